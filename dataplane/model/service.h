@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// One service as the workers see it, found by its id.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "common/base/ids.h"
+#include "common/net/address.h"
+
+namespace tandem {
+
+class Schedule;       // dataplane/lb/schedule.h
+class ServiceTurns;   // dataplane/lb/turns.h
+class LiveSet;        // dataplane/lb/schedule.h
+
+enum class ForwardingMethod : std::uint8_t { nat, l2_dsr, full_nat, ipip, gue };
+
+// One-way methods: replies do not pass us, so the connection's state is inferred from the client's half.
+constexpr bool is_one_way(ForwardingMethod method) {
+  return method != ForwardingMethod::nat && method != ForwardingMethod::full_nat;
+}
+
+// Idle times after which an entry ends, in whole ticks of kTick.
+inline constexpr std::chrono::milliseconds kTick{1000};
+struct Timeouts {
+  std::uint16_t half_open = 5, established = 900, fin = 120, time_wait = 60, reset = 10, udp_one_way = 30, udp_two_way = 300;
+};
+
+struct ServiceView {
+  bool used = false;
+  ForwardingMethod method = ForwardingMethod::nat;
+  Protocol protocol = Protocol::tcp;
+  IpAddress vip;
+  std::uint16_t port = 0;
+  Timeouts timeouts;
+  std::shared_ptr<const Schedule> schedule;  // shared by generations until members or weights change
+  std::shared_ptr<ServiceTurns> turns;       // lives as long as the service
+  std::shared_ptr<const LiveSet> live;       // by the schedule's member index: who takes new connections
+  std::vector<BackendSlot> members;          // slot of each schedule member
+};
+
+}  // namespace tandem

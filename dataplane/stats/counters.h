@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a worker counts. One writer (the worker), any reader: relaxed atomics that compile to plain adds.
+// The balance that must hold at rest, summed over workers (design.md):
+//   rx + injected + originated = tx + consumed + punted + dropped + held
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "common/base/cache_line.h"
+#include "dataplane/stats/drop_reason.h"
+
+namespace tandem {
+
+// Written by one thread alone, so add() needs no locked instruction.
+class Counter {
+ public:
+  void add(std::uint64_t n = 1) noexcept { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  void set(std::uint64_t n) noexcept { value_.store(n, std::memory_order_relaxed); }
+  std::uint64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+enum class PuntClass : std::uint8_t { control, known, rest, count_ };
+inline constexpr std::size_t kPuntClasses = static_cast<std::size_t>(PuntClass::count_);
+inline constexpr std::array<std::string_view, kPuntClasses> kPuntClassNames{"control", "known", "rest"};
+
+enum class InsertFailure : std::uint8_t { table_full, bucket_full, half_open_quota, reply_key_taken, count_ };
+inline constexpr std::array<std::string_view, 4> kInsertFailureNames{"table_full", "bucket_full", "half_open_quota", "reply_key_taken"};
+
+enum class RemoveReason : std::uint8_t { expired, evicted, replaced, backend_gone, killed, count_ };
+inline constexpr std::array<std::string_view, 5> kRemoveReasonNames{"expired", "evicted", "replaced", "backend_gone", "killed"};
+
+// How a packet without an entry, that opens none, was decided (design.md, mid-flow packets).
+enum class OrphanDecision : std::uint8_t { adopted_first_candidate, forwarded_untracked, stateless_reply, count_ };
+inline constexpr std::array<std::string_view, 3> kOrphanDecisionNames{"adopted_first_candidate", "forwarded_untracked", "stateless_reply"};
+
+// Traffic of one backend of one service, by slot. received: from clients; transmitted: from the backend (nat alone).
+struct BackendCounters {
+  Counter received_packets, received_bytes, transmitted_packets, transmitted_bytes;
+  Counter new_connections, exceptions, closed_finished, closed_reset;
+  Counter closed_expired, unanswered_syns;
+  Counter opened_entries, removed_entries;  // live entries = opened - removed, summed over workers
+  std::array<Counter, 4> spare;
+};
+static_assert(sizeof(BackendCounters) == 2 * kCacheLineBytes);
+
+inline constexpr std::array<std::uint32_t, 12> kLoopBucketsUs{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 20000};
+inline constexpr std::array<std::uint32_t, 7> kBurstBuckets{0, 1, 2, 4, 8, 16, 32};
+
+struct alignas(kCacheLineBytes) WorkerCounters {
+  Counter rx, injected, originated, tx, consumed, handover_in, handover_out;
+  std::array<Counter, kPuntClasses> punted;
+  std::array<Counter, kDropReasons> dropped;
+  Counter held;  // a gauge: packets kept for now
+  Counter polls_empty, polls_packets, busy_tsc, total_tsc;
+  Counter lookups_hit, lookups_miss, inserts_local, inserts_sync;
+  std::array<Counter, 4> insert_failures;
+  std::array<Counter, 5> removed;
+  std::array<Counter, 3> orphans;
+  Counter entries_ipv4, entries_ipv6, half_open;  // gauges
+  std::array<Counter, kLoopBucketsUs.size() + 1> loop_duration;
+  Counter loop_duration_sum_us, loop_max_us;
+  std::array<Counter, kBurstBuckets.size() + 1> burst_packets;
+  Counter progress;      // grows at every loop, also asleep
+  Counter last_loop_ns;  // monotonic time of the last loop: heartbeat age
+};
+
+}  // namespace tandem

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Why a packet was not forwarded: the one table. Counters, metrics, CLI, trace and manual take names and texts from here.
+// Every packet that is dropped has exactly one of these.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace tandem {
+
+enum class DropReason : std::uint8_t {
+  truncated,
+  bad_ethernet_type,
+  bad_ip_header,
+  bad_ip_checksum,
+  bad_l4_header,
+  bad_extension_header,
+  bad_arp,
+  bad_neighbour_discovery,
+  super_frame,
+  not_for_us,
+  own_frame,
+  unknown_vlan,
+  source_is_vip,
+  martian_source,
+  fragment,
+  icmp_error,
+  ttl_expired,
+  no_service,
+  unsupported_protocol,
+  no_backend,
+  reply_without_connection,
+  no_route,
+  unresolved_neighbour,
+  hold_full,
+  mtu_exceeded,
+  handover_full,
+  no_twin,
+  punt_limited_control,
+  punt_limited_known,
+  punt_limited_rest,
+  punt_full,
+  no_buffer,
+  nic_missed,
+  nic_error,
+  tx_refused,
+  port_down,
+  count_,
+};
+
+struct DropReasonText {
+  std::string_view name;  // as metrics and `tandemctl drops --reason` spell it
+  std::string_view text;  // what happened, for the operator
+};
+
+inline constexpr std::size_t kDropReasons = static_cast<std::size_t>(DropReason::count_);
+
+inline constexpr std::array<DropReasonText, kDropReasons> kDropReasonTexts{{
+    {"truncated", "the frame ends before a header or length that it announces"},
+    {"bad_ethernet_type", "neither IPv4, IPv6 nor ARP, and nobody to give it to"},
+    {"bad_ip_header", "version, header length or total length cannot be right"},
+    {"bad_ip_checksum", "the IPv4 header's checksum is wrong"},
+    {"bad_l4_header", "the TCP or UDP header's length cannot be right"},
+    {"bad_extension_header", "IPv6 extension headers too long, too many or out of place (RFC 8200 4.1)"},
+    {"bad_arp", "an ARP packet that RFC 826 does not allow"},
+    {"bad_neighbour_discovery", "a neighbour solicitation or advertisement that RFC 4861 7.1 tells to discard"},
+    {"super_frame", "longer than the port's MTU: segmentation offload is still on at the sender"},
+    {"not_for_us", "the destination MAC is not one of ours"},
+    {"own_frame", "the source MAC is our own: a frame that came back"},
+    {"unknown_vlan", "tagged for a VLAN this port does not serve"},
+    {"source_is_vip", "the source address is one of our VIPs: spoofed or looped"},
+    {"martian_source", "a source address nobody may send from: multicast, broadcast, loopback or unspecified"},
+    {"fragment", "a fragment of a datagram to a VIP; fragments are not forwarded yet"},
+    {"icmp_error", "an ICMP error about a connection; these are not forwarded yet"},
+    {"ttl_expired", "TTL or hop limit was 1: forwarding would make it 0"},
+    {"no_service", "to a VIP, but no service listens at that protocol and port"},
+    {"unsupported_protocol", "to a VIP, but neither TCP, UDP nor ICMP"},
+    {"no_backend", "the service has no backend that may take the packet"},
+    {"reply_without_connection", "from a backend, but no connection and not exactly one service it could belong to"},
+    {"no_route", "no route to the next hop's network"},
+    {"unresolved_neighbour", "the next hop's MAC did not become known in time"},
+    {"hold_full", "too many packets wait for neighbours to be resolved"},
+    {"mtu_exceeded", "longer than the outgoing port's MTU"},
+    {"handover_full", "the owning worker's ring had no room"},
+    {"no_twin", "not for a service, and the port has no kernel device to give it to"},
+    {"punt_limited_control", "for the kernel, over the rate kept for ARP, neighbour discovery and routing"},
+    {"punt_limited_known", "for the kernel, over the rate kept for backends, gateways and the peer"},
+    {"punt_limited_rest", "for the kernel, over the rate kept for everybody else"},
+    {"punt_full", "for the kernel, but the ring to it had no room"},
+    {"no_buffer", "no packet buffer was free"},
+    {"nic_missed", "the device had no room: workers were too slow for its queue"},
+    {"nic_error", "the device reported the frame as damaged"},
+    {"tx_refused", "the transmit queue had no room"},
+    {"port_down", "the outgoing port has no link"},
+}};
+
+constexpr std::string_view name_of(DropReason reason) { return kDropReasonTexts[static_cast<std::size_t>(reason)].name; }
+
+}  // namespace tandem

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// What workers tell the control threads, by rings: small values, copied. The pair's sync will read its records here too.
+#pragma once
+
+#include <cstdint>
+
+#include "common/base/ids.h"
+#include "common/net/address.h"
+
+namespace tandem {
+
+// The life of a connection, for TCP from the flags of both directions, for UDP from who has spoken.
+enum class ConnState : std::uint8_t { free, half_open, established, fin_wait, time_wait, reset, udp_one_way, udp_two_way };
+
+inline constexpr std::uint8_t kConnException = 1;  // not its first candidate: the schedule alone would not choose it again
+inline constexpr std::uint8_t kConnAdopted = 2;    // made from a packet in mid-flow
+inline constexpr std::uint8_t kConnDirty = 4;      // changed since it was last synced
+
+// One connection as the CLI shows it.
+struct ConnRecord {
+  Protocol protocol{};
+  ConnState state{};
+  std::uint8_t flags = 0;
+  IpAddress client, vip;
+  std::uint16_t client_port = 0, vip_port = 0;  // host order
+  ServiceId service{};
+  BackendSlot backend{};
+  std::uint32_t age_ticks = 0, idle_ticks = 0;
+};
+
+enum class WorkerEventKind : std::uint8_t { neighbour_wanted, table_full, flood_began, flood_ended };
+
+struct WorkerEvent {
+  WorkerEventKind kind{};
+  WorkerId worker{};
+  PortId port{};
+  std::uint16_t vlan = 0;
+  IpAddress address;  // neighbour_wanted: whose MAC is needed
+};
+
+}  // namespace tandem

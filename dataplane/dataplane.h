@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one face of the dataplane: what tandemd starts, publishes to, and reads. Includes no DPDK header.
+// Threads: everything here is called by one control thread; counters may be read from any.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/base/ids.h"
+#include "common/base/result.h"
+#include "common/net/address.h"
+#include "dataplane/conn/events.h"
+#include "dataplane/model/generation.h"
+#include "dataplane/model/publisher.h"
+#include "dataplane/stats/counters.h"
+
+namespace tandem {
+
+struct PortOptions {
+  std::string name, device;            // device as the configuration writes it
+  std::optional<MacAddress> mac;
+  std::uint16_t mtu_bytes = 1500;
+  std::optional<unsigned> queues;
+};
+
+struct DataplaneOptions {
+  std::vector<PortOptions> ports;
+  std::vector<unsigned> cores;         // one worker each; empty: `workers` unpinned ones
+  std::optional<unsigned> workers;
+  bool adaptive_idle = false;
+  std::uint64_t connections_ipv4 = 1'000'000, connections_ipv6 = 250'000;
+  enum class Hugepages : std::uint8_t { automatic, on, off } hugepages = Hugepages::automatic;
+  std::uint32_t buffers = 0;           // 0: computed
+  std::array<std::uint32_t, kPuntClasses> punt_rates_pps{2000, 10000, 1000};
+  bool punt_reserve = true;            // off: one common rate, as a negative control
+  std::string steering_program;        // path of the XDP object for af_xdp ports
+  std::size_t backend_slots = kMaxBackendSlots;
+};
+
+// A port as it came up.
+struct PortState {
+  std::string name, device, driver, interface;  // interface: the kernel's name of an af_xdp, af_packet or tap port
+  PortId id{};
+  MacAddress mac;
+  TwinKind twin = TwinKind::none;
+  bool up = false;
+  std::uint64_t speed_bytes = 0;                // per second
+  std::uint16_t mtu_bytes = 1500;
+  unsigned rx_queues = 0, tx_queues = 0;
+  std::string note;                             // a clear word where the device allows less than was asked
+  std::vector<int> steering_maps;               // descriptors of the XDP program's maps that appeared with this port
+};
+
+struct PortStats {
+  std::uint64_t rx_packets = 0, rx_bytes = 0, tx_packets = 0, tx_bytes = 0;
+  std::uint64_t rx_missed = 0, rx_errors = 0, rx_no_buffer = 0, tx_errors = 0, tx_queue_full = 0, link_changes = 0;
+};
+
+struct PoolState {
+  std::string name;
+  std::uint64_t available = 0, capacity = 0;
+};
+
+// One frame that the kernel's TAP twin shall get, or that it sent.
+struct TwinFrame {
+  PortId port{};
+  std::span<const std::uint8_t> bytes;
+};
+
+class Dataplane {
+ public:
+  static Result<std::unique_ptr<Dataplane>> start(const DataplaneOptions& options, std::unique_ptr<Generation> first);
+  virtual ~Dataplane() = default;      // stops the workers, closes the ports, detaches what it attached
+
+  virtual Publisher& publisher() = 0;
+  virtual std::size_t workers() const = 0;
+  virtual bool uses_hugepages() const = 0;
+
+  virtual std::vector<PortState> ports() const = 0;
+  virtual PortStats port_stats(PortId port) const = 0;
+  virtual std::vector<PoolState> pools() const = 0;
+  virtual unsigned worker_core(WorkerId worker) const = 0;
+  virtual std::uint64_t connection_capacity(WorkerId worker) const = 0;   // IPv4 and IPv6 together
+
+  virtual const WorkerCounters& counters(WorkerId worker) const = 0;
+  virtual const BackendCounters& counters(WorkerId worker, BackendSlot slot) const = 0;
+
+  // Events of workers (neighbours wanted, a table full, …); calls `handle` for each that waits. Bounded.
+  virtual void poll_events(const std::function<void(const WorkerEvent&)>& handle) = 0;
+
+  // Walks every worker's table in slices between bursts; `handle` sees each live connection once. Blocks the caller, not the
+  // workers, for at most `deadline`.
+  virtual Result<> scan_connections(std::chrono::milliseconds deadline, const std::function<void(WorkerId, const ConnRecord&)>& handle) = 0;
+
+  // Frames for and from TAP twins (ports of kind `tap`). take_punted calls `handle` for each frame that waits, bounded.
+  virtual void take_punted(const std::function<void(const TwinFrame&)>& handle) = 0;
+  virtual bool inject(const TwinFrame& frame) = 0;                        // false: no room, counted
+};
+
+}  // namespace tandem

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Packets that nobody asked for, at a given rate, from random sources to random ports of one address.
+
+    python3 -m tandemlab.junk --device eth0 --source-mac MAC --target-mac MAC --to ADDRESS --rate 20000 --seconds 20
+        [--kind udp|syn] [--port N]
+
+Sources are from the range reserved for benchmarks. Prints what was sent, and at which rate, as JSON.
+"""
+import argparse
+import json
+import random
+import signal
+import socket
+import time
+
+from . import packets
+
+DIFFERENT = 4096
+SLICE_S = 0.002
+
+
+def random_source(chance: random.Random, family: int) -> str:
+    if family == 4:
+        return f"198.18.{chance.randrange(256)}.{chance.randrange(1, 255)}"
+    return f"2001:2:0:{chance.randrange(65536):x}::{chance.randrange(1, 65536):x}"
+
+
+def frames(options) -> list[bytes]:
+    chance = random.Random(options.seed)
+    family = 6 if ":" in options.to else 4
+    made = []
+    for _ in range(DIFFERENT):
+        source, port = random_source(chance, family), options.port or chance.randrange(1, 65536)
+        if options.kind == "syn":
+            packet = packets.tcp(source, chance.randrange(1024, 65536), options.to, port, packets.SYN, chance.getrandbits(32))
+        else:
+            packet = packets.udp(source, chance.randrange(1024, 65536), options.to, port, chance.randbytes(18))
+        made.append(packets.ethernet(options.target_mac, options.source_mac, packet))
+    return made
+
+
+def main() -> None:
+    words = argparse.ArgumentParser()
+    words.add_argument("--device", default="eth0")
+    words.add_argument("--source-mac", required=True)
+    words.add_argument("--target-mac", required=True)
+    words.add_argument("--to", required=True)
+    words.add_argument("--port", type=int, default=0)
+    words.add_argument("--kind", choices=["udp", "syn"], default="udp")
+    words.add_argument("--rate", type=float, default=20000)
+    words.add_argument("--seconds", type=float, default=0)
+    words.add_argument("--seed", type=int, default=1)
+    options = words.parse_args()
+    asked = []
+    signal.signal(signal.SIGTERM, lambda *_: asked.append(True))
+    ready = frames(options)
+    out = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+    out.bind((options.device, 0))
+    sent = refused = 0
+    began = now = time.monotonic()
+    while not asked and not (options.seconds and now - began >= options.seconds):
+        while sent + refused < (now - began) * options.rate:
+            try:
+                out.send(ready[sent % DIFFERENT])
+                sent += 1
+            except OSError:
+                refused += 1
+        time.sleep(SLICE_S)
+        now = time.monotonic()
+    print(json.dumps({"sent": sent, "refused": refused, "seconds": round(now - began, 3), "rate": round(sent / (now - began))}))
+
+
+if __name__ == "__main__":
+    main()

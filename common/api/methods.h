@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The methods of the API, once: names as on the command line, and which socket may call them. Fields: types.h and README.md.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace tandem::api {
+
+enum class Rights : std::uint8_t { read, change, health };
+
+struct Method {
+  std::string_view name;
+  Rights rights;
+  std::string_view text;
+};
+
+inline constexpr std::array kMethods{
+    Method{"version", Rights::read, "versions of the daemon, the API and DPDK"},
+    Method{"status", Rights::read, "am I serving, what changed last, what is wrong"},
+    Method{"events.list", Rights::read, "what happened, newest last"},
+    Method{"events.follow", Rights::read, "what happens from now on"},
+    Method{"warnings.list", Rights::read, "what an operator should look at"},
+    Method{"drops.list", Rights::read, "packets not forwarded, by reason, and the balance"},
+    Method{"service.list", Rights::read, "all services"},
+    Method{"service.show", Rights::read, "one service with its backends"},
+    Method{"backend.list", Rights::read, "backends of one or all services"},
+    Method{"backend.show", Rights::read, "one backend"},
+    Method{"backend.drain", Rights::change, "no new connections; existing ones go on"},
+    Method{"backend.disable", Rights::change, "as drain; with kill, existing connections are cut"},
+    Method{"backend.enable", Rights::change, "back to the configured state"},
+    Method{"backend.weight", Rights::change, "a new share"},
+    Method{"backend.reset", Rights::change, "drop the overlay of a backend"},
+    Method{"check.list", Rights::read, "health checks and their last verdicts"},
+    Method{"check.run", Rights::change, "one check now, with its dialogue"},
+    Method{"conn.list", Rights::read, "connections that match a filter"},
+    Method{"conn.count", Rights::read, "how many connections match, by group"},
+    Method{"port.list", Rights::read, "ports, links, device counters"},
+    Method{"worker.list", Rights::read, "workers, load, tables"},
+    Method{"config.check", Rights::read, "what is wrong with a configuration"},
+    Method{"config.diff", Rights::read, "what a configuration would change"},
+    Method{"config.apply", Rights::change, "make a configuration the one in force"},
+    Method{"config.confirm", Rights::change, "keep what was applied for a trial"},
+    Method{"config.rollback", Rights::change, "back to an earlier configuration"},
+    Method{"config.history", Rights::read, "the last ten configurations"},
+    Method{"overlay.list", Rights::read, "changes made at run time"},
+    Method{"stats.snapshot", Rights::read, "everything the exporter needs, at one moment"},
+    Method{"check.watch", Rights::health, "the checks to run, now and whenever they change"},
+    Method{"check.report", Rights::health, "verdicts of checks"},
+};
+
+constexpr const Method* find_method(std::string_view name) {
+  for (const Method& method : kMethods)
+    if (method.name == name) return &method;
+  return nullptr;
+}
+
+}  // namespace tandem::api

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the API carries, once for daemon, CLI, healthd and exporter: a struct's fields are the JSON object's keys, units in
+// their names. A field that is missing keeps its default and one that is unknown is ignored, so versions can differ by one.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace nlohmann {
+
+template <typename T>
+struct adl_serializer<std::optional<T>> {
+  static void to_json(json& out, const std::optional<T>& value) { value ? out = json(*value) : out = nullptr; }
+  static void from_json(const json& in, std::optional<T>& value) { in.is_null() ? value.reset() : void(value = in.get<T>()); }
+};
+
+}  // namespace nlohmann
+
+namespace tandem::api {
+
+using Count = std::uint64_t;
+using Counts = std::map<std::string, Count>;
+
+struct Version {
+  std::string version, revision, dpdk_version;
+  int api = 1;
+};
+
+struct Event {
+  std::string time, kind, severity, object, user, reason, text;  // time: RFC 3339
+};
+
+struct Warning {
+  std::string object, text, since;
+  std::optional<Count> overlay;
+};
+
+struct Backend {
+  std::string service, name, address;
+  std::uint16_t port = 0;
+  Count slot = 0;
+  std::string state, admin_state, check_state, check_text;
+  double check_duration_seconds = 0;
+  double weight = 0, configured_weight = 0;
+  bool eligible = false;
+  Count new_connections_total = 0, active_connections = 0, exceptions_total = 0;
+  double new_connections_per_second = 0, share = 0;
+  Count received_packets = 0, received_bytes = 0, transmitted_packets = 0, transmitted_bytes = 0;
+  Counts closed;  // finished, reset, expired
+  Count unanswered_syns_total = 0, state_changes_total = 0;
+  double since_seconds = 0, last_change_timestamp_seconds = 0;
+  std::optional<Count> overlay;
+};
+
+struct Service {
+  std::string name;
+  std::vector<std::string> listen;  // "203.0.113.10:80/tcp"
+  std::string forwarding, scheduler, state;
+  Count backends_eligible = 0, backends_total = 0;
+  Count new_connections_total = 0, active_connections = 0;
+  double new_connections_per_second = 0;
+  Count received_packets = 0, received_bytes = 0, transmitted_packets = 0, transmitted_bytes = 0;
+  Counts rejected;                // new connections not made, by reason
+  std::vector<Backend> backends;  // service.show and stats.snapshot
+};
+
+struct Check {
+  std::string service, backend, type, state, text;
+  Counts results;  // ok, refused, timeout, status, tls, error
+  double last_duration_seconds = 0, since_seconds = 0;
+  std::vector<Count> duration_buckets;  // cumulative, bounds in kCheckBucketsSeconds, last is all
+  double duration_sum_seconds = 0;
+};
+
+struct Connection {
+  std::string proto, client, vip, service, backend, state, origin;
+  double age_seconds = 0, idle_seconds = 0;
+  Count worker = 0;
+  bool exception = false, adopted = false;
+};
+
+struct Port {
+  std::string name, device, driver, interface, mac, twin, note;
+  bool up = false;
+  Count speed_bytes = 0, mtu_bytes = 0, queues_rx = 0, queues_tx = 0;
+  Count rx_packets = 0, rx_bytes = 0, tx_packets = 0, tx_bytes = 0;
+  Count rx_missed = 0, rx_errors = 0, rx_no_buffer = 0, tx_errors = 0, tx_queue_full = 0, link_changes = 0;
+};
+
+struct Worker {
+  Count worker = 0, core = 0;
+  double busy_ratio = 0, busy_seconds = 0, loop_max_seconds = 0, heartbeat_age_seconds = 0;
+  Count packets_total = 0, polls_empty = 0, polls_packets = 0;
+  Count entries = 0, capacity = 0, half_open = 0, handover_in = 0, handover_out = 0;
+  Count lookups_hit = 0, lookups_miss = 0, inserts_local = 0, inserts_sync = 0;
+  Counts insert_failures, removed, orphans;
+  std::vector<Count> loop_buckets, burst_buckets;  // cumulative, last is all
+  double loop_sum_seconds = 0;
+};
+
+struct Balance {
+  Count rx = 0, injected = 0, originated = 0, tx = 0, consumed = 0, held = 0;
+  Counts punted, dropped;  // all classes and reasons, also those at 0
+};
+
+struct DropReasonRow {
+  std::string reason, text;
+  Count packets = 0;
+  double packets_per_second = 0;
+};
+
+struct Drops {
+  Balance balance;
+  std::vector<DropReasonRow> reasons;
+};
+
+struct Rates {
+  double packets_per_second = 0, new_connections_per_second = 0, drops_per_second = 0;
+};
+
+struct Status {
+  std::string node, state;  // state: ok, degraded, critical
+  bool serving = false, hugepages = false, healthd_up = false;
+  std::vector<std::string> reasons;  // why it is not ok
+  double uptime_seconds = 0, busiest_ratio = 0, worst_loop_seconds = 0;
+  std::string config_hash;
+  Count generation = 0, workers = 0, connections_entries = 0, connections_capacity = 0;
+  Rates now, peak;  // peak: the busiest second of the last minute
+  std::vector<Service> services;
+  std::vector<Warning> warnings;
+  std::vector<Event> events;  // the five newest
+};
+
+struct OverlayEntry {
+  Count id = 0;
+  std::string service, backend, field, value, user, reason, time;
+  std::optional<double> ttl_seconds;
+  bool orphaned = false;
+};
+
+struct ConfigChange {
+  std::string path, before, after;
+};
+
+struct ConfigVersion {
+  std::string config_hash, time, user, reason;
+  bool current = false;
+};
+
+struct Applied {
+  std::string config_hash;
+  Count generation = 0;
+  std::vector<ConfigChange> changes;
+};
+
+struct Pool {
+  std::string name;
+  Count available = 0, capacity = 0;
+};
+
+// Everything at one moment: what the exporter's families are made of.
+struct Snapshot {
+  Version version;
+  Status status;
+  Balance balance;
+  std::vector<Service> services;  // with backends
+  std::vector<Check> checks;
+  std::vector<Port> ports;
+  std::vector<Worker> workers;
+  std::vector<Pool> pools;
+  Count overlay_entries = 0, log_errors = 0, log_warnings = 0, log_info = 0;
+  Counts reloads;  // success, failure
+  bool last_reload_successful = true;
+  double last_reload_timestamp_seconds = 0, start_time_seconds = 0;
+  Counts events_by_kind;
+  std::map<std::string, Counts> requests;  // method → result → count
+  std::vector<Count> request_duration_buckets;
+  double request_duration_sum_seconds = 0;
+  double process_cpu_seconds = 0;
+  Count process_resident_bytes = 0, process_open_fds = 0, hugepage_bytes_used = 0, hugepage_bytes_free = 0;
+};
+
+// One check as healthd is to run it.
+struct CheckJob {
+  std::string service, backend;
+  Count slot = 0;
+  std::string address, type, path, host, expect, ca, sni;
+  std::uint16_t port = 0;
+  Count interval_ms = 1000, timeout_ms = 500, rise = 2, fall = 3;
+  double jitter = 0.1;
+  bool verify = true;
+};
+
+struct CheckVerdict {
+  std::string service, backend;
+  Count slot = 0;
+  bool up = false;
+  bool final = false;        // rise or fall is reached: this is the state now
+  std::string text, result;  // result: ok, refused, timeout, status, tls, error
+  double duration_seconds = 0;
+};
+
+struct CheckRun {
+  std::string token;
+  bool ok = false;
+  std::string text;
+  double duration_seconds = 0;
+  std::vector<std::string> dialogue;
+};
+
+// Bounds of cumulative buckets, seconds; each list is followed by one more bucket for all.
+inline const std::vector<double> kCheckBucketsSeconds{0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5};
+inline const std::vector<double> kRequestBucketsSeconds{0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1};
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Version, version, revision, dpdk_version, api)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Event, time, kind, severity, object, user, reason, text)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Warning, object, text, since, overlay)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Backend, service, name, address, port, slot, state, admin_state, check_state, check_text,
+                                                check_duration_seconds, weight, configured_weight, eligible, new_connections_total,
+                                                active_connections, exceptions_total, new_connections_per_second, share, received_packets,
+                                                received_bytes, transmitted_packets, transmitted_bytes, closed, unanswered_syns_total,
+                                                state_changes_total, since_seconds, last_change_timestamp_seconds, overlay)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Service, name, listen, forwarding, scheduler, state, backends_eligible, backends_total,
+                                                new_connections_total, active_connections, new_connections_per_second, received_packets,
+                                                received_bytes, transmitted_packets, transmitted_bytes, rejected, backends)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Check, service, backend, type, state, text, results, last_duration_seconds, since_seconds,
+                                                duration_buckets, duration_sum_seconds)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Connection, proto, client, vip, service, backend, state, origin, age_seconds, idle_seconds,
+                                                worker, exception, adopted)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Port, name, device, driver, interface, mac, twin, note, up, speed_bytes, mtu_bytes,
+                                                queues_rx, queues_tx, rx_packets, rx_bytes, tx_packets, tx_bytes, rx_missed, rx_errors,
+                                                rx_no_buffer, tx_errors, tx_queue_full, link_changes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Worker, worker, core, busy_ratio, busy_seconds, loop_max_seconds, heartbeat_age_seconds,
+                                                packets_total, polls_empty, polls_packets, entries, capacity, half_open, handover_in,
+                                                handover_out, lookups_hit, lookups_miss, inserts_local, inserts_sync, insert_failures,
+                                                removed, orphans, loop_buckets, burst_buckets, loop_sum_seconds)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Balance, rx, injected, originated, tx, consumed, held, punted, dropped)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(DropReasonRow, reason, text, packets, packets_per_second)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Drops, balance, reasons)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Rates, packets_per_second, new_connections_per_second, drops_per_second)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Status, node, state, serving, hugepages, healthd_up, reasons, uptime_seconds, busiest_ratio,
+                                                worst_loop_seconds, config_hash, generation, workers, connections_entries,
+                                                connections_capacity, now, peak, services, warnings, events)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(OverlayEntry, id, service, backend, field, value, user, reason, time, ttl_seconds, orphaned)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ConfigChange, path, before, after)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ConfigVersion, config_hash, time, user, reason, current)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Applied, config_hash, generation, changes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Pool, name, available, capacity)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Snapshot, version, status, balance, services, checks, ports, workers, pools,
+                                                overlay_entries, log_errors, log_warnings, log_info, reloads, last_reload_successful,
+                                                last_reload_timestamp_seconds, start_time_seconds, events_by_kind, requests,
+                                                request_duration_buckets, request_duration_sum_seconds, process_cpu_seconds,
+                                                process_resident_bytes, process_open_fds, hugepage_bytes_used, hugepage_bytes_free)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CheckJob, service, backend, slot, address, type, path, host, expect, ca, sni, port,
+                                                interval_ms, timeout_ms, rise, fall, jitter, verify)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CheckVerdict, service, backend, slot, up, final, text, result, duration_seconds)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CheckRun, token, ok, text, duration_seconds, dialogue)
+
+}  // namespace tandem::api

@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the parts of the test suite, counts every test case, and ends with `N passed, N failed`.
+
+A skipped test counts as failed: what was not run was not shown to hold.
+"""
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as xml
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PARTS = ("check", "unit", "packet", "lab", "fuzz", "sanitizers")
+TIERS = {"long": 60, "soak": 150}
+
+
+@dataclass
+class Tally:
+    passed: int = 0
+    failures: list = field(default_factory=list)  # (name, what was said)
+    running_seconds: float = 0.0
+
+    def add(self, name, ok, said=""):
+        if ok:
+            self.passed += 1
+        else:
+            self.failures.append((name, said))
+            print(f"FAILED {name}\n{said.rstrip()}\n", flush=True)
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def build(variant, *targets):
+    begun = time.monotonic()
+    done = subprocess.run([str(ROOT / "scripts/build"), variant, *targets], cwd=ROOT)
+    say(f"built {variant} in {time.monotonic() - begun:.0f} s")
+    if done.returncode != 0:
+        raise SystemExit(f"error: the {variant} build failed\n0 passed, 1 failed")
+
+
+def tests_of(variant, suite):
+    """The programs of a suite as meson knows them: [(name, command)]."""
+    listed = json.loads(subprocess.check_output(["meson", "introspect", "--tests", f"build/{variant}"], cwd=ROOT))
+    wanted = [t for t in listed if any(s.split(":")[-1] == suite for s in t["suite"])]
+    return [(t["name"], t["cmd"], t.get("workdir") or str(ROOT)) for t in wanted]
+
+
+def run_google_tests(tally, variant, suite, only=None):
+    for name, command, workdir in tests_of(variant, suite):
+        if only and name not in only:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            report = Path(folder) / "report.json"
+            done = run(tally, [*command, f"--gtest_output=json:{report}", "--gtest_brief=1"], workdir, seconds=600)
+            label = name if variant == "release" else f"{name} ({variant})"
+            if not report.exists():
+                tally.add(label, False, done.stdout + done.stderr)
+                continue
+            count_google_report(tally, label, json.loads(report.read_text()), done)
+
+
+def count_google_report(tally, label, report, done):
+    failed_before = len(tally.failures)
+    for group in report["testsuites"]:
+        for case in group["testsuite"]:
+            full = f"{label}: {group['name']}.{case['name']}"
+            if case.get("result") == "SKIPPED":
+                reasons = [s.get("message", "") for s in case.get("skipped", [])]
+                tally.add(full, False, "skipped, and so not shown to hold: " + " ".join(reasons))
+            else:
+                tally.add(full, not case.get("failures"), "\n".join(f["failure"] for f in case.get("failures", [])))
+    if done.returncode != 0 and len(tally.failures) == failed_before:
+        tally.add(f"{label}: exit status {done.returncode}", False, (done.stdout + done.stderr)[-4000:])
+
+
+def run(tally, command, workdir=ROOT, seconds=900, env=None):
+    """Runs a command in its own process group, so that nothing it started outlives it."""
+    begun = time.monotonic()
+    child = subprocess.Popen(command, cwd=workdir, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             text=True, errors="replace", start_new_session=True, env={**os.environ, **(env or {})})
+    try:
+        out, err = child.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        child.send_signal(signal.SIGTERM)
+        try:
+            out, err = child.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            out, err = child.communicate()
+        err += f"\nstopped: longer than {seconds} s"
+    except BaseException:
+        child.send_signal(signal.SIGTERM)
+        try:
+            child.wait(20)
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+        raise
+    tally.running_seconds += time.monotonic() - begun
+    return subprocess.CompletedProcess(command, child.returncode, out, err)
+
+
+def run_check(tally):
+    done = run(tally, ["scripts/check", "--all"], seconds=600)
+    tally.add("scripts/check", done.returncode == 0, done.stdout + done.stderr)
+
+
+def run_unit(tally):
+    build("release")
+    run_google_tests(tally, "release", "unit")
+
+
+def run_packet(tally):
+    build("release")
+    run_google_tests(tally, "release", "packet")
+
+
+def run_lab(tally, tier="test"):
+    build("release")
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        done = run(tally, ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short", f"--junitxml={report}", "tests/lab"],
+                   seconds=(TIERS.get(tier, 15)) * 60, env={"TANDEM_TIER": tier, "TANDEM_BUILD": "build/release"})
+        if not report.exists():
+            tally.add("lab", False, done.stdout + done.stderr)
+            return
+        if os.environ.get("TANDEM_TIMES"):
+            say(done.stdout[-6000:])
+        for case in xml.parse(report).getroot().iter("testcase"):
+            bad = [e for e in case if e.tag in ("failure", "error", "skipped")]
+            said = "\n".join(f"{e.tag}: {e.get('message', '')}\n{e.text or ''}" for e in bad)
+            tally.add(f"lab: {case.get('classname')}.{case.get('name')}", not bad, said)
+
+
+def run_fuzz(tally, seconds=10):
+    build("fuzz", "fuzzers")
+    for name, command, workdir in tests_of("fuzz", "fuzz"):
+        corpus = ROOT / "tests/fuzz/corpus" / name.removeprefix("fuzz-")
+        with tempfile.TemporaryDirectory() as scratch:
+            seeds = [str(corpus)] if corpus.is_dir() else []
+            done = run(tally, [*command, f"-max_total_time={seconds}", f"-artifact_prefix={scratch}/", "-verbosity=0", "-print_final_stats=1", scratch, *seeds],
+                       workdir, seconds=seconds + 120)
+            tally.add(name, done.returncode == 0, done.stderr[-6000:])
+
+
+CONTROL_ROOMS = ("base", "api", "loop", "config", "build", "kernel", "health", "exporter", "daemon", "model", "cli")
+
+
+def run_sanitizers(tally):
+    build("asan")
+    run_google_tests(tally, "asan", "unit")
+    run_google_tests(tally, "asan", "packet")
+    build("tsan")
+    run_google_tests(tally, "tsan", "unit", only=[f"unit-{room}" for room in CONTROL_ROOMS])
+
+
+def main(arguments):
+    tier = next((a for a in arguments if a in TIERS), "test")
+    parts = [a for a in arguments if a in PARTS]
+    unknown = [a for a in arguments if a not in PARTS and a not in TIERS]
+    if unknown:
+        raise SystemExit(f"error: no part is called '{unknown[0]}'; there are {', '.join((*PARTS, *TIERS))}")
+    tally = Tally()
+    for part in parts or PARTS:
+        begun = time.monotonic()
+        {"check": run_check, "unit": run_unit, "packet": run_packet, "sanitizers": run_sanitizers,
+         "lab": lambda t: run_lab(t, tier), "fuzz": lambda t: run_fuzz(t, 10 if tier == "test" else 60)}[part](tally)
+        say(f"{part}: {time.monotonic() - begun:.0f} s, {tally.passed} passed, {len(tally.failures)} failed so far")
+    say(f"running took {tally.running_seconds / 60:.1f} minutes, installing and building apart")
+    for name, _ in tally.failures:
+        print(f"failed: {name}")
+    print(f"{tally.passed} passed, {len(tally.failures)} failed")
+    return 0 if tally.passed and not tally.failures else 1
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    sys.exit(main(sys.argv[1:]))

@@ -46,16 +46,12 @@ def new_connections(node, service: str) -> dict[str, int]:
 
 
 def cli_connections(node, service: str) -> dict[str, int]:
-    return {name: int(row["new_connections"]) for name, row in node.backends(service).items()}
+    return {name: int(row["new_connections_total"]) for name, row in node.backends(service).items()}
 
 
 def total(term) -> int:
     """A term of the balance: a number, or numbers by class or reason."""
-    if isinstance(term, dict):
-        return sum(total(value) for value in term.values())
-    if isinstance(term, list):
-        return sum(int(row.get("packets", row.get("count", 0))) for row in term)
-    return int(term)
+    return sum(int(value) for value in term.values()) if isinstance(term, dict) else int(term)
 
 
 def imbalance(data: dict) -> int:
@@ -69,7 +65,7 @@ def balance(node, seconds: float = 3) -> dict:
 
     def holds():
         last.clear()
-        last.update(node.ctl("drops"))
+        last.update(node.ctl("drops")["balance"])
         return imbalance(last) == 0
     try:
         wait_until(holds, "the balance", seconds, every_s=0.1)

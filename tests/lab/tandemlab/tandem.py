@@ -121,14 +121,7 @@ class Node:
     def scrape(self) -> dict[tuple[str, frozenset], float]:
         """{(family, frozenset of (label, value) pairs): value} from the exporter's page."""
         argv = ["curl", "-sS", "--fail", "--max-time", "5", f"http://{EXPORTER}/metrics"]
-        text = self.host.run(argv).stdout
-        found = {}
-        for line in text.splitlines():
-            match = SAMPLE.match(line)
-            if match and not line.startswith("#"):
-                name, labels, value = match.groups()
-                found[name, frozenset(LABEL.findall(labels or ""))] = float(value)
-        return found
+        return read_metrics(self.host.run(argv).stdout)
 
     def _answers_metrics(self) -> bool:
         argv = ["curl", "-s", "-o", "/dev/null", "--fail", "--max-time", "2", f"http://{EXPORTER}/metrics"]
@@ -137,7 +130,7 @@ class Node:
     def backends(self, service: str) -> dict[str, dict]:
         """`backend list SERVICE` by the backend's own name."""
         rows = self.ctl("backend", "list", service)
-        return {str(row.get("backend", row.get("name"))).rpartition("/")[2]: row for row in rows}
+        return {row["name"].rpartition("/")[2]: row for row in rows}
 
     def wait_backend(self, service: str, backend: str, state: str, seconds: float = 10) -> dict:
         def reached():
@@ -148,6 +141,11 @@ class Node:
     def wait_all_up(self, service: str, seconds: float = 15) -> None:
         for server in self.site.servers:
             self.wait_backend(service, server.name, "up", seconds)
+
+
+def read_metrics(page: str) -> dict[tuple[str, frozenset], float]:
+    matches = [SAMPLE.match(line) for line in page.splitlines() if not line.startswith("#")]
+    return {(match[1], frozenset(LABEL.findall(match[2] or ""))): float(match[3]) for match in matches if match}
 
 
 def metric(samples: dict, name: str, **labels) -> float:

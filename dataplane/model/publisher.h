@@ -27,13 +27,14 @@ class Publisher {
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;
 
-  // Gives `next` its number and makes it the one that workers see from their next loop on.
+  // Gives `next` its number and makes it the one that workers see from their next loop on. Refused, `next` is dropped and
+  // the latest stays.
   Result<> publish(std::unique_ptr<Generation> next);
   void collect();                                   // frees what no worker can still read; publish() calls it too
   const Generation* latest() const noexcept { return current_.load(std::memory_order_acquire); }
   std::size_t unreclaimed() const noexcept { return retired_.size(); }
 
-  // The generation for this loop; valid until the worker's next enter() or leave().
+  // The generation for this loop; valid until the worker's next enter() or leave(). Something was published before.
   const Generation& enter(WorkerId worker) noexcept;
   void leave(WorkerId worker) noexcept;
 
@@ -51,6 +52,7 @@ class Publisher {
 
   std::atomic<const Generation*> current_{nullptr};
   std::atomic<std::uint64_t> epoch_{1};
+  std::uint64_t number_ = 0;  // of the latest generation
   std::size_t workers_;
   std::array<Seen, kMaxWorkers> seen_;
   std::deque<Retired> retired_;

@@ -39,6 +39,7 @@ struct NextHop {
 class Routes {
  public:
   Routes() = default;
+  // Of several routes to one prefix the first given is used.
   Routes(std::vector<RouteEntry> routes, std::vector<NeighbourEntry> neighbours);
 
   std::optional<NextHop> find(const IpAddress& destination) const noexcept;
@@ -46,6 +47,17 @@ class Routes {
   std::span<const NeighbourEntry> neighbours() const { return neighbours_; }  // sorted by address
 
  private:
+  // Routes of one family and length: sorted, so that a look-up costs one binary search a length.
+  struct Group {
+    Family family{};
+    std::uint8_t length = 0;
+    std::size_t begin = 0, end = 0;
+  };
+
+  const RouteEntry* longest_match(const IpAddress& destination) const noexcept;
+  AdjacencyId adjacency_of(const NextHop& hop) const noexcept;
+
+  std::vector<Group> groups_;
   std::vector<RouteEntry> routes_;
   std::vector<NeighbourEntry> neighbours_;
 };

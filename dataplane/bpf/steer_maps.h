@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/* Keys of the maps that steer.bpf.c and ingress_drop.bpf.c read and controlplane/kernel/steering.cpp feeds; C and C++ alike.
+ * Every byte of a key counts in the kernel's comparison, so there is no padding. */
+#pragma once
+
+/* Either family in 16 bytes, IPv4 as ::ffff:a.b.c.d. */
+struct SteerAddress {
+  unsigned char bytes[16];
+};
+
+/* The source of a nat service's replies. */
+struct SteerEndpoint {
+  unsigned char address[16];
+  unsigned short port; /* wire order */
+  unsigned char protocol;
+  unsigned char zero;
+};
+
+/* A MAC address that frames for this port carry. */
+struct SteerMac {
+  unsigned char bytes[6];
+  unsigned char zero[2];
+};
+
+/* Names of maps: at most 15 characters (BPF_OBJ_NAME_LEN). Values are 32 flag bits, none in use. */
+enum {
+  STEER_MAX_VIPS = 4096,
+  STEER_MAX_BACKENDS = 16384,
+  STEER_MAX_NODE_ADDRESSES = 4096,
+  STEER_MAX_MACS = 64,
+  STEER_MAX_QUEUES = 64,
+};

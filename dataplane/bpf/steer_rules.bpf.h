@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/* Which frames are Tandem's and which the kernel's, for AF_XDP (steer.bpf.c) and AF_PACKET (ingress_drop.bpf.c) alike:
+ * - IPv4 and IPv6 to a VIP, whatever follows: any port and protocol, so fragments and ICMP too;
+ * - ARP requests and neighbour solicitations whose target is a VIP;
+ * - TCP and UDP to one of our MACs from a nat backend's (address, protocol, port), unless the destination is the node's own
+ *   address: that is a health check's answer, or SSH.
+ * All else is the kernel's. A frame too short to tell is the kernel's too: it drops it. One VLAN tag is looked through. */
+#pragma once
+
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "steer_maps.h"
+
+/* The furthest byte a rule reads: Ethernet, tag, IPv6, neighbour solicitation; or IPv4 with all its options and ports. */
+#define STEER_HEADERS (14 + 4 + 40 + 24)
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, STEER_MAX_VIPS);
+  __type(key, struct SteerAddress);
+  __type(value, __u32);
+} vips SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, STEER_MAX_BACKENDS);
+  __type(key, struct SteerEndpoint);
+  __type(value, __u32);
+} backends SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, STEER_MAX_NODE_ADDRESSES);
+  __type(key, struct SteerAddress);
+  __type(value, __u32);
+} node_addresses SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, STEER_MAX_MACS);
+  __type(key, struct SteerMac);
+  __type(value, __u32);
+} node_macs SEC(".maps");
+
+/* Headers as they lie on the wire. Not the kernel's, so that one reading of a frame has one set of names. */
+struct Ethernet {
+  unsigned char target[6], source[6];
+  __be16 type;
+};
+struct Vlan {
+  __be16 control, type;
+};
+struct Arp {
+  __be16 hardware, protocol;
+  __u8 hardware_bytes, protocol_bytes;
+  __be16 operation;
+  __u8 sender_mac[6], sender[4], target_mac[6], target[4];
+};
+struct Ipv4 {
+  __u8 version_words, tos;
+  __be16 total_bytes, id, fragment;
+  __u8 ttl, protocol;
+  __be16 checksum;
+  __u8 source[4], target[4];
+};
+struct Ipv6 {
+  __u8 version_class, class_flow, flow[2];
+  __be16 payload_bytes;
+  __u8 next_header, hop_limit;
+  __u8 source[16], target[16];
+};
+struct Solicitation {
+  __u8 type, code;
+  __be16 checksum;
+  __be32 reserved;
+  __u8 target[16];
+};
+
+enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_ICMPV6 = 58, ARP_REQUEST = 1, ND_SOLICIT = 135 };
+
+static __always_inline struct SteerAddress from_ipv4(const __u8* address) {
+  struct SteerAddress key = {};
+  key.bytes[10] = key.bytes[11] = 0xff;
+  __builtin_memcpy(key.bytes + 12, address, 4);
+  return key;
+}
+
+static __always_inline struct SteerAddress from_ipv6(const __u8* address) {
+  struct SteerAddress key;
+  __builtin_memcpy(key.bytes, address, 16);
+  return key;
+}
+
+static __always_inline int is_vip(struct SteerAddress address) { return bpf_map_lookup_elem(&vips, &address) != 0; }
+
+/* The port is the first field of TCP and UDP alike. */
+static __always_inline int is_reply(const struct Ethernet* ethernet, struct SteerAddress source, struct SteerAddress target, __u8 protocol,
+                                    const __be16* source_port, const void* end) {
+  if (protocol != PROTOCOL_TCP && protocol != PROTOCOL_UDP) return 0;
+  if ((const void*)(source_port + 1) > end) return 0;
+  struct SteerEndpoint from = {.port = *source_port, .protocol = protocol};
+  __builtin_memcpy(from.address, source.bytes, 16);
+  if (!bpf_map_lookup_elem(&backends, &from)) return 0;
+  struct SteerMac mac = {};
+  __builtin_memcpy(mac.bytes, ethernet->target, 6);
+  return bpf_map_lookup_elem(&node_macs, &mac) && !bpf_map_lookup_elem(&node_addresses, &target);
+}
+
+static __always_inline int is_arp_for_vip(const void* header, const void* end) {
+  const struct Arp* arp = header;
+  if ((const void*)(arp + 1) > end) return 0;
+  if (arp->hardware != bpf_htons(1) || arp->protocol != bpf_htons(ETH_P_IP) || arp->hardware_bytes != 6 || arp->protocol_bytes != 4)
+    return 0;
+  return arp->operation == bpf_htons(ARP_REQUEST) && is_vip(from_ipv4(arp->target));
+}
+
+static __always_inline int is_our_ipv4(const struct Ethernet* ethernet, const void* header, const void* end) {
+  const struct Ipv4* ip = header;
+  if ((const void*)(ip + 1) > end || ip->version_words >> 4 != 4) return 0;
+  const struct SteerAddress target = from_ipv4(ip->target);
+  if (is_vip(target)) return 1;
+  /* Only a fragment at offset 0 has ports. */
+  if (ip->fragment & bpf_htons(0x1fff)) return 0;
+  const __u32 header_bytes = (ip->version_words & 0x0f) * 4;
+  if (header_bytes < sizeof *ip) return 0;
+  return is_reply(ethernet, from_ipv4(ip->source), target, ip->protocol, header + header_bytes, end);
+}
+
+static __always_inline int is_our_ipv6(const struct Ethernet* ethernet, const void* header, const void* end) {
+  const struct Ipv6* ip = header;
+  if ((const void*)(ip + 1) > end || ip->version_class >> 4 != 6) return 0;
+  const struct SteerAddress target = from_ipv6(ip->target);
+  if (is_vip(target)) return 1;
+  if (ip->next_header != PROTOCOL_ICMPV6)
+    return is_reply(ethernet, from_ipv6(ip->source), target, ip->next_header, (const void*)(ip + 1), end);
+  const struct Solicitation* ask = (const void*)(ip + 1);
+  if ((const void*)(ask + 1) > end) return 0;
+  return ask->type == ND_SOLICIT && ask->code == 0 && is_vip(from_ipv6(ask->target));
+}
+
+static __always_inline int is_ours(const void* frame, const void* end) {
+  const struct Ethernet* ethernet = frame;
+  const void* header = ethernet + 1;
+  if (header > end) return 0;
+  __be16 type = ethernet->type;
+  if (type == bpf_htons(ETH_P_8021Q)) {
+    const struct Vlan* tag = header;
+    header = tag + 1;
+    if (header > end) return 0;
+    type = tag->type;
+  }
+  if (type == bpf_htons(ETH_P_IP)) return is_our_ipv4(ethernet, header, end);
+  if (type == bpf_htons(ETH_P_IPV6)) return is_our_ipv6(ethernet, header, end);
+  return type == bpf_htons(ETH_P_ARP) && is_arp_for_vip(header, end);
+}

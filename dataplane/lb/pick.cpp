@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/lb/pick.h"
+
+namespace tandem {
+namespace {
+
+bool beyond(TurnTime time, TurnTime of, TurnTime lead) noexcept { return ahead(time, of) > static_cast<std::int64_t>(lead); }
+
+// The first live member, from the shared cursor on, that has had no more than the mean. There is one, but for rounding and
+// for what other workers have just added: then the lowest of all. Everyone passed over stays above the mean until the
+// mean has risen, and a member is returned to until it has caught up, so searches are short on average.
+MemberIndex below_mean(const ServiceTurns& turns, const LiveSet& live) noexcept {
+  const TurnTime mean = turns.mean();
+  MemberIndex at = live.next(turns.spill()), lowest = at;
+  for (std::size_t i = 0; i < live.count(); ++i, at = live.next(std::size_t{at} + 1)) {
+    if (!beyond(turns.time(at), mean, 0)) return at;
+    if (beyond(turns.time(lowest), turns.time(at), 0)) lowest = at;
+  }
+  return lowest;
+}
+
+MemberIndex by_turn(const Candidates& flow, const Schedule& schedule, const ServiceTurns& turns, const LiveSet& live) noexcept {
+  if (!live.contains(flow.first)) return live.contains(flow.second) ? flow.second : kNoMember;
+  if (!live.contains(flow.second)) return flow.first;
+  return beyond(turns.time(flow.first), turns.time(flow.second), schedule.options().threshold) ? flow.second : flow.first;
+}
+
+Choice consistent(const Schedule& schedule, const ServiceTurns& turns, const LiveSet& live, std::uint64_t flow_hash) noexcept {
+  const Candidates flow = schedule.candidates(flow_hash);
+  const MemberIndex chosen = by_turn(flow, schedule, turns, live);
+  if (chosen != kNoMember && !beyond(turns.time(chosen), turns.mean(), schedule.options().cap))
+    return {chosen, chosen != flow.first, false};
+  const MemberIndex other = below_mean(turns, live);
+  return {other, other != flow.first, true};
+}
+
+Choice at_place(std::uint64_t place, const Schedule& schedule, std::uint64_t flow_hash) noexcept {
+  const MemberIndex member = schedule.rotation()[place % schedule.rotation().size()];
+  return {member, member != schedule.candidates(flow_hash).first, false};
+}
+
+std::uint64_t next_place(std::uint64_t place, const Schedule& schedule, const LiveSet& live) noexcept {
+  return place + live.gap(place % schedule.rotation().size());
+}
+
+// Places of members that are not live are consumed with the live one that follows them: were they served by it instead,
+// it would get twice its share.
+Choice take_turn(const Schedule& schedule, ServiceTurns& turns, const LiveSet& live, std::uint64_t flow_hash) noexcept {
+  std::uint64_t place = turns.rotation().load(std::memory_order_relaxed), taken;
+  do taken = next_place(place, schedule, live);
+  while (!turns.rotation().compare_exchange_weak(place, taken + 1, std::memory_order_relaxed));
+  return at_place(taken, schedule, flow_hash);
+}
+
+bool has_turns(SchedulerKind kind) noexcept {
+  return kind == SchedulerKind::consistent_round_robin || kind == SchedulerKind::least_connections;
+}
+
+}  // namespace
+
+Choice peek(const Schedule& schedule, const ServiceTurns& turns, const LiveSet& live, std::uint64_t flow_hash) noexcept {
+  if (live.count() == 0) return {};
+  switch (schedule.options().kind) {
+    case SchedulerKind::consistent_round_robin:
+    case SchedulerKind::least_connections:
+      return consistent(schedule, turns, live, flow_hash);
+    case SchedulerKind::round_robin:
+      return at_place(next_place(turns.rotation(), schedule, live), schedule, flow_hash);
+    case SchedulerKind::maglev:
+    case SchedulerKind::source_hash:
+      return first_live_candidate(schedule, live, flow_hash);
+    case SchedulerKind::single_writer:
+      return {live.next(0), live.next(0) != schedule.candidates(flow_hash).first, false};
+  }
+  return {};
+}
+
+void count(const Schedule& schedule, ServiceTurns& turns, const LiveSet& live, const Choice& choice) noexcept {
+  if (!choice || !has_turns(schedule.options().kind)) return;
+  if (choice.spilled) {
+    turns.set_spill(choice.member);
+    const TurnTime mean = turns.mean(), lowest = turns.time(choice.member);
+    if (beyond(lowest, mean, 0)) turns.lift_mean(mean, lowest);
+  }
+  turns.advance(choice.member, schedule.step_of(choice.member), live.mean_step());
+}
+
+Choice pick(const Schedule& schedule, ServiceTurns& turns, const LiveSet& live, std::uint64_t flow_hash) noexcept {
+  if (schedule.options().kind == SchedulerKind::round_robin && live.count() > 0) return take_turn(schedule, turns, live, flow_hash);
+  const Choice choice = peek(schedule, turns, live, flow_hash);
+  count(schedule, turns, live, choice);
+  return choice;
+}
+
+Choice first_live_candidate(const Schedule& schedule, const LiveSet& live, std::uint64_t flow_hash) noexcept {
+  if (live.count() == 0) return {};
+  const auto [first, second] = schedule.candidates(flow_hash);
+  if (live.contains(first)) return {first, false, false};
+  if (live.contains(second)) return {second, true, false};
+  return {live.next(first), true, true};
+}
+
+}  // namespace tandem

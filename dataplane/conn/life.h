@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Table, deadlines and state kept in step: what the pipeline calls when a packet makes or changes a connection.
+#pragma once
+
+#include "dataplane/conn/expiry.h"
+#include "dataplane/conn/table.h"
+#include "dataplane/conn/tcp_state.h"
+
+namespace tandem {
+
+// Sets the entry's state, what was seen, its idle time and its deadline. For a new entry and for every change.
+template <typename Entry>
+void enter(ConnTable<Entry>& table, Expiry& expiry, Entry& entry, Life life, const Timeouts& timeouts) noexcept {
+  table.change_state(entry, life.state);
+  entry.seen = life.seen;
+  entry.idle_timeout = idle_timeout(life.state, timeouts, table.under_pressure());
+  expiry.arm(table.handle(entry), entry.idle_timeout);
+}
+
+// One packet of a known connection. True when its state changed. `timeouts` is asked for only then.
+template <typename Entry, typename TimeoutsOf>
+bool observe(ConnTable<Entry>& table, Expiry& expiry, Entry& entry, Direction direction, std::uint8_t tcp_flags,
+             TimeoutsOf&& timeouts) noexcept {
+  entry.touch(expiry.tick());
+  const Life before{entry.state, entry.seen};
+  const bool one_way = is_one_way(entry.method);
+  const Life after =
+      entry.protocol == Protocol::tcp ? after_tcp(before, direction, tcp_flags, one_way) : after_udp(before, direction, one_way);
+  if (after == before) return false;
+  entry.seen = after.seen;
+  if (after.state == before.state) return false;
+  enter(table, expiry, entry, after, timeouts(entry.service));
+  return true;
+}
+
+}  // namespace tandem

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <thread>
 
@@ -106,17 +107,17 @@ TEST(Publisher, WorkersThatLoopSleepAndWakeNeverSeeAFreedGeneration) {
       }
       publisher.leave(self);
     });
+  const auto all_saw_enough = [&] { return std::ranges::all_of(seen, [](const auto& changes) { return changes.load() >= 500; }); };
   std::uint64_t published = 1;
-  for (std::uint64_t tries = 0; published < 20000 && tries < 50'000'000; ++tries) {
+  for (std::uint64_t tries = 0; !all_saw_enough() && tries < 20'000'000; ++tries) {
     if (publisher.publish(numbered(published + 1))) ++published;
-    else std::this_thread::yield();
+    if (tries % 16 == 0) std::this_thread::yield();
   }
   ending = true;
   for (std::thread& worker : workers) worker.join();
-  EXPECT_EQ(published, 20000u);
   EXPECT_EQ(wrong.load(), 0u);
   EXPECT_EQ(back.load(), 0u) << "a worker went back to an older generation";
-  for (const auto& changes : seen) EXPECT_GT(changes.load(), 10u) << "the workers hardly ran: the test would say nothing";
+  EXPECT_TRUE(all_saw_enough()) << "the workers hardly ran, so the test says nothing; published " << published;
   publisher.collect();
   EXPECT_EQ(publisher.unreclaimed(), 0u);
 }

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/packet/carry.h"
+
+#include "common/base/ensure.h"
+
+namespace tandem {
+
+namespace {
+
+// In place of packet_type; the 8-byte hash fills the hash union, tag and port the two VLAN fields.
+struct Offsets {
+  std::uint16_t l4_offset;
+  std::uint8_t l3_offset, protocol;
+};
+static_assert(sizeof(Offsets) == sizeof(std::uint32_t));
+
+}  // namespace
+
+void carry(const Packet& packet) noexcept {
+  ensure(packet.kind == PacketKind::transport);
+  const Offsets offsets{packet.l4_offset, packet.l3_offset, packet.protocol};
+  static_assert(sizeof packet.mbuf->hash == sizeof packet.flow_hash);
+  std::memcpy(&packet.mbuf->hash, &packet.flow_hash, sizeof packet.flow_hash);
+  std::memcpy(&packet.mbuf->packet_type, &offsets, sizeof offsets);
+  packet.mbuf->vlan_tci = packet.vlan;
+  packet.mbuf->vlan_tci_outer = static_cast<std::uint16_t>(index(packet.port) | (packet.family == Family::ipv4 ? 0U : 0x100U));
+}
+
+void take_carried(Packet& packet) noexcept {
+  Offsets offsets;
+  std::memcpy(&offsets, &packet.mbuf->packet_type, sizeof offsets);
+  std::memcpy(&packet.flow_hash, &packet.mbuf->hash, sizeof packet.flow_hash);
+  packet.l4_offset = offsets.l4_offset;
+  packet.l3_offset = offsets.l3_offset;
+  packet.protocol = offsets.protocol;
+  packet.vlan = packet.mbuf->vlan_tci;
+  packet.port = static_cast<PortId>(packet.mbuf->vlan_tci_outer & 0xff);
+  packet.family = (packet.mbuf->vlan_tci_outer & 0x100) == 0 ? Family::ipv4 : Family::ipv6;
+  packet.kind = PacketKind::transport;
+  packet.ip_bytes = packet.family == Family::ipv4 ? packet.ipv4().total_bytes.host()
+                                                  : static_cast<std::uint16_t>(sizeof(Ipv6Header) + packet.ipv6().payload_bytes.host());
+  packet.source_port = packet.udp().source_port;  // TCP's ports stand at the same place
+  packet.target_port = packet.udp().target_port;
+  packet.l4_flags = packet.is_tcp() ? packet.tcp().flags : std::uint8_t{0};
+}
+
+}  // namespace tandem

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// A packet as the passes see it: one cache line that says where its headers are and what has been found out about it.
+// The only header of the packet path that looks inside an mbuf; other rooms hold it as an opaque pointer.
+#pragma once
+
+#include <rte_mbuf.h>
+
+#include <cstdint>
+#include <type_traits>
+
+#include "common/base/cache_line.h"
+#include "common/base/ids.h"
+#include "common/net/byte_order.h"
+#include "common/net/headers.h"
+#include "dataplane/stats/drop_reason.h"
+
+namespace tandem {
+
+// Where a packet came from. handed_over: another worker parsed and hashed it; it is never handed over again.
+// injected: the node's own kernel sends it by this port; it goes out as it is.
+enum class Origin : std::uint8_t { wire, handed_over, injected };
+
+// What the headers announce. transport: TCP or UDP with a sound header. malformed: the link or IP header is wrong, whoever
+// it was for. malformed_l4: what follows the IP header is wrong, which matters to a VIP alone.
+enum class PacketKind : std::uint8_t { transport, icmp, fragment, other_protocol, arp, other_ethernet, malformed, malformed_l4 };
+
+enum class Verdict : std::uint8_t { none, transmit, punt, hand_over, hold, drop };
+
+struct alignas(kCacheLineBytes) Packet {
+  rte_mbuf* mbuf;
+  std::uint8_t* frame;           // first byte of the Ethernet header
+  void* connection;              // its entry (ConnEntry4 or ConnEntry6, by family), or null
+  std::uint64_t flow_hash;       // of the client end (conn/table_hash.h)
+  std::uint32_t frame_bytes;     // all segments
+  std::uint32_t readable_bytes;  // the first segment: what may be looked at
+  std::uint16_t ip_bytes;        // IP header and what belongs to it; padding is behind
+  std::uint16_t l4_offset;       // from frame
+  std::uint16_t vlan;            // 0: untagged, or tagged for priority alone
+  Be16 source_port, target_port;
+  BackendSlot backend;
+  std::uint8_t l3_offset;  // from frame: 14 or 18
+  std::uint8_t protocol;   // behind extension headers
+  std::uint8_t l4_flags;   // TCP: flags. ICMP: type
+  Family family;
+  PacketKind kind;
+  PortId port;
+  Origin origin;
+  Verdict verdict;
+  DropReason reason;  // when malformed, or dropped
+
+  std::uint8_t* l3() const noexcept { return frame + l3_offset; }
+  std::uint8_t* l4() const noexcept { return frame + l4_offset; }
+  EthHeader& eth() const noexcept { return *reinterpret_cast<EthHeader*>(frame); }
+  Ipv4Header& ipv4() const noexcept { return *reinterpret_cast<Ipv4Header*>(l3()); }
+  Ipv6Header& ipv6() const noexcept { return *reinterpret_cast<Ipv6Header*>(l3()); }
+  TcpHeader& tcp() const noexcept { return *reinterpret_cast<TcpHeader*>(l4()); }
+  UdpHeader& udp() const noexcept { return *reinterpret_cast<UdpHeader*>(l4()); }
+  IcmpHeader& icmp() const noexcept { return *reinterpret_cast<IcmpHeader*>(l4()); }
+  ArpHeader& arp() const noexcept { return *reinterpret_cast<ArpHeader*>(l3()); }
+  NdHeader& nd() const noexcept { return *reinterpret_cast<NdHeader*>(l4()); }
+
+  bool is_tcp() const noexcept { return protocol == static_cast<std::uint8_t>(Protocol::tcp); }
+  std::uint8_t hop_limit() const noexcept { return family == Family::ipv4 ? ipv4().ttl : ipv6().hop_limit; }
+  IpAddress source() const noexcept { return family == Family::ipv4 ? IpAddress{ipv4().source} : IpAddress{ipv6().source}; }
+  IpAddress target() const noexcept { return family == Family::ipv4 ? IpAddress{ipv4().target} : IpAddress{ipv6().target}; }
+};
+static_assert(sizeof(Packet) == kCacheLineBytes && std::is_trivially_copyable_v<Packet>);
+
+}  // namespace tandem

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one run of the pipeline works with: the worker's own state, and this loop's generation.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "common/base/ids.h"
+#include "dataplane/conn/expiry.h"
+#include "dataplane/conn/table.h"
+#include "dataplane/conn/table_hash.h"
+#include "dataplane/model/generation.h"
+#include "dataplane/stats/counters.h"
+
+namespace tandem {
+
+// One family's connections with their deadlines. The clock of both is Expiry's tick, which the worker advances once per loop.
+template <typename Entry>
+struct Connections {
+  ConnTable<Entry>* table = nullptr;
+  Expiry* expiry = nullptr;
+};
+
+struct WorkerContext {
+  WorkerId self{};
+  const Generation* generation = nullptr;  // Publisher::enter's, for this loop
+  const TableHasher* hasher = nullptr;     // made from the generation's keys.table; the same kind on every worker
+  Connections<ConnEntry4> connections4;    // this worker's own
+  Connections<ConnEntry6> connections6;
+  WorkerCounters* counters = nullptr;
+  std::span<BackendCounters> backends;     // by BackendSlot, this worker's own
+  // Bit i: port i has a queue for each worker, so a one-way VIP's flows belong to whoever received them.
+  std::uint32_t queue_per_worker_ports = 0;
+};
+
+}  // namespace tandem

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/api/call.h"
+
+#include "controlplane/api/connection.h"
+
+namespace tandem {
+
+Call::Call(std::weak_ptr<Connection> connection, Peer peer, api::Request request)
+    : connection_{std::move(connection)}, peer_{std::move(peer)}, request_{std::move(request)}, begun_{std::chrono::steady_clock::now()} {}
+
+Call::~Call() {
+  if (!answered_) fail({api::Exit::failed, request_.method + ": given up without an answer"});
+}
+
+void Call::finish(const std::string& line, const char* result) {
+  if (answered_) return;
+  answered_ = true;
+  const std::shared_ptr<Connection> connection = connection_.lock();
+  if (!connection) return;
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
+  connection->answered(request_.method, result, seconds);
+  connection->write(line);
+}
+
+void Call::reply(const api::Json& result) { finish(api::result_line(request_.id, result), "ok"); }
+
+void Call::fail(api::Failure failure) {
+  finish(api::error_line(request_.id, failure), failure.exit == api::Exit::refused ? "refused" : "error");
+}
+
+void Call::end(const api::Json& end) { finish(api::end_line(request_.id, end), "ok"); }
+
+void Call::event(const api::Json& event) {
+  if (const std::shared_ptr<Connection> connection = connection_.lock()) connection->write(api::event_line(request_.id, event));
+}
+
+bool Call::connected() const {
+  const std::shared_ptr<Connection> connection = connection_.lock();
+  return connection && connection->open();
+}
+
+bool Call::congested() const {
+  const std::shared_ptr<Connection> connection = connection_.lock();
+  return connection && connection->congested();
+}
+
+void Call::on_disconnect(std::function<void()> task) {
+  if (const std::shared_ptr<Connection> connection = connection_.lock()) connection->on_close(std::move(task));
+}
+
+std::string Call::text_or(const char* name, std::string otherwise) const {
+  const auto found = request_.params.find(name);
+  return found != request_.params.end() && found->is_string() ? found->get<std::string>() : otherwise;
+}
+
+double Call::number_or(const char* name, double otherwise) const {
+  const auto found = request_.params.find(name);
+  return found != request_.params.end() && found->is_number() ? found->get<double>() : otherwise;
+}
+
+bool Call::flag(const char* name) const {
+  const auto found = request_.params.find(name);
+  return found != request_.params.end() && found->is_boolean() && found->get<bool>();
+}
+
+}  // namespace tandem

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// One request on its way to an answer. A handler answers now, or keeps the call and answers later; a client that has left
+// makes every answer a no-op. Threads: the loop's.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "common/api/json_line.h"
+
+namespace tandem {
+
+// Who asks, by the socket's peer credentials.
+struct Peer {
+  uid_t uid = 0;
+  pid_t pid = 0;
+  std::string user;  // name of the uid, or its number
+};
+
+class Connection;
+
+class Call {
+ public:
+  Call(std::weak_ptr<Connection> connection, Peer peer, api::Request request);
+  ~Call();  // a handler that lets go of a call without an answer answers "failed"
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+
+  const std::string& method() const { return request_.method; }
+  const api::Json& params() const { return request_.params; }
+  const Peer& peer() const { return peer_; }
+
+  void reply(const api::Json& result);
+  void fail(api::Failure failure);
+  void event(const api::Json& event);  // any number, then end()
+  void end(const api::Json& end);
+
+  bool connected() const;  // false: nobody will read an answer
+  bool congested() const;  // true: the client reads slower than events come; wait before more
+  void on_disconnect(std::function<void()> task);
+
+  // Params by name; one of the wrong type counts as missing.
+  std::string text_or(const char* name, std::string otherwise) const;
+  double number_or(const char* name, double otherwise) const;
+  bool flag(const char* name) const;
+
+ private:
+  void finish(const std::string& line, const char* result);
+
+  std::weak_ptr<Connection> connection_;
+  Peer peer_;
+  api::Request request_;
+  std::chrono::steady_clock::time_point begun_;
+  bool answered_ = false;
+};
+
+using CallPtr = std::shared_ptr<Call>;
+using Handler = std::function<void(const CallPtr&)>;
+
+}  // namespace tandem

@@ -68,6 +68,7 @@ class ConnTable {
 
   void prefetch(TableHash hash) const noexcept { tandem::prefetch(tags_ + first_group(hash)); }
   Candidate candidate(TableHash hash) const noexcept;
+  void candidates(std::span<const TableHash> hashes, std::span<Candidate> out) const noexcept;  // a pass over a batch: overlaps more
   Entry* find(TableHash hash, Candidate at, const Key& key, Direction direction) noexcept;
   Entry* find(TableHash hash, const Key& key, Direction direction) noexcept { return find(hash, candidate(hash), key, direction); }
 
@@ -97,10 +98,14 @@ class ConnTable {
   static std::uint32_t groups_for(std::size_t capacity) noexcept;
   std::uint32_t first_group(TableHash hash) const noexcept { return static_cast<std::uint32_t>(((hash & 0xffffffff) * groups_) >> 32); }
   std::uint32_t next_group(std::uint32_t group, TableHash hash) const noexcept;
+  bool is_used(std::size_t slot) const noexcept { return tags_[slot / kGroupSlots].tag[slot % kGroupSlots] != 0; }
   Entry* entry_at(std::uint32_t group, unsigned slot) const noexcept { return entries_ + std::size_t{group} * kGroupSlots + slot; }
   void prefetch_entry(const Entry* entry) const noexcept;
   void prefetch_matches(const Candidate& at) const noexcept;
   Candidate next_candidate(TableHash hash, Candidate at) const noexcept;
+  Entry* take_slot(TableHash hash) noexcept;
+  template <typename Note>
+  void note_passed(TableHash hash, std::uint32_t target, Note&& note) noexcept;
   Entry* find_further(TableHash hash, Candidate at, const Key& key, Direction direction) noexcept;
 
   TagGroup* tags_ = nullptr;
@@ -147,7 +152,7 @@ inline Entry* ConnTable<Entry>::find(TableHash hash, Candidate at, const Key& ke
 template <typename Entry>
 inline Entry* ConnTable<Entry>::at(ConnHandle handle) noexcept {
   const std::size_t slot = index(handle);
-  if (slot >= slots() || entries_[slot].state == ConnState::free) return nullptr;
+  if (slot >= slots() || !is_used(slot)) return nullptr;
   return entries_ + slot;
 }
 
@@ -156,7 +161,7 @@ template <typename Visit>
 inline std::size_t ConnTable<Entry>::walk(std::size_t from, std::size_t count, Visit&& visit) noexcept {
   const std::size_t end = from + count < slots() ? from + count : slots();
   for (std::size_t slot = from; slot < end; ++slot) {
-    if (tags_[slot / kGroupSlots].tag[slot % kGroupSlots] != 0) visit(entries_[slot]);
+    if (is_used(slot)) visit(entries_[slot]);
   }
   return end;
 }

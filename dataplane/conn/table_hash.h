@@ -38,7 +38,7 @@ class TableHasher {
   void batch(std::span<const ClientEnd6> ends, std::span<std::uint64_t> out) const noexcept;
 
   static constexpr unsigned kAesRounds = 4;
-  using RoundKeys = std::array<std::array<std::uint64_t, 2>, kAesRounds + 1>;
+  using RoundKeys = std::array<std::array<std::uint64_t, 2>, kAesRounds + 3>;  // first, rounds, two for IPv6 alone
 
  private:
   SipKey key_;

@@ -26,16 +26,16 @@ Life begin_udp() noexcept;
 Life after_tcp(Life before, Direction direction, std::uint8_t tcp_flags, bool one_way) noexcept;
 Life after_udp(Life before, Direction direction, bool one_way) noexcept;
 
-// The fast path's question: can this packet change nothing but last_seen? (established, and none of SYN, FIN, RST)
+// The fast path's question: can this packet change nothing but last_seen? (TCP established, and none of SYN, FIN, RST; UDP answered)
 inline bool is_steady(ConnState state, std::uint8_t tcp_flags) noexcept {
-  return state == ConnState::established && (tcp_flags & (kTcpSyn | kTcpFin | kTcpRst)) == 0;
+  return (state == ConnState::established && (tcp_flags & (kTcpSyn | kTcpFin | kTcpRst)) == 0) || state == ConnState::udp_two_way;
 }
 inline bool is_bare_syn(std::uint8_t tcp_flags) noexcept { return (tcp_flags & (kTcpSyn | kTcpAck | kTcpRst)) == kTcpSyn; }
 
 // A client's SYN finds an entry. forward: to the same backend, entry unchanged (a retransmission, or RFC 5961's challenge ACK decides).
 // renew: a new connection, pick a backend and rewrite the entry.
 enum class SynVerdict : std::uint8_t { forward, renew };
-SynVerdict meet_syn(ConnState state, std::uint8_t seen, bool one_way, BackendState backend) noexcept;
+SynVerdict meet_syn(ConnState state, bool one_way, BackendState backend) noexcept;
 
 constexpr bool is_closed(ConnState state) noexcept { return state == ConnState::time_wait || state == ConnState::reset; }
 

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// DPDK's environment layer, started once in a process and cleaned up at its exit: it can be neither restarted nor shared.
+// Worker threads are ours (std::thread, registered with rte_thread_register), so EAL has one lcore, the calling thread,
+// whose affinity is put back as it was. Its run-time directory is removed at once: nothing of ours lies in it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/base/result.h"
+#include "dataplane/io/hugepages.h"
+
+namespace tandem {
+
+struct EalRequest {
+  HugepageWish hugepages = HugepageWish::automatic;
+  std::uint64_t memory_bytes = 0;          // pools, rings and what drivers take
+  std::vector<std::string> pci_addresses;  // none: the bus is not even looked at
+};
+
+struct EalState {
+  bool hugepages = false;
+  std::string note;  // why not, when not
+};
+
+// The command line that EAL is given; pure.
+std::vector<std::string> eal_arguments(const EalRequest& request, bool hugepages, const std::string& prefix, unsigned cpu);
+
+// The first call decides: a later one gets the same state, or an error when it needs what the first has not got.
+Result<EalState> start_eal(const EalRequest& request);
+
+}  // namespace tandem

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/io/port.h"
+
+#include <bpf/libbpf.h>
+#include <rte_bus.h>
+#include <rte_dev.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "dataplane/io/descriptors.h"
+#include "dataplane/io/driver_log.h"
+#include "dataplane/io/mempool.h"
+#include "dataplane/io/packet_ring.h"
+#include "dataplane/io/rss.h"
+#include "dataplane/io/xdp_leftover.h"
+
+namespace tandem {
+
+namespace {
+
+constexpr unsigned kTapQueuesMax = 16, kSoftQueuesMax = 64;
+
+// A MAC for ports whose device has none to use. From names, so that it is the same after a restart.
+MacAddress derived_mac(const PortOptions& options) {
+  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
+  for (const unsigned char c : options.name + '\n' + options.device) hash = (hash ^ c) * 0x100000001b3;
+  MacAddress mac;
+  std::memcpy(mac.bytes.data(), &hash, mac.bytes.size());
+  mac.bytes[0] = 0x02;  // locally administered, unicast
+  return mac;
+}
+
+std::string text_of(int error) { return rte_strerror(error < 0 ? -error : error); }
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string all;
+  for (const std::string& word : words) all += (all.empty() ? "" : ", ") + word;
+  return all;
+}
+
+std::uint16_t descriptors_of(DeviceKind kind) { return kind == DeviceKind::af_xdp ? kXdpDescriptors : kNicDescriptors; }
+
+bool has_own_mac(DeviceKind kind) { return kind == DeviceKind::pci || kind == DeviceKind::af_packet || kind == DeviceKind::af_xdp; }
+
+}  // namespace
+
+std::optional<unsigned> queues_allowed(const Device& device) {
+  switch (device.kind) {
+    case DeviceKind::pci:
+    case DeviceKind::vdev:
+      return std::nullopt;
+    case DeviceKind::pcap:
+      return 1;  // one file to read, one to write
+    case DeviceKind::tap:
+      return kTapQueuesMax;
+    case DeviceKind::af_xdp: {
+      const Result<KernelInterface> interface = KernelInterface::open(device.target);
+      return interface ? interface->combined_channels() : 1;
+    }
+    case DeviceKind::af_packet:
+    case DeviceKind::memif:
+    case DeviceKind::null:
+      break;
+  }
+  return kSoftQueuesMax;
+}
+
+Result<std::unique_ptr<Port>> Port::open(const Request& request) {
+  std::unique_ptr<Port> port{new Port};
+  const auto failed = [&](const Error& error) {
+    return fail(error.within("port " + request.options.name + ": " + request.options.device));
+  };
+  port->kind_ = request.device.kind;
+  port->state_ = {.name = request.options.name,
+                  .device = request.options.device,
+                  .id = request.id,
+                  .twin = twin_of(request.device.kind),
+                  .mtu_bytes = request.options.mtu_bytes};
+  forget_driver_lines();
+  if (const Result<> result = port->prepare_interface(request); !result) return failed(result.error());
+  if (const Result<> result = port->attach(request); !result) return failed(result.error());
+  if (const Result<> result = port->configure(request); !result) return failed(result.error());
+  if (const Result<> result = port->set_up_queues(request); !result) return failed(result.error());
+  if (const Result<> result = port->start(request); !result) return failed(result.error());
+  return port;
+}
+
+Port::~Port() { close(); }
+
+void Port::note(const std::string& text) { state_.note += (state_.note.empty() ? "" : "; ") + text; }
+
+Result<> Port::prepare_interface(const Request& request) {
+  if (request.device.kind == DeviceKind::tap) state_.interface = request.device.target;
+  if (!request.device.on_kernel_interface()) return {};
+  Result<KernelInterface> interface = KernelInterface::open(request.device.target);
+  if (!interface) return fail(interface.error());
+  state_.interface = request.device.target;
+  kernel_ = std::move(*interface);
+  if (request.device.kind == DeviceKind::af_xdp) {
+    const Result<bool> detached = detach_leftover(kernel_->number());
+    if (!detached) return fail(detached.error());
+    if (*detached) note("detached the XDP program of an earlier run");
+  }
+  const Result<std::vector<std::string>> off = kernel_->switch_offloads_off();
+  if (!off) return fail(off.error());
+  if (!off->empty()) note("switched off " + joined(*off));
+  const Result<std::uint16_t> mtu = kernel_->mtu_bytes();
+  if (!mtu) return fail(mtu.error());
+  if (*mtu == request.options.mtu_bytes) return {};
+  note("MTU changed from " + std::to_string(*mtu));
+  return kernel_->set_mtu(request.options.mtu_bytes);
+}
+
+Result<> Port::attach(const Request& request) {
+  const unsigned allowed = queues_allowed(request.device).value_or(request.workers);
+  const unsigned wanted = std::min(request.options.queues.value_or(request.workers), request.workers);
+  state_.rx_queues = state_.tx_queues = std::max(1U, std::min(wanted, allowed));
+  const DeviceArguments words = arguments_of(request.device, {.port = index(request.id),
+                                                              .queues = state_.rx_queues,
+                                                              .mtu_bytes = request.options.mtu_bytes,
+                                                              .steering_program = request.steering_program});
+  const std::vector<int> before = packet_sockets();
+  if (words.bus == "vdev") {
+    if (const int result = rte_eal_hotplug_add("vdev", words.name.c_str(), words.arguments.c_str()); result != 0)
+      return fail(with_driver_lines("the device cannot be made, " + text_of(result)));
+    vdev_ = words.name;
+  }
+  if (rte_eth_dev_get_port_by_name(words.name.c_str(), &dpdk_port_) != 0) {
+    dpdk_port_ = kNoPort;
+    return fail(with_driver_lines("no DPDK driver has taken it; is it bound to vfio-pci?"));
+  }
+  if (request.device.kind == DeviceKind::af_packet) packet_sockets_ = added_since(before, packet_sockets());
+  for (const int socket : packet_sockets_) enlarge_send_buffer(socket, packet_ring_slot_bytes(request.options.mtu_bytes));
+  return {};
+}
+
+Result<> Port::configure(const Request& request) {
+  rte_eth_dev_info info{};
+  if (const int result = rte_eth_dev_info_get(dpdk_port_, &info); result != 0)
+    return fail("the device does not say what it can, " + text_of(result));
+  state_.driver = info.driver_name;
+  state_.rx_queues = std::min<unsigned>(state_.rx_queues, info.max_rx_queues);
+  state_.tx_queues = std::min<unsigned>(state_.tx_queues, info.max_tx_queues);
+  const unsigned wanted = request.options.queues.value_or(request.workers);
+  if (state_.rx_queues < std::min(wanted, request.workers))
+    note(std::to_string(state_.rx_queues) + " of " + std::to_string(wanted) +
+         " queues: the device allows no more, so workers hand over to each other");
+
+  rte_eth_conf conf{};
+  std::array<std::uint8_t, kRssKeyBytesMax> key = symmetric_rss_key();
+  // A driver that cannot check leaves the verdict to software, which looks at every header anyway; so nothing depends on it.
+  conf.rxmode.offloads = request.device.kind == DeviceKind::pci ? info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM : 0;
+  if (request.device.kind == DeviceKind::pci || request.device.kind == DeviceKind::vdev) conf.rxmode.mtu = request.options.mtu_bytes;
+  if (state_.rx_queues > 1 && !request_rss(info, key, conf) && request.device.kind == DeviceKind::pci) note("the device has no RSS");
+  if (const int result = rte_eth_dev_configure(dpdk_port_, static_cast<std::uint16_t>(state_.rx_queues),
+                                               static_cast<std::uint16_t>(state_.tx_queues), &conf);
+      result != 0)
+    return fail(with_driver_lines("the device refuses its configuration, " + text_of(result)));
+
+  rte_ether_addr mac{};
+  rte_eth_macaddr_get(dpdk_port_, &mac);
+  std::memcpy(state_.mac.bytes.data(), mac.addr_bytes, state_.mac.bytes.size());
+  if (request.options.mac) state_.mac = *request.options.mac;
+  else if (!has_own_mac(kind_)) state_.mac = derived_mac(request.options);
+  return {};
+}
+
+Result<> Port::set_up_queues(const Request& request) {
+  const std::vector<int> maps_before = bpf_map_descriptors();
+  std::uint16_t rx_slots = descriptors_of(kind_), tx_slots = rx_slots;
+  rte_eth_dev_adjust_nb_rx_tx_desc(dpdk_port_, &rx_slots, &tx_slots);
+  for (std::uint16_t q = 0; q < state_.rx_queues; ++q)
+    if (const int result = rte_eth_rx_queue_setup(dpdk_port_, q, rx_slots, SOCKET_ID_ANY, nullptr, request.pool); result != 0)
+      return fail(with_driver_lines("receive queue " + std::to_string(q) + " cannot be set up, " + text_of(result)));
+  for (std::uint16_t q = 0; q < state_.tx_queues; ++q)
+    if (const int result = rte_eth_tx_queue_setup(dpdk_port_, q, tx_slots, SOCKET_ID_ANY, nullptr); result != 0)
+      return fail(with_driver_lines("transmit queue " + std::to_string(q) + " cannot be set up, " + text_of(result)));
+  if (kind_ == DeviceKind::af_xdp) state_.steering_maps = added_since(maps_before, bpf_map_descriptors());
+  return {};
+}
+
+Result<> Port::start(const Request& request) {
+  if (const int result = rte_eth_dev_start(dpdk_port_); result != 0)
+    return fail(with_driver_lines("the port does not start, " + text_of(result)));
+  if (kind_ == DeviceKind::tap)  // the driver sets it on the interface that it has made
+    if (const int result = rte_eth_dev_set_mtu(dpdk_port_, request.options.mtu_bytes); result != 0) note("MTU not set, " + text_of(result));
+  const LinkState link = ask_link();
+  state_.up = link.up, state_.speed_bytes = link.speed_bytes;
+  if (!link.up && kernel_) note("the interface has no link");
+  return {};
+}
+
+LinkState Port::ask_link() const {
+  if (kernel_) return kernel_->link();
+  rte_eth_link link{};
+  if (rte_eth_link_get_nowait(dpdk_port_, &link) != 0) return {};
+  const bool known = link.link_speed != RTE_ETH_SPEED_NUM_UNKNOWN;
+  return {link.link_status == RTE_ETH_LINK_UP, known ? std::uint64_t{link.link_speed} * 1'000'000 / 8 : 0};
+}
+
+bool Port::follow_link() {
+  const LinkState link = ask_link();
+  const bool changed = link.up != state_.up;
+  state_.up = link.up, state_.speed_bytes = link.speed_bytes;
+  link_changes_ += changed ? 1 : 0;
+  return changed;
+}
+
+PortStats Port::stats() {
+  PortStats out;
+  out.link_changes = link_changes_;
+  rte_eth_stats counts{};
+  if (rte_eth_stats_get(dpdk_port_, &counts) != 0) return out;
+  for (const int socket : packet_sockets_) packet_drops_ += packet_ring_drops(socket);
+  out.rx_packets = counts.ipackets, out.rx_bytes = counts.ibytes;
+  out.tx_packets = counts.opackets, out.tx_bytes = counts.obytes;
+  out.rx_missed = counts.imissed + packet_drops_, out.rx_errors = counts.ierrors, out.rx_no_buffer = counts.rx_nombuf;
+  out.tx_errors = counts.oerrors;
+  return out;
+}
+
+void Port::close() noexcept {
+  if (dpdk_port_ != kNoPort) {
+    rte_eth_dev_stop(dpdk_port_);
+    rte_eth_dev_close(dpdk_port_);
+    dpdk_port_ = kNoPort;
+  }
+  if (!vdev_.empty()) rte_eal_hotplug_remove("vdev", vdev_.c_str());
+  vdev_.clear();
+  // A set-up that failed half-way leaves the program attached; before it there was none (prepare_interface saw to that).
+  if (kernel_ && kind_ == DeviceKind::af_xdp) bpf_xdp_detach(static_cast<int>(kernel_->number()), 0, nullptr);
+  if (kernel_) kernel_->restore_offloads();
+  kernel_.reset();
+}
+
+std::uint16_t EthdevWire::receive(PortId port, std::uint16_t queue, rte_mbuf** burst, std::uint16_t room) noexcept {
+  return rte_eth_rx_burst(dpdk_ports_[index(port)], queue, burst, room);
+}
+
+std::uint16_t EthdevWire::send(PortId port, std::uint16_t queue, rte_mbuf** burst, std::uint16_t count) noexcept {
+  return rte_eth_tx_burst(dpdk_ports_[index(port)], queue, burst, count);
+}
+
+}  // namespace tandem

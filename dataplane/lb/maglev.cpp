@@ -15,10 +15,24 @@ std::uint32_t heaviest(std::span<const MaglevMember> members) {
   return most;
 }
 
-// Turns taken by all members together until the end of a round.
+// Turns of one member until the end of a round. Its account begins with a fraction of a turn, taken from its identity:
+// began all at nothing, light members would claim in the same rounds, and a table that ends just before one of those
+// would leave every one of them a slot short. (Fractions have 16 bits.)
+constexpr std::uint64_t kWhole = 1 << 16;
+std::uint64_t first_credit(const MaglevMember& member) { return member.identity >> 48; }
+
+std::uint64_t turns_until(std::uint64_t round, const MaglevMember& member, std::uint32_t most) {
+  return (round * member.weight * kWhole + first_credit(member) * most) / (kWhole * most);
+}
+
+std::uint64_t round_of(std::uint64_t turn, const MaglevMember& member, std::uint32_t most) {
+  const std::uint64_t weight = kWhole * member.weight;
+  return ((turn * kWhole - first_credit(member)) * most + weight - 1) / weight;
+}
+
 std::uint64_t turns_until(std::uint64_t round, std::span<const MaglevMember> members, std::uint32_t most) {
   std::uint64_t sum = 0;
-  for (const MaglevMember& member : members) sum += round * member.weight / most;
+  for (const MaglevMember& member : members) sum += turns_until(round, member, most);
   return sum;
 }
 
@@ -36,8 +50,8 @@ std::uint32_t last_round(std::span<const MaglevMember> members, std::uint32_t mo
 template <typename Visit>
 void for_each_turn(std::span<const MaglevMember> members, std::uint32_t most, std::uint32_t rounds, Visit visit) {
   for (std::size_t i = 0; i < members.size(); ++i) {
-    const std::uint64_t weight = members[i].weight, turns = rounds * weight / most;
-    for (std::uint64_t k = 1; k <= turns; ++k) visit((k * most + weight - 1) / weight, static_cast<MemberIndex>(i));
+    const std::uint64_t turns = turns_until(rounds, members[i], most);
+    for (std::uint64_t turn = 1; turn <= turns; ++turn) visit(round_of(turn, members[i], most), static_cast<MemberIndex>(i));
   }
 }
 

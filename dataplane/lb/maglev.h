@@ -26,8 +26,8 @@ struct MaglevMember {
   std::uint32_t weight = 1;    // above 0
 };
 
-// Whose turn it is to claim a slot, kMaglevSlots times: a member of weight w has its k-th turn in round ceil(k × max / w).
-// In integers, so a share is exact to one slot for any weights. Both tables of a service use one list.
+// Whose turn it is to claim a slot, kMaglevSlots times: in each round a member's account grows by weight / heaviest weight,
+// and at 1 it claims. In integers, so shares are exact to a slot or two. Both tables of a service use one list.
 std::vector<MemberIndex> maglev_turns(std::span<const MaglevMember> members);
 
 class MaglevTable {

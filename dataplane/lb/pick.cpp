@@ -9,14 +9,14 @@ bool beyond(TurnTime time, TurnTime of, TurnTime lead) noexcept { return ahead(t
 // The first live member, from the shared cursor on, that has had no more than the mean. There is one, but for rounding and
 // for what other workers have just added: then the lowest of all. Everyone passed over stays above the mean until the
 // mean has risen, and a member is returned to until it has caught up, so searches are short on average.
-MemberIndex below_mean(const ServiceTurns& turns, const LiveSet& live) noexcept {
+Choice below_mean(const ServiceTurns& turns, const LiveSet& live) noexcept {
   const TurnTime mean = turns.mean();
   MemberIndex at = live.next(turns.spill()), lowest = at;
   for (std::size_t i = 0; i < live.count(); ++i, at = live.next(std::size_t{at} + 1)) {
-    if (!beyond(turns.time(at), mean, 0)) return at;
+    if (!beyond(turns.time(at), mean, 0)) return {.member = at, .spilled = true};
     if (beyond(turns.time(lowest), turns.time(at), 0)) lowest = at;
   }
-  return lowest;
+  return {.member = lowest, .spilled = true, .all_ahead = true};
 }
 
 MemberIndex by_turn(const Candidates& flow, const Schedule& schedule, const ServiceTurns& turns, const LiveSet& live) noexcept {
@@ -28,15 +28,15 @@ MemberIndex by_turn(const Candidates& flow, const Schedule& schedule, const Serv
 Choice consistent(const Schedule& schedule, const ServiceTurns& turns, const LiveSet& live, std::uint64_t flow_hash) noexcept {
   const Candidates flow = schedule.candidates(flow_hash);
   const MemberIndex chosen = by_turn(flow, schedule, turns, live);
-  if (chosen != kNoMember && !beyond(turns.time(chosen), turns.mean(), schedule.options().cap))
-    return {chosen, chosen != flow.first, false};
-  const MemberIndex other = below_mean(turns, live);
-  return {other, other != flow.first, true};
+  if (chosen != kNoMember && !beyond(turns.time(chosen), turns.mean(), schedule.options().cap)) return {chosen, chosen != flow.first};
+  Choice other = below_mean(turns, live);
+  other.exception = other.member != flow.first;
+  return other;
 }
 
 Choice at_place(std::uint64_t place, const Schedule& schedule, std::uint64_t flow_hash) noexcept {
   const MemberIndex member = schedule.rotation()[place % schedule.rotation().size()];
-  return {member, member != schedule.candidates(flow_hash).first, false};
+  return {member, member != schedule.candidates(flow_hash).first};
 }
 
 std::uint64_t next_place(std::uint64_t place, const Schedule& schedule, const LiveSet& live) noexcept {
@@ -70,18 +70,15 @@ Choice peek(const Schedule& schedule, const ServiceTurns& turns, const LiveSet& 
     case SchedulerKind::source_hash:
       return first_live_candidate(schedule, live, flow_hash);
     case SchedulerKind::single_writer:
-      return {live.next(0), live.next(0) != schedule.candidates(flow_hash).first, false};
+      return {live.next(0), live.next(0) != schedule.candidates(flow_hash).first};
   }
   return {};
 }
 
 void count(const Schedule& schedule, ServiceTurns& turns, const LiveSet& live, const Choice& choice) noexcept {
   if (!choice || !has_turns(schedule.options().kind)) return;
-  if (choice.spilled) {
-    turns.set_spill(choice.member);
-    const TurnTime mean = turns.mean(), lowest = turns.time(choice.member);
-    if (beyond(lowest, mean, 0)) turns.lift_mean(mean, lowest);
-  }
+  if (choice.spilled) turns.set_spill(choice.member);
+  if (choice.all_ahead) turns.lift_mean(turns.time(choice.member));
   turns.advance(choice.member, schedule.step_of(choice.member), live.mean_step());
 }
 
@@ -95,8 +92,8 @@ Choice pick(const Schedule& schedule, ServiceTurns& turns, const LiveSet& live, 
 Choice first_live_candidate(const Schedule& schedule, const LiveSet& live, std::uint64_t flow_hash) noexcept {
   if (live.count() == 0) return {};
   const auto [first, second] = schedule.candidates(flow_hash);
-  if (live.contains(first)) return {first, false, false};
-  if (live.contains(second)) return {second, true, false};
+  if (live.contains(first)) return {first, false};
+  if (live.contains(second)) return {second, true};
   return {live.next(first), true, true};
 }
 

@@ -17,6 +17,7 @@ struct Choice {
   MemberIndex member = kNoMember;
   bool exception = false;  // not the flow's first candidate, so the schedule alone would not choose it again
   bool spilled = false;    // neither candidate would do
+  bool all_ahead = false;  // nor was anybody below the mean
 
   explicit operator bool() const noexcept { return member != kNoMember; }
 };
@@ -41,7 +42,7 @@ Choice pick_by_load(const Schedule& schedule, const LiveSet& live, std::uint64_t
   if (live.count() == 0 || !live.contains(first) || !live.contains(second)) return first_live_candidate(schedule, live, flow_hash);
   const auto members = schedule.members();
   const bool fuller = std::uint64_t{load(first)} * members[second].weight > std::uint64_t{load(second)} * members[first].weight;
-  return {fuller ? second : first, fuller, false};
+  return {fuller ? second : first, fuller};
 }
 
 }  // namespace tandem

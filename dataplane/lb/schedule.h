@@ -49,7 +49,7 @@ class Schedule {
   void prefetch(std::uint64_t flow_hash) const noexcept;
 
   const ScheduleOptions& options() const noexcept { return options_; }
-  std::size_t size() const noexcept { return members_.size(); }
+  MemberIndex size() const noexcept { return static_cast<MemberIndex>(members_.size()); }
   std::span<const ScheduleMember> members() const noexcept { return members_; }
   BackendSlot slot_of(MemberIndex member) const noexcept { return members_[member].slot; }
   MemberIndex find(std::uint64_t identity) const noexcept;  // kNoMember when absent

@@ -44,19 +44,24 @@ class ServiceTurns {
   std::uint32_t scale(MemberIndex member) const noexcept { return members_[member].scale.load(std::memory_order_relaxed); }
 
   // One connection. The mean is kept by adding to it what this step adds to the weighted mean of the live members, so
-  // that nobody ever sums them; a pick costs two shared adds.
+  // that nobody ever sums them; a pick costs two shared adds. The mean goes first: see lift_mean.
   void advance(MemberIndex member, TurnTime step, TurnTime mean_step) noexcept {
     const std::uint64_t scale = members_[member].scale.load(std::memory_order_relaxed);
-    members_[member].time.fetch_add(step * scale / kFullShare, std::memory_order_relaxed);
     mean_.fetch_add(mean_step * scale / kFullShare, std::memory_order_relaxed);
+    members_[member].time.fetch_add(step * scale / kFullShare, std::memory_order_release);
+  }
+
+  // For a worker that has found all live members ahead of the mean, the lowest at `lowest`. Were this only others' adds
+  // in between, the mean would have grown by them before; so if it still lies behind, it has drifted, and is put right.
+  void lift_mean(TurnTime lowest) noexcept {
+    std::atomic_thread_fence(std::memory_order_acquire);
+    TurnTime mean = mean_.load(std::memory_order_relaxed);
+    if (ahead(lowest, mean) > 0) mean_.compare_exchange_strong(mean, lowest, std::memory_order_relaxed);
   }
 
   void set_time(MemberIndex member, TurnTime time) noexcept { members_[member].time.store(time, std::memory_order_relaxed); }
   void set_scale(MemberIndex member, std::uint32_t scale) noexcept { members_[member].scale.store(scale, std::memory_order_relaxed); }
   void shift_mean(std::int64_t by) noexcept { mean_.fetch_add(static_cast<TurnTime>(by), std::memory_order_relaxed); }
-
-  // A worker that has just seen every live member ahead of the mean lifts it; of several, one succeeds.
-  void lift_mean(TurnTime seen, TurnTime to) noexcept { mean_.compare_exchange_strong(seen, to, std::memory_order_relaxed); }
 
   // Where round-robin stands in its rotation, counted since the service began.
   std::atomic<std::uint64_t>& rotation() noexcept { return rotation_; }

@@ -40,11 +40,21 @@ class CommandFailed(AssertionError):
 
 
 def command(argv, text_in=None, check=True, timeout_s=30.0) -> subprocess.CompletedProcess:
-    done = subprocess.run([str(word) for word in argv], input=text_in, capture_output=True, text=True, timeout=timeout_s)
-    if check and done.returncode:
-        raise CommandFailed(f"expected success of: {' '.join(map(str, argv))}\n"
-                            f"got exit {done.returncode}\n{done.stdout}{done.stderr}{text_in or ''}")
-    return done
+    """Runs to the end. When this is interrupted the command ends with it, so it makes nothing after the clean-up."""
+    argv, running = [str(word) for word in argv], None
+    try:
+        with signals.deferred():
+            running = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        out, error = running.communicate(text_in, timeout=timeout_s)
+    except BaseException:
+        if running is not None:
+            running.kill()
+            running.wait()
+        raise
+    if check and running.returncode:
+        raise CommandFailed(f"expected success of: {' '.join(argv)}\n"
+                            f"got exit {running.returncode}\n{out}{error}{text_in or ''}")
+    return subprocess.CompletedProcess(argv, running.returncode, out, error)
 
 
 class Host:

@@ -49,8 +49,11 @@ struct TwinFrame {
 
 class Dataplane {
  public:
-  static Result<std::unique_ptr<Dataplane>> start(const DataplaneOptions& options, std::unique_ptr<Generation> first);
+  // Brings EAL, buffers and ports up; no worker runs yet, because the first generation needs the ports' MACs.
+  static Result<std::unique_ptr<Dataplane>> open(const DataplaneOptions& options);
   virtual ~Dataplane() = default;      // stops the workers, closes the ports, detaches what it attached
+
+  virtual Result<> run(std::unique_ptr<Generation> first) = 0;  // once: publishes it and starts the workers
 
   virtual Publisher& publisher() = 0;
   virtual std::size_t workers() const = 0;
@@ -59,6 +62,7 @@ class Dataplane {
   virtual std::vector<PortState> ports() const = 0;
   virtual PortStats port_stats(PortId port) const = 0;
   virtual std::vector<PoolState> pools() const = 0;
+  virtual double tsc_hz() const = 0;  // busy_tsc and total_tsc of the counters are in these
   virtual unsigned worker_core(WorkerId worker) const = 0;
   virtual std::uint64_t connection_capacity(WorkerId worker) const = 0;   // IPv4 and IPv6 together
 

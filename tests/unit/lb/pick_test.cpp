@@ -98,6 +98,13 @@ TEST(ConsistentRoundRobin, NineRequestsOnThreeServersFallEvenlyInTwoOfThreeCases
     for (std::size_t i = 0; i < 9; ++i) ++given[service.schedule().candidates(flow(9 * trial + i)).first];
     return given;
   });
+  // Nine in a row of a service that has been running: its turns need not be level when they begin.
+  const Nine running = nine_requests([&service](std::size_t trial) {
+    std::array<std::uint64_t, 3> given{};
+    for (std::size_t i = 0; i < 9; ++i) ++given[service.give(flow(9 * trial + i)).member];
+    return given;
+  });
+  std::printf("nine in the midst of many: 3/3/3 in %.1f%%, five on one in %.1f%%\n", running.even_percent, running.five_percent);
   std::printf("nine on three: 3/3/3 in %.1f%%, five on one in %.3f%%; first candidate alone: %.1f%% and %.1f%%\n", turns.even_percent,
               turns.five_percent, hash.even_percent, hash.five_percent);
   EXPECT_NEAR(turns.even_percent, 64, 2);

@@ -66,4 +66,16 @@ struct alignas(kCacheLineBytes) Packet {
 };
 static_assert(sizeof(Packet) == kCacheLineBytes && std::is_trivially_copyable_v<Packet>);
 
+// Makes a frame of one segment longer or shorter at its end. False when it does not fit.
+inline bool resize(Packet& packet, std::uint32_t frame_bytes) noexcept {
+  if (packet.mbuf->nb_segs != 1) return false;
+  if (frame_bytes > packet.frame_bytes) {
+    if (rte_pktmbuf_append(packet.mbuf, static_cast<std::uint16_t>(frame_bytes - packet.frame_bytes)) == nullptr) return false;
+  } else {
+    rte_pktmbuf_trim(packet.mbuf, static_cast<std::uint16_t>(packet.frame_bytes - frame_bytes));
+  }
+  packet.frame_bytes = packet.readable_bytes = frame_bytes;
+  return true;
+}
+
 }  // namespace tandem

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Network address translation of the service's end alone: the client's address and port stay, so the backend sees who asks
+// and a reply names its connection. Checksums are patched by deltas that the entry holds (RFC 1624), never summed anew.
+#pragma once
+
+#include "dataplane/conn/entry.h"
+#include "dataplane/forward/rewrite.h"
+
+namespace tandem {
+
+// What client → backend adds to the checksums of IPv4's header and of TCP or UDP; the way back adds the inverse.
+struct NatDeltas {
+  std::uint16_t l3 = 0, l4 = 0;
+};
+
+inline NatDeltas nat_deltas(const IpAddress& vip, Be16 vip_port, const IpAddress& backend, Be16 backend_port) noexcept {
+  const Sum before = sum_address(vip), after = sum_address(backend);
+  return {checksum_delta(before, after), checksum_delta(before + vip_port.wire, after + backend_port.wire)};
+}
+
+// UDP: 0 on the wire says "no checksum" (RFC 768) and stays; a sum that comes out as 0 is sent as 0xffff.
+inline void patch_l4(Packet& packet, std::uint16_t delta) noexcept {
+  if (packet.is_tcp()) {
+    packet.tcp().checksum = patched(packet.tcp().checksum, delta);
+    return;
+  }
+  Be16& checksum = packet.udp().checksum;
+  if (checksum.wire == 0) return;
+  const Be16 sum = patched(checksum, delta);
+  checksum = sum.wire == 0 ? Be16{0xffff} : sum;
+}
+
+inline void nat_to_backend(Packet& packet, const ConnEntry4& entry) noexcept {
+  Ipv4Header& ip = packet.ipv4();
+  take_hop(ip, entry.l3_delta);
+  ip.target = entry.backend;
+  patch_l4(packet, entry.l4_delta);
+  packet.udp().target_port = entry.backend_port;  // TCP's ports stand at the same place
+}
+
+inline void nat_to_backend(Packet& packet, const ConnEntry6& entry) noexcept {
+  Ipv6Header& ip = packet.ipv6();
+  take_hop(ip);
+  ip.target = entry.backend;
+  patch_l4(packet, entry.l4_delta);
+  packet.udp().target_port = entry.backend_port;
+}
+
+inline void nat_to_client(Packet& packet, const ConnEntry4& entry) noexcept {
+  Ipv4Header& ip = packet.ipv4();
+  take_hop(ip, static_cast<std::uint16_t>(~entry.l3_delta));
+  ip.source = entry.vip;
+  patch_l4(packet, static_cast<std::uint16_t>(~entry.l4_delta));
+  packet.udp().source_port = entry.vip_port;
+}
+
+inline void nat_to_client(Packet& packet, const ConnEntry6& entry) noexcept {
+  Ipv6Header& ip = packet.ipv6();
+  take_hop(ip);
+  ip.source = entry.vip;
+  patch_l4(packet, static_cast<std::uint16_t>(~entry.l4_delta));
+  packet.udp().source_port = entry.vip_port;
+}
+
+}  // namespace tandem

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/local/answer.h"
+
+namespace tandem {
+
+namespace {
+
+bool has_address(const PortView& port, const IpAddress& address) noexcept {
+  for (const Prefix& own : port.addresses)
+    if (own.address == address) return true;
+  return false;
+}
+
+bool is_martian(Ipv4Address source) noexcept {
+  const std::uint32_t value = source.value.host();
+  const std::uint32_t first = value >> 24;
+  return first == 0 || first == 127 || first >= 224;  // 224/4 multicast, 240/4 reserved and broadcast
+}
+
+bool is_martian(const Ipv6Address& source) noexcept {
+  if (source.bytes[0] == 0xff) return true;
+  std::uint64_t high, low;
+  std::memcpy(&high, source.bytes.data(), sizeof high);
+  std::memcpy(&low, source.bytes.data() + sizeof high, sizeof low);
+  if (high != 0) return false;
+  const std::uint64_t host = __builtin_bswap64(low);
+  return host <= 1 || host >> 32 == 0xffff;  // ::, ::1, and v4-mapped, which never stands on a wire (RFC 4942 2.2)
+}
+
+}  // namespace
+
+bool answers_for(const Generation& generation, PortId port, const IpAddress& address) noexcept {
+  if (generation.index->find_vip(address) != nullptr) return true;
+  const PortView& view = (*generation.ports)[index(port)];
+  return view.twin == TwinKind::none && has_address(view, address);
+}
+
+bool is_node_address(const Generation& generation, const IpAddress& address) noexcept {
+  for (const PortView& port : *generation.ports)
+    if (has_address(port, address)) return true;
+  return false;
+}
+
+bool is_martian(const IpAddress& source) noexcept {
+  return source.family == Family::ipv4 ? is_martian(source.v4()) : is_martian(source.v6());
+}
+
+}  // namespace tandem

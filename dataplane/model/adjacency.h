@@ -17,10 +17,11 @@ struct alignas(16) Adjacency {
   MacAddress target, source;  // in the order they stand on the wire
   PortId port{};
   std::uint8_t flags = 0;
-  Be16 vlan;                  // 802.1Q control field
+  Be16 vlan;  // 802.1Q control field
 
   bool resolved() const { return (flags & kAdjacencyResolved) != 0; }
   bool tagged() const { return (flags & kAdjacencyTagged) != 0; }
+  friend bool operator==(const Adjacency&, const Adjacency&) = default;
 };
 static_assert(sizeof(Adjacency) == 16);
 

@@ -28,12 +28,14 @@ inline constexpr std::size_t kOwnerSlots = 256;
 enum class TwinKind : std::uint8_t { none, copied, steered, tap };
 
 struct PortView {
-  MacAddress mac;                     // the node MAC on this port
-  std::uint16_t mtu_bytes = 1500;     // of the IP packet
+  MacAddress mac;                  // the node MAC on this port
+  std::uint16_t mtu_bytes = 1500;  // of the IP packet
   TwinKind twin = TwinKind::none;
   bool up = true;
-  std::vector<Prefix> addresses;      // the node's own on this port
-  std::vector<std::uint16_t> vlans;   // tags served; empty: untagged alone
+  std::vector<Prefix> addresses;     // the node's own on this port
+  std::vector<std::uint16_t> vlans;  // tags served; empty: untagged alone
+
+  friend bool operator==(const PortView&, const PortView&) = default;
 };
 
 struct Keys {
@@ -44,16 +46,16 @@ struct Keys {
 struct Generation {
   std::uint64_t number = 0;
   Keys keys;
-  std::array<WorkerId, kOwnerSlots> owners{};                    // by the top bits of the client-end hash
-  std::uint16_t route_version = 0;                               // grows when a remembered client adjacency may be wrong
-  std::shared_ptr<const std::vector<PortView>> ports;            // by PortId
+  std::array<WorkerId, kOwnerSlots> owners{};          // by the top bits of the client-end hash
+  std::uint16_t route_version = 0;                     // grows when a remembered client adjacency may be wrong
+  std::shared_ptr<const std::vector<PortView>> ports;  // by PortId
   std::shared_ptr<const VipIndex> index;
-  std::shared_ptr<const std::vector<ServiceView>> services;      // by ServiceId
-  std::shared_ptr<const std::vector<BackendView>> backends;      // by BackendSlot
-  std::shared_ptr<const std::vector<Adjacency>> backend_hops;    // by BackendSlot, so that forwarding reads one line
-  std::shared_ptr<const std::vector<Adjacency>> adjacencies;     // by AdjacencyId: gateways, clients on link
+  std::shared_ptr<const std::vector<ServiceView>> services;    // by ServiceId
+  std::shared_ptr<const std::vector<BackendView>> backends;    // by BackendSlot
+  std::shared_ptr<const std::vector<Adjacency>> backend_hops;  // by BackendSlot, so that forwarding reads one line
+  std::shared_ptr<const std::vector<Adjacency>> adjacencies;   // by AdjacencyId: gateways, clients on link
   std::shared_ptr<const Routes> routes;
-  std::shared_ptr<const std::vector<IpAddress>> known_sources;   // sorted: backends, gateways, peers: punt class `known`
+  std::shared_ptr<const std::vector<IpAddress>> known_sources;  // sorted: backends, gateways, peers: punt class `known`
 };
 
 }  // namespace tandem

@@ -30,7 +30,7 @@ class Publisher {
   // Gives `next` its number and makes it the one that workers see from their next loop on. Refused, `next` is dropped and
   // the latest stays.
   Result<> publish(std::unique_ptr<Generation> next);
-  void collect();                                   // frees what no worker can still read; publish() calls it too
+  void collect();  // frees what no worker can still read; publish() calls it too
   const Generation* latest() const noexcept { return current_.load(std::memory_order_acquire); }
   std::size_t unreclaimed() const noexcept { return retired_.size(); }
 

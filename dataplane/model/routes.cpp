@@ -21,7 +21,8 @@ Routes::Routes(std::vector<RouteEntry> routes, std::vector<NeighbourEntry> neigh
   std::ranges::stable_sort(routes_, [](const RouteEntry& a, const RouteEntry& b) { return order(a) < order(b); });
   const auto doubled = std::ranges::unique(routes_, [](const RouteEntry& a, const RouteEntry& b) { return a.prefix == b.prefix; });
   routes_.erase(doubled.begin(), doubled.end());
-  std::ranges::sort(neighbours_, [](const NeighbourEntry& a, const NeighbourEntry& b) { return order(a) < order(b); });
+  const auto before = [](const NeighbourEntry& a, const NeighbourEntry& b) { return order(a) < order(b); };
+  if (!std::ranges::is_sorted(neighbours_, before)) std::ranges::sort(neighbours_, before);
 
   for (std::size_t i = 0; i < routes_.size(); ++i) {
     const Prefix& prefix = routes_[i].prefix;

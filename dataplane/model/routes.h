@@ -18,14 +18,18 @@ struct RouteEntry {
   Prefix prefix;
   std::optional<IpAddress> gateway;  // none: the destination is its own next hop, on link
   PortId port{};
-  std::uint16_t vlan = 0;            // 0: untagged
+  std::uint16_t vlan = 0;  // 0: untagged
+
+  friend bool operator==(const RouteEntry&, const RouteEntry&) = default;
 };
 
 struct NeighbourEntry {
   IpAddress address;
   PortId port{};
   std::uint16_t vlan = 0;
-  AdjacencyId adjacency{};           // its place in the generation's adjacencies
+  AdjacencyId adjacency{};  // its place in the generation's adjacencies
+
+  friend bool operator==(const NeighbourEntry&, const NeighbourEntry&) = default;
 };
 
 // What a look-up found: the next hop's address and LAN, and its adjacency if it is known (kNoAdjacency: to be resolved).

@@ -12,21 +12,21 @@
 
 namespace tandem {
 
-class Schedule;       // dataplane/lb/schedule.h
-class ServiceTurns;   // dataplane/lb/turns.h
-class LiveSet;        // dataplane/lb/schedule.h
+class Schedule;      // dataplane/lb/schedule.h
+class ServiceTurns;  // dataplane/lb/turns.h
+class LiveSet;       // dataplane/lb/schedule.h
 
 enum class ForwardingMethod : std::uint8_t { nat, l2_dsr, full_nat, ipip, gue };
 
 // One-way methods: replies do not pass us, so the connection's state is inferred from the client's half.
-constexpr bool is_one_way(ForwardingMethod method) {
-  return method != ForwardingMethod::nat && method != ForwardingMethod::full_nat;
-}
+constexpr bool is_one_way(ForwardingMethod method) { return method != ForwardingMethod::nat && method != ForwardingMethod::full_nat; }
 
 // Idle times after which an entry ends, in whole ticks of kTick.
 inline constexpr std::chrono::milliseconds kTick{1000};
 struct Timeouts {
   std::uint16_t half_open = 5, established = 900, fin = 120, time_wait = 60, reset = 10, udp_one_way = 30, udp_two_way = 300;
+
+  friend bool operator==(const Timeouts&, const Timeouts&) = default;
 };
 
 struct ServiceView {

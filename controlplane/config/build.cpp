@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the builder is told; build_parts.cpp makes the parts.
+#include "controlplane/config/build.h"
+
+#include <algorithm>
+
+#include "dataplane/lb/owner.h"
+
+namespace tandem::config {
+namespace {
+
+std::string full_name(std::string_view service, std::string_view backend) {
+  std::string name{service};
+  name += '/';
+  name += backend;
+  return name;
+}
+
+}  // namespace
+
+GenerationBuilder::GenerationBuilder(const HashSeed& seed, std::size_t workers, const BuildLimits& limits)
+    : keys_{seed, derive_key(seed, "member")},
+      limits_{limits},
+      slots_{limits.slots},
+      ids_{limits.services},
+      adjacencies_{limits.adjacencies} {
+  last_.keys = {derive_key(seed, "table"), derive_key(seed, "schedule")};
+  last_.owners = even_owners(workers);
+}
+
+Result<> GenerationBuilder::set_config(const Config& config, Instant now) {
+  if (Result<> room = check_room(config); !room) return room;
+  std::set<ServiceId> seen;
+  for (const Service& service : config.service)
+    for (const Listen& listen : service.listen) {
+      ServiceRecord& record = record_for(listen);
+      record.configure(service, keys_, slots_, now);
+      seen.insert(record.id());
+    }
+  for (const auto& record : services_) {
+    if (record == nullptr) continue;
+    if (record->configured() && !seen.contains(record->id())) record->retire(now);
+    if (record->stale()) touch(record->id()), members_changed_ = true;
+  }
+  index_names();
+  port_configs_ = config.port;
+  ports_changed_ = true;
+  merge_network();
+  return {};
+}
+
+Result<> GenerationBuilder::check_room(const Config& config) const {
+  std::set<ListenKey> listens;
+  std::size_t slots = 0, ids = 0;
+  for (const Service& service : config.service)
+    for (const Listen& listen : service.listen) {
+      const ListenKey key{listen.address, listen.protocol, listen.port};
+      if (!listens.insert(key).second)
+        return fail("service '" + service.name + "': another service listens on " + to_string(Endpoint{listen.address, listen.port}) +
+                    " too");
+      const auto known = by_listen_.find(key);
+      ids += known == by_listen_.end() ? 1 : 0;
+      slots += known == by_listen_.end() ? service.backend.size() : services_[index(known->second)]->new_slots_for(service);
+    }
+  if (ids > ids_.available())
+    return fail(std::to_string(ids) + " new listen entries, but room for " + std::to_string(ids_.available()) +
+                " (removed services make room when their last connection has ended)");
+  if (slots > slots_.available())
+    return fail(std::to_string(slots) + " new backends, but room for " + std::to_string(slots_.available()) +
+                " (removed backends make room when their last connection has ended)");
+  return {};
+}
+
+ServiceRecord& GenerationBuilder::record_for(const Listen& listen) {
+  const auto [at, is_new] = by_listen_.try_emplace({listen.address, listen.protocol, listen.port});
+  if (is_new) {
+    at->second = ids_.take();
+    services_.resize(ids_.high_water());
+    services_[index(at->second)] = std::make_unique<ServiceRecord>(at->second, listen);
+  }
+  return *services_[index(at->second)];
+}
+
+void GenerationBuilder::index_names() {
+  by_name_.clear();
+  service_of_.resize(slots_.high_water());
+  for (const auto& record : services_) {
+    if (record == nullptr) continue;
+    for (const Member& member : record->members()) {
+      service_of_[index(member.slot)] = record->id();
+      if (member.phase == MemberPhase::configured) by_name_[full_name(record->name(), member.name)].push_back(member.slot);
+    }
+  }
+}
+
+void GenerationBuilder::set_ports(std::vector<PortInput> ports) {
+  if (ports == ports_) return;
+  ports_ = std::move(ports);
+  ports_changed_ = network_changed_ = true;
+}
+
+void GenerationBuilder::set_network(Network network) {
+  kernel_ = std::move(network);
+  merge_network();
+}
+
+void GenerationBuilder::merge_network() {
+  network_ = with_static_parts(kernel_, port_configs_);
+  adjacencies_.learn(neighbours_of(network_));
+  network_changed_ = true;
+}
+
+bool GenerationBuilder::set_state(std::string_view service, std::string_view backend, const BackendDynamic& dynamic) {
+  const std::span<const BackendSlot> slots = slots_of(service, backend);
+  for (BackendSlot slot : slots) {
+    const ServiceId id = service_of_[index(slot)];
+    services_[index(id)]->set_dynamic(slot, dynamic);
+    if (services_[index(id)]->stale()) touch(id);
+  }
+  return !slots.empty();
+}
+
+bool GenerationBuilder::release(BackendSlot slot, Instant now) {
+  if (service_of(slot) == nullptr) return false;
+  const ServiceId id = service_of_[index(slot)];
+  if (!services_[index(id)]->release(slot, slots_, now + limits_.rest)) return false;
+  touch(id), members_changed_ = true;
+  return true;
+}
+
+bool GenerationBuilder::advance(Instant now) {
+  bool changed = false;
+  for (auto& record : services_) {
+    if (record == nullptr || !record->advance(slots_, now)) continue;
+    touch(record->id()), changed = members_changed_ = true;
+    if (record->configured() || !record->members().empty()) continue;
+    by_listen_.erase({record->listen().address, record->listen().protocol, record->listen().port});
+    ids_.give_back(record->id());
+    record.reset();
+  }
+  return changed;
+}
+
+std::span<const BackendSlot> GenerationBuilder::slots_of(std::string_view service, std::string_view backend) const {
+  const auto at = by_name_.find(full_name(service, backend));
+  return at == by_name_.end() ? std::span<const BackendSlot>{} : at->second;
+}
+
+std::vector<BackendSlot> GenerationBuilder::leaving() const {
+  std::vector<BackendSlot> slots;
+  for (const auto& record : services_) {
+    if (record == nullptr) continue;
+    for (const Member& member : record->members())
+      if (member.phase == MemberPhase::gone || member.phase == MemberPhase::cut) slots.push_back(member.slot);
+  }
+  return slots;
+}
+
+const ServiceRecord* GenerationBuilder::service(ServiceId id) const {
+  return index(id) < services_.size() ? services_[index(id)].get() : nullptr;
+}
+
+const ServiceRecord* GenerationBuilder::service_of(BackendSlot slot) const {
+  if (index(slot) >= service_of_.size()) return nullptr;
+  const ServiceRecord* record = service(service_of_[index(slot)]);
+  return record != nullptr && record->find(slot) != nullptr ? record : nullptr;
+}
+
+}  // namespace tandem::config

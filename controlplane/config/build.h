@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps what generations are made of, and makes the next one: told of the configuration, the ports, the network and the
+// backends' states as each changes, it rebuilds only the parts that rest on what changed and shares the rest.
+// Threads: one control thread. What build() returns is published at once (turns were adjusted for it); refused by the
+// publisher, the next build() stands for it.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/result.h"
+#include "controlplane/config/build_service.h"
+#include "controlplane/config/config.h"
+#include "controlplane/config/resolve.h"
+#include "controlplane/config/resolve_adjacency.h"
+#include "controlplane/config/slots.h"
+#include "dataplane/model/generation.h"
+
+namespace tandem::config {
+
+struct BuildLimits {
+  std::size_t slots = kMaxBackendSlots, services = kMaxServices, adjacencies = kMaxAdjacencies;
+  std::chrono::nanoseconds rest = std::chrono::seconds{60};  // how long a released slot rests: longer than a sweep of the table
+};
+
+class GenerationBuilder {
+ public:
+  GenerationBuilder(const HashSeed& seed, std::size_t workers, const BuildLimits& limits = {});
+
+  // An error leaves everything as it was. A backend that is new, or comes back, begins up and with its configured weight:
+  // set_state before build() says otherwise.
+  Result<> set_config(const Config& config, Instant now);
+  void set_ports(std::vector<PortInput> ports);  // by PortId
+  void set_network(Network network);             // the kernel's view; static parts are added from the configuration
+  bool set_state(std::string_view service, std::string_view backend, const BackendDynamic& dynamic);  // false: no such backend
+
+  // No worker counts a live entry for this slot, nor holds a generation older than the one in which it was gone.
+  bool release(BackendSlot slot, Instant now);
+  bool advance(Instant now);  // ends graces and rests; true: something changed, build and publish
+
+  std::unique_ptr<Generation> build();
+
+  std::span<const BackendSlot> slots_of(std::string_view service, std::string_view backend) const;  // one a listen entry
+  std::vector<BackendSlot> leaving() const;                                                         // gone or cut: wait for release()
+  const ServiceRecord* service(ServiceId id) const;                                                 // null: unused
+  const ServiceRecord* service_of(BackendSlot slot) const;                                          // its find(slot) has the rest
+  std::size_t service_ids() const { return services_.size(); }
+
+  // As of the last build(): whom the kernel shall keep resolved; backends that no route leads to.
+  const std::vector<NextHopKey>& wanted_neighbours() const { return wanted_; }
+  const std::vector<BackendSlot>& unreachable() const { return unreachable_; }
+  std::vector<Lan> announced_on(const IpAddress& vip) const { return config::announced_on(network_, port_configs_, vip); }
+  std::size_t adjacencies_left_out() const { return adjacencies_.left_out(); }
+
+ private:
+  using ListenKey = std::tuple<IpAddress, Protocol, std::uint16_t>;
+
+  Result<> check_room(const Config& config) const;
+  ServiceRecord& record_for(const Listen& listen);
+  void index_names();
+  void merge_network();
+  void touch(ServiceId id) { changed_.insert(id); }
+
+  // The passes of build(), each for some parts of the generation.
+  void build_services();
+  void build_index();
+  void build_ports();
+  void build_routes();
+  void build_hops();
+  void find_next_hops();
+  void build_known_sources();
+
+  BuildKeys keys_;
+  BuildLimits limits_;
+  SlotTable slots_;
+  NumberPool<ServiceId> ids_;
+  std::vector<std::unique_ptr<ServiceRecord>> services_;  // by ServiceId
+  std::map<ListenKey, ServiceId> by_listen_;
+  std::unordered_map<std::string, std::vector<BackendSlot>> by_name_;  // "service/backend"
+  std::vector<ServiceId> service_of_;                                  // by BackendSlot
+
+  std::vector<Port> port_configs_;
+  std::vector<PortInput> ports_;
+  Network kernel_, network_;  // as told; with the configuration's static parts
+  AdjacencyTable adjacencies_;
+  std::vector<RouteEntry> route_entries_;
+  Routes ways_;  // the routes alone, for backends' next hops
+  std::vector<NextHopKey> wanted_;
+  std::vector<AdjacencyId> hop_ids_;  // by BackendSlot
+  std::vector<BackendSlot> unreachable_;
+
+  Generation last_;              // the parts as last built
+  std::set<ServiceId> changed_;  // services and backends to renew
+  bool members_changed_ = true, network_changed_ = true, ports_changed_ = true;
+  std::uint64_t keys_built_ = ~std::uint64_t{0}, macs_built_ = ~std::uint64_t{0}, frees_built_ = 0;
+};
+
+}  // namespace tandem::config

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+// The parts of a generation, each made only when what it rests on changed, and kept when it came out the same.
+#include <algorithm>
+#include <tuple>
+
+#include "controlplane/config/build.h"
+
+namespace tandem::config {
+namespace {
+
+// True when the part really changed; otherwise the old one stays, and generations go on sharing it.
+template <typename T>
+bool renew(std::shared_ptr<const T>& part, T next) {
+  if (part != nullptr && *part == next) return false;
+  part = std::make_shared<const T>(std::move(next));
+  return true;
+}
+
+template <typename T>
+void sort_unique(std::vector<T>& values) {
+  std::ranges::sort(values);
+  const auto doubled = std::ranges::unique(values);
+  values.erase(doubled.begin(), doubled.end());
+}
+
+// To be changed in a few places, then published.
+template <typename T>
+std::shared_ptr<std::vector<T>> copy_of(const std::shared_ptr<const std::vector<T>>& part, std::size_t size) {
+  auto copy = part == nullptr ? std::make_shared<std::vector<T>>() : std::make_shared<std::vector<T>>(*part);
+  copy->resize(size);
+  return copy;
+}
+
+// A backend that several services share proves none of them.
+std::vector<NatBackendEntry> one_entry_each(std::vector<NatBackendEntry> entries) {
+  const auto key = [](const NatBackendEntry& entry) { return std::tuple{entry.address, entry.protocol, entry.port}; };
+  std::ranges::stable_sort(entries, {}, key);
+  std::vector<NatBackendEntry> out;
+  for (const NatBackendEntry& entry : entries)
+    if (!out.empty() && key(out.back()) == key(entry)) out.back().service = kNoService;
+    else out.push_back(entry);
+  return out;
+}
+
+}  // namespace
+
+std::unique_ptr<Generation> GenerationBuilder::build() {
+  build_services();
+  if (last_.index == nullptr || members_changed_) build_index();
+  if (ports_changed_ || network_changed_) build_ports();
+  build_routes();
+  build_hops();
+  members_changed_ = network_changed_ = ports_changed_ = false;
+  return std::make_unique<Generation>(last_);
+}
+
+void GenerationBuilder::build_services() {
+  if (changed_.empty() && last_.services != nullptr) return;
+  auto services = copy_of(last_.services, ids_.high_water());
+  auto backends = copy_of(last_.backends, slots_.high_water());
+  for (ServiceId id : changed_) {
+    ServiceRecord* record = services_[index(id)].get();
+    if (record != nullptr) record->refresh(keys_);
+    (*services)[index(id)] = record == nullptr ? ServiceView{} : record->view();
+    if (record == nullptr) continue;
+    for (const Member& member : record->members())
+      (*backends)[index(member.slot)] = {member.address.address, member.address.port, id, slots_.incarnation(member.slot), member.state()};
+  }
+  last_.services = std::move(services), last_.backends = std::move(backends);
+  changed_.clear();
+}
+
+void GenerationBuilder::build_index() {
+  std::map<IpAddress, bool> one_way;
+  std::vector<VipEntry> vips;
+  std::vector<ListenEntry> listens;
+  std::vector<NatBackendEntry> backends;
+  for (const auto& record : services_) {
+    if (record == nullptr || !record->reachable()) continue;
+    const auto& [address, port, protocol] = record->listen();
+    const auto at = one_way.try_emplace(address, true).first;
+    at->second = at->second && is_one_way(record->method());
+    if (record->configured()) listens.push_back({address, protocol, port, record->id()});
+    if (record->method() != ForwardingMethod::nat) continue;
+    for (const Member& member : record->members())
+      if (member.serves()) backends.push_back({member.address.address, protocol, member.address.port, record->id(), member.slot});
+  }
+  for (const auto& [address, all] : one_way) vips.push_back({address, all ? kVipOneWay : std::uint8_t{0}});
+  last_.index = std::make_shared<const VipIndex>(vips, listens, one_entry_each(std::move(backends)));
+}
+
+void GenerationBuilder::build_ports() {
+  std::vector<PortView> views;
+  for (std::size_t i = 0; i < ports_.size(); ++i) {
+    const PortInput& port = ports_[i];
+    views.push_back({.mac = port.mac, .mtu_bytes = port.mtu_bytes, .twin = port.twin, .up = port.up});
+    if (i < port_configs_.size()) views.back().vlans = port_configs_[i].vlan;
+    for (const LanState& state : network_.lans)
+      if (index(state.lan.port) == i) std::ranges::copy(state.addresses, std::back_inserter(views.back().addresses));
+    sort_unique(views.back().addresses);
+  }
+  renew(last_.ports, std::move(views));
+}
+
+void GenerationBuilder::build_routes() {
+  bool routes_changed = last_.routes == nullptr;
+  if (network_changed_)
+    if (std::vector<RouteEntry> entries = route_entries(network_, ports_); entries != route_entries_ || routes_changed) {
+      route_entries_ = std::move(entries);
+      ways_ = Routes{route_entries_, {}};
+      routes_changed = true;
+      ++last_.route_version;
+    }
+  if (routes_changed || members_changed_) find_next_hops();
+  if (adjacencies_.frees() != frees_built_) ++last_.route_version;
+  if (routes_changed || adjacencies_.keys_version() != keys_built_)
+    last_.routes = std::make_shared<const Routes>(route_entries_, adjacencies_.entries());
+  keys_built_ = adjacencies_.keys_version(), frees_built_ = adjacencies_.frees();
+}
+
+// A backend is its own next hop where a connected prefix holds it, else a gateway is. A frame for an l2-dsr backend bears
+// its MAC and the VIP as destination, so a gateway would send it back: only on link is there a way.
+void GenerationBuilder::find_next_hops() {
+  std::vector<std::pair<BackendSlot, NextHopKey>> found;
+  wanted_.clear(), unreachable_.clear();
+  for (const auto& record : services_) {
+    if (record == nullptr) continue;
+    for (const Member& member : record->members()) {
+      if (!member.serves()) continue;
+      const std::optional<NextHop> hop = ways_.find(member.address.address);
+      const bool has_way = hop && (record->method() != ForwardingMethod::l2_dsr || hop->address == member.address.address);
+      if (has_way) found.push_back({member.slot, {hop->address, {hop->port, hop->vlan}}});
+      else unreachable_.push_back(member.slot);
+    }
+  }
+  for (const auto& [slot, key] : found) wanted_.push_back(key);
+  for (const RouteEntry& route : ways_.routes())
+    if (route.gateway) wanted_.push_back({*route.gateway, {route.port, route.vlan}});
+  sort_unique(wanted_);
+  adjacencies_.want(wanted_);
+  hop_ids_.assign(slots_.high_water(), kNoAdjacency);
+  for (const auto& [slot, key] : found) hop_ids_[index(slot)] = adjacencies_.find(key);
+  build_known_sources();
+}
+
+void GenerationBuilder::build_known_sources() {
+  std::vector<IpAddress> known;
+  for (const NextHopKey& key : wanted_) known.push_back(key.address);
+  for (const auto& record : services_) {
+    if (record == nullptr) continue;
+    for (const Member& member : record->members())
+      if (member.serves()) known.push_back(member.address.address);
+  }
+  sort_unique(known);
+  renew(last_.known_sources, std::move(known));
+}
+
+void GenerationBuilder::build_hops() {
+  const bool macs_changed = adjacencies_.macs_version() != macs_built_ || ports_changed_ || last_.adjacencies == nullptr;
+  if (macs_changed) renew(last_.adjacencies, adjacencies_.adjacencies(ports_));
+  macs_built_ = adjacencies_.macs_version();
+  if (!macs_changed && !members_changed_ && !network_changed_) return;
+
+  std::vector<Adjacency> hops(slots_.high_water());
+  for (std::size_t slot = 0; slot < hop_ids_.size(); ++slot)
+    if (hop_ids_[slot] != kNoAdjacency) hops[slot] = (*last_.adjacencies)[index(hop_ids_[slot])];
+  renew(last_.backend_hops, std::move(hops));
+}
+
+}  // namespace tandem::config

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/config/build_service.h"
+
+#include <algorithm>
+
+#include "dataplane/lb/carry_over.h"
+#include "dataplane/lb/flow_hash.h"
+
+namespace tandem::config {
+namespace {
+
+tandem::SchedulerKind kind_of(SchedulerKind kind) {
+  return kind == SchedulerKind::round_robin ? tandem::SchedulerKind::round_robin : tandem::SchedulerKind::consistent_round_robin;
+}
+
+bool is_listed(const Service& service, const Endpoint& address) {
+  return std::ranges::find(service.backend, address, &Backend::address) != service.backend.end();
+}
+
+}  // namespace
+
+// Down before draining: a connection of a backend that does not answer is better picked anew.
+BackendState Member::state() const {
+  if (phase == MemberPhase::gone) return BackendState::gone;
+  if (phase != MemberPhase::configured) return BackendState::unused;
+  if (dynamic.admin == AdminState::disabled) return BackendState::disabled;
+  if (!dynamic.check_up) return BackendState::down;
+  return dynamic.admin == AdminState::draining ? BackendState::draining : BackendState::up;
+}
+
+std::size_t ServiceRecord::place_of(BackendSlot slot) const {
+  return static_cast<std::size_t>(std::ranges::find(members_, slot, &Member::slot) - members_.begin());
+}
+
+std::size_t ServiceRecord::serving_at(const Endpoint& address) const {
+  const auto there = [&](const Member& member) { return member.serves() && member.address == address; };
+  return static_cast<std::size_t>(std::ranges::find_if(members_, there) - members_.begin());
+}
+
+const Member* ServiceRecord::find(BackendSlot slot) const {
+  const std::size_t place = place_of(slot);
+  return place == members_.size() ? nullptr : &members_[place];
+}
+
+bool ServiceRecord::reachable() const { return configured_ || std::ranges::any_of(members_, &Member::serves); }
+
+std::size_t ServiceRecord::new_slots_for(const Service& service) const {
+  const auto is_new = [&](const Backend& backend) { return serving_at(backend.address) == members_.size(); };
+  return static_cast<std::size_t>(std::ranges::count_if(service.backend, is_new));
+}
+
+void ServiceRecord::configure(const Service& service, const BuildKeys& keys, SlotTable& slots, Instant now) {
+  if (!configured_ || method_ != service.forwarding || timeouts_ != service.timeouts) view_stale_ = true;
+  if (scheduler_ != service.scheduler) schedule_stale_ = true;
+  name_ = service.name, method_ = service.forwarding, scheduler_ = service.scheduler;
+  timeouts_ = service.timeouts, grace_ = service.grace, configured_ = true;
+
+  for (Member& member : members_)
+    if (member.phase == MemberPhase::configured && !is_listed(service, member.address)) leave(member, now);
+  for (const Backend& backend : service.backend) take_in(backend, keys, slots);
+}
+
+void ServiceRecord::take_in(const Backend& backend, const BuildKeys& keys, SlotTable& slots) {
+  std::size_t place = serving_at(backend.address);
+  if (place == members_.size())
+    members_.push_back({.address = backend.address,
+                        .slot = slots.take(),
+                        .phase = MemberPhase::gone,
+                        .identity = member_identity(keys.member, backend.address, listen_.protocol)});
+  Member& member = members_[place];
+  const std::uint16_t weight_before = member.weight();
+  if (member.phase == MemberPhase::gone) member.dynamic = {}, schedule_stale_ = true;
+  member.phase = MemberPhase::configured, member.name = backend.name, member.configured_weight = backend.weight;
+  if (member.weight() != weight_before) schedule_stale_ = true;
+}
+
+void ServiceRecord::retire(Instant now) {
+  configured_ = false, view_stale_ = true;
+  for (Member& member : members_)
+    if (member.phase == MemberPhase::configured) leave(member, now);
+}
+
+void ServiceRecord::leave(Member& member, Instant now) {
+  member.phase = MemberPhase::gone, member.until = now + grace_;
+  schedule_stale_ = true;
+}
+
+void ServiceRecord::set_dynamic(BackendSlot slot, const BackendDynamic& dynamic) {
+  const std::size_t place = place_of(slot);
+  if (place == members_.size() || members_[place].dynamic == dynamic) return;
+  Member& member = members_[place];
+  const std::uint16_t weight_before = member.weight();
+  member.dynamic = dynamic;
+  live_stale_ = true;
+  if (member.weight() != weight_before) schedule_stale_ = true;
+}
+
+bool ServiceRecord::release(BackendSlot slot, SlotTable& slots, Instant until) {
+  const std::size_t place = place_of(slot);
+  if (place == members_.size()) return false;
+  Member& member = members_[place];
+  if (member.phase != MemberPhase::gone && member.phase != MemberPhase::cut) return false;
+  if (member.phase == MemberPhase::gone) slots.end_incarnation(slot);
+  member.phase = MemberPhase::resting, member.until = until, view_stale_ = true;
+  return true;
+}
+
+bool ServiceRecord::advance(SlotTable& slots, Instant now) {
+  bool changed = false;
+  for (Member& member : members_) {
+    if (member.phase != MemberPhase::gone || now < member.until) continue;
+    member.phase = MemberPhase::cut;
+    slots.end_incarnation(member.slot);
+    changed = view_stale_ = true;
+  }
+  changed |= std::erase_if(members_, [&](const Member& member) {
+               const bool rested = member.phase == MemberPhase::resting && now >= member.until;
+               if (rested) slots.give_back(member.slot);
+               return rested;
+             }) > 0;
+  return changed;
+}
+
+bool ServiceRecord::refresh(const BuildKeys& keys) {
+  if (schedule_stale_ || schedule_ == nullptr) rebuild_schedule(keys);
+  else if (live_stale_) rebuild_live();
+  else if (!view_stale_) return false;
+  schedule_stale_ = live_stale_ = view_stale_ = false;
+  return true;
+}
+
+void ServiceRecord::rebuild_schedule(const BuildKeys& keys) {
+  std::vector<ScheduleMember> wanted;
+  for (const Member& member : members_)
+    if (member.phase == MemberPhase::configured) wanted.push_back({member.slot, member.identity, member.weight()});
+  const auto next = std::make_shared<const Schedule>(keys.seed, std::move(wanted), ScheduleOptions{.kind = kind_of(scheduler_)});
+  const auto live = live_now(*next);
+  turns_ = turns_ == nullptr ? std::make_shared<ServiceTurns>(next->size()) : carry_over(*schedule_, *live_, *turns_, *next, *live);
+  schedule_ = next, live_ = live;
+  schedule_slots_.clear();
+  for (const ScheduleMember& member : next->members()) schedule_slots_.push_back(member.slot);
+}
+
+void ServiceRecord::rebuild_live() {
+  const auto next = live_now(*schedule_);
+  admit(*schedule_, *turns_, *live_, *next);
+  live_ = next;
+}
+
+std::shared_ptr<const LiveSet> ServiceRecord::live_now(const Schedule& schedule) const {
+  std::vector<bool> eligible(schedule.size());
+  for (const Member& member : members_) {
+    const MemberIndex place = member.state() == BackendState::up ? schedule.find(member.identity) : kNoMember;
+    if (place != kNoMember) eligible[place] = true;
+  }
+  return std::make_shared<const LiveSet>(schedule, eligible);
+}
+
+ServiceView ServiceRecord::view() const {
+  return {.used = true,
+          .method = method_,
+          .protocol = listen_.protocol,
+          .vip = listen_.address,
+          .port = listen_.port,
+          .timeouts = timeouts_,
+          .schedule = schedule_,
+          .turns = turns_,
+          .live = live_,
+          .members = schedule_slots_};
+}
+
+}  // namespace tandem::config

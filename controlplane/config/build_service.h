@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// One listen entry of the configuration over its whole life: its backends, those that left it and are still remembered by
+// entries, and the parts of the generation that follow from them. Each part is rebuilt only when what it rests on changed.
+//
+// A backend's way out:  configured → gone (forwards what it has, `grace` long) → cut (forwards nothing; entries with its
+// incarnation are void) → resting (no worker counts an entry, a sweep removes what no counter saw) → its slot is free.
+// gone skips cut when no entry is left earlier. A backend that comes back while gone is the old one, slot and all.
+// Threads: one control thread.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "controlplane/config/config.h"
+#include "controlplane/config/slots.h"
+#include "dataplane/lb/live_set.h"
+#include "dataplane/lb/schedule.h"
+#include "dataplane/lb/turns.h"
+#include "dataplane/model/backend.h"
+#include "dataplane/model/service.h"
+
+namespace tandem::config {
+
+enum class AdminState : std::uint8_t { up, draining, disabled };
+
+// What changes a backend without its configuration: the overlay and the health checks.
+struct BackendDynamic {
+  AdminState admin = AdminState::up;
+  std::optional<std::uint16_t> weight;  // instead of the configured one
+  bool check_up = true;
+
+  friend bool operator==(const BackendDynamic&, const BackendDynamic&) = default;
+};
+
+enum class MemberPhase : std::uint8_t { configured, gone, cut, resting };
+
+struct Member {
+  std::string name;
+  Endpoint address;
+  std::uint16_t configured_weight = 1;
+  BackendSlot slot{};
+  MemberPhase phase = MemberPhase::configured;
+  BackendDynamic dynamic;
+  Instant until;  // gone: end of grace; resting: end of the rest
+  std::uint64_t identity = 0;
+
+  std::uint16_t weight() const { return std::min(dynamic.weight.value_or(configured_weight), kWeightMax); }
+  bool serves() const { return phase <= MemberPhase::gone; }  // packets of its connections still go to it
+  BackendState state() const;
+};
+
+struct BuildKeys {
+  HashSeed seed{};
+  SipKey member;  // member_identity()
+};
+
+class ServiceRecord {
+ public:
+  ServiceRecord(ServiceId id, const Listen& listen) : id_{id}, listen_{listen} {}
+
+  ServiceId id() const { return id_; }
+  const Listen& listen() const { return listen_; }
+  const std::string& name() const { return name_; }
+  ForwardingMethod method() const { return method_; }
+  bool configured() const { return configured_; }
+  std::span<const Member> members() const { return members_; }
+  const Member* find(BackendSlot slot) const;
+  bool reachable() const;  // configured, or somebody still forwards for it
+
+  // How many slots configure() with these backends would take.
+  std::size_t new_slots_for(const Service& service) const;
+  void configure(const Service& service, const BuildKeys& keys, SlotTable& slots, Instant now);
+  void retire(Instant now);  // left the configuration
+
+  void set_dynamic(BackendSlot slot, const BackendDynamic& dynamic);
+  bool release(BackendSlot slot, SlotTable& slots, Instant until);  // no live entries: gone or cut → resting
+  bool advance(SlotTable& slots, Instant now);                      // true: somebody was cut, or a slot freed
+
+  // Brings schedule, live set and turns up to date; true when view() changed. Turns are adjusted here, so publish next.
+  bool refresh(const BuildKeys& keys);
+  bool stale() const { return schedule_stale_ || live_stale_ || view_stale_; }
+  ServiceView view() const;
+
+ private:
+  // Places in members_, or its size.
+  std::size_t place_of(BackendSlot slot) const;
+  std::size_t serving_at(const Endpoint& address) const;
+  void take_in(const Backend& backend, const BuildKeys& keys, SlotTable& slots);
+  void leave(Member& member, Instant now);
+  void rebuild_schedule(const BuildKeys& keys);
+  void rebuild_live();
+  std::shared_ptr<const LiveSet> live_now(const Schedule& schedule) const;
+
+  ServiceId id_;
+  Listen listen_;
+  std::string name_;
+  ForwardingMethod method_ = ForwardingMethod::nat;
+  SchedulerKind scheduler_ = SchedulerKind::consistent_round_robin;
+  Timeouts timeouts_;
+  milliseconds grace_{0};
+  bool configured_ = false;
+  std::vector<Member> members_;
+
+  bool schedule_stale_ = true, live_stale_ = true, view_stale_ = true;
+  std::shared_ptr<const Schedule> schedule_;
+  std::shared_ptr<ServiceTurns> turns_;
+  std::shared_ptr<const LiveSet> live_;
+  std::vector<BackendSlot> schedule_slots_;
+};
+
+}  // namespace tandem::config

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/config/resolve.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace tandem::config {
+namespace {
+
+LanState& lan_of(Network& network, Lan lan) {
+  const auto at = std::ranges::find(network.lans, lan, &LanState::lan);
+  return at != network.lans.end() ? *at : network.lans.emplace_back(LanState{.lan = lan});
+}
+
+void add_static_parts(LanState& lan, const Port& port) {
+  lan.addresses.insert(lan.addresses.end(), port.address.begin(), port.address.end());
+  for (const auto& [prefix, gateway] : port.route) lan.routes.push_back({prefix, gateway, 0});
+  std::erase_if(lan.neighbours, [&](const LanNeighbour& known) { return port.neighbour.contains(known.address); });
+  for (const auto& [address, mac] : port.neighbour) lan.neighbours.push_back({address, mac});
+}
+
+struct RankedRoute {
+  bool port_down = false;
+  std::uint32_t metric = 0;
+  RouteEntry entry;
+};
+
+bool better(const RankedRoute& a, const RankedRoute& b) { return std::tuple{a.port_down, a.metric} < std::tuple{b.port_down, b.metric}; }
+
+}  // namespace
+
+Network with_static_parts(const Network& kernel, std::span<const Port> ports) {
+  Network both = kernel;
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    const Port& port = ports[i];
+    if (port.address.empty() && port.route.empty() && port.neighbour.empty()) continue;
+    add_static_parts(lan_of(both, Lan{static_cast<PortId>(i), 0}), port);
+  }
+  return both;
+}
+
+std::vector<RouteEntry> route_entries(const Network& network, std::span<const PortInput> ports) {
+  std::vector<RankedRoute> ranked;
+  for (const LanState& state : network.lans) {
+    const auto [port, vlan] = state.lan;
+    const bool down = index(port) >= ports.size() || !ports[index(port)].up;
+    // Link-local prefixes are on every LAN alike, so they lead nowhere in particular.
+    for (const Prefix& own : state.addresses)
+      if (!own.address.is_link_local()) ranked.push_back({down, 0, {Prefix{own.network(), own.length}, std::nullopt, port, vlan}});
+    for (const LanRoute& route : state.routes)
+      if (!route.prefix.address.is_link_local()) ranked.push_back({down, route.metric, {route.prefix, route.gateway, port, vlan}});
+  }
+  std::ranges::stable_sort(ranked, better);
+  std::vector<RouteEntry> entries;
+  for (const RankedRoute& route : ranked) entries.push_back(route.entry);
+  return entries;
+}
+
+std::vector<Neighbour> neighbours_of(const Network& network) {
+  std::vector<Neighbour> all;
+  for (const LanState& state : network.lans)
+    for (const LanNeighbour& neighbour : state.neighbours) all.push_back({{neighbour.address, state.lan}, neighbour.mac});
+  if (!std::ranges::is_sorted(all, {}, &Neighbour::key)) std::ranges::stable_sort(all, {}, &Neighbour::key);
+  const auto doubled = std::ranges::unique(all, {}, &Neighbour::key);
+  all.erase(doubled.begin(), doubled.end());
+  return all;
+}
+
+std::vector<Lan> announced_on(const Network& network, std::span<const Port> ports, const IpAddress& vip) {
+  std::vector<Lan> holding, all;
+  for (const LanState& state : network.lans) {
+    all.push_back(state.lan);
+    if (std::ranges::any_of(state.addresses, [&](const Prefix& own) { return own.contains(vip); })) holding.push_back(state.lan);
+  }
+  if (!holding.empty()) return holding;
+  // Ports that nobody described are LANs too.
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    all.push_back({static_cast<PortId>(i), 0});
+    for (std::uint16_t vlan : ports[i].vlan) all.push_back({static_cast<PortId>(i), vlan});
+  }
+  std::ranges::sort(all);
+  const auto doubled = std::ranges::unique(all);
+  all.erase(doubled.begin(), doubled.end());
+  return all;
+}
+
+}  // namespace tandem::config

@@ -4,6 +4,7 @@
 Tests without a mark are the default tier; `@pytest.mark.long` and `@pytest.mark.soak` come in with `--tier long|soak`
 (or TANDEM_TIER). A test of a higher tier is deselected, never skipped: a skip counts as a failure.
 """
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from tandemlab import registry, tandem            # noqa: E402
+from tandemlab import scene as scenes             # noqa: E402
 from tandemlab.net import Lab                     # noqa: E402
 from tandemlab.site import build_site             # noqa: E402
 
@@ -74,3 +76,10 @@ def plain_site():
     """A site without a node program: the client reaches the servers straight. Shared by the tests of one file."""
     with Lab() as made:
         yield build_site(made, "l2-dsr")
+
+
+@pytest.fixture
+def scene(binaries):
+    """`scene(forwarding, driver, family, …)`: a site with servers and a running node. See tandemlab/scene.py."""
+    with contextlib.ExitStack() as stack:
+        yield lambda *words, **more: stack.enter_context(scenes.scene(*words, **more))

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// One connection: a cache line for IPv4, two for IPv6. A fast-path packet reads and writes this and one adjacency, nothing else.
+// One connection. A fast-path packet reads and writes its ConnEntry and one adjacency, nothing else.
 // The client end (address, port, protocol) is what both directions of nat carry untranslated: it is hashed. A packet from the
 // client also names the VIP's end, a reply the backend's end; these are compared.
 // Threads: the owning worker alone. Holds: an entry stays where it was made until it is erased.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -14,6 +15,7 @@
 #include "common/base/ids.h"
 #include "common/net/address.h"
 #include "common/net/byte_order.h"
+#include "common/net/checksum.h"
 #include "dataplane/conn/events.h"
 #include "dataplane/model/adjacency.h"
 #include "dataplane/model/backend.h"
@@ -23,7 +25,7 @@ namespace tandem {
 
 enum class Direction : std::uint8_t { from_client, from_backend };
 
-// ConnEntry::seen, as the pair's records carry it (ha.md). For UDP: kSeenAckClient = the client spoke again, kSeenAckBackend = answered.
+// ConnDetail::seen, as the pair's records carry it (ha.md). For UDP: kSeenAckClient = the client spoke again, kSeenAckBackend = answered.
 inline constexpr std::uint8_t kSeenSynClient = 1, kSeenSynBackend = 2, kSeenAckClient = 4, kSeenAckBackend = 8;
 inline constexpr std::uint8_t kSeenFinClient = 16, kSeenFinBackend = 32, kSeenRst = 64;
 
@@ -50,36 +52,48 @@ struct ConnKey {
   std::uint16_t zero = 0;
 };
 
+// The part that a steady packet does not need: read and written when a connection is made, changes state, ends or is shown.
+struct ConnDetail {
+  std::uint32_t created = 0;  // tick
+  std::uint32_t hash = 0;     // low half of the table hash; kept by ConnTable
+  ConnOrder order;
+  ServiceId service{};
+  std::uint16_t idle_timeout = 0;  // ticks without a packet after which the entry ends
+  Be16 source_port;                // full-nat alone: what the backend sees as the client's port
+  std::uint16_t source_pool = 0;   // full-nat alone: index of the pool address
+  std::uint8_t seen = 0;           // kSeen…
+  std::array<std::uint8_t, 7> spare{};
+};
+static_assert(sizeof(ConnDetail) == 32);
+
+struct NoDetail {};
+
+// What forwarding reads and writes. IPv4 keeps it in half a line, with the details in an array of their own: at 10 M connections
+// half the span is half the cost of a cold line (docs/design/connection-table.md). IPv6 has both in two lines.
 template <typename Address>
-struct alignas(std::is_same_v<Address, Ipv4Address> ? kCacheLineBytes : 2 * kCacheLineBytes) ConnEntry {
+struct alignas(std::is_same_v<Address, Ipv4Address> ? kCacheLineBytes / 2 : 2 * kCacheLineBytes) ConnEntry {
   using AddressType = Address;
   using Key = ConnKey<Address>;
+  static constexpr bool kHoldsDetail = !std::is_same_v<Address, Ipv4Address>;
 
   Address client;
   Be16 client_port;
   Protocol protocol{};
-  ConnState state = ConnState::free;  // written by ConnTable::change_state alone, which counts
+  ConnState state : 4 = ConnState::free;  // changed by ConnTable::change_state alone, which counts
+  ForwardingMethod method : 4 = ForwardingMethod::nat;
   Address vip;
   Be16 vip_port;
-  BackendSlot backend_slot = kNoBackend;
+  BackendSlot backend_slot = kNoBackend;  // its view names the service
   Address backend;
   Be16 backend_port;
-  ServiceId service{};
-  std::uint8_t flags = 0;  // kConnException, …
-  std::uint8_t seen = 0;
-  std::uint16_t last_seen = 0;  // low 16 bits of the tick; written only when the tick changed (see touch)
+  AdjacencyId client_adjacency = kNoAdjacency;  // next hop of replies, right while route_version equals the generation's
+  std::uint16_t last_seen = 0;                  // low 16 bits of the tick; written only when the tick changed (see touch)
+  std::uint16_t l4_delta = 0;                   // what client → backend adds to the checksum (RFC 1624); the way back adds ~l4_delta
   // 64 bytes of IPv6 end here
-  std::uint16_t l4_delta = 0, l3_delta = 0;  // what client → backend adds to the checksums (RFC 1624); the way back adds ~delta
-  ForwardingMethod method{};
-  std::uint8_t backend_incarnation = 0;         // with backend_slot: a reused slot is not our backend
-  AdjacencyId client_adjacency = kNoAdjacency;  // next hop of replies, right while
-  std::uint16_t route_version = 0;              // … this equals the generation's
-  std::uint16_t idle_timeout = 0;               // ticks without a packet after which the entry ends
-  Be16 source_port;                             // full-nat alone: what the backend sees as the client's port
-  std::uint16_t source_pool = 0;                // full-nat alone: index of the pool address
-  std::uint32_t created = 0;                    // tick
-  std::uint32_t hash = 0;                       // low half of the table hash; kept by ConnTable
-  ConnOrder order;
+  std::uint16_t route_version = 0;
+  std::uint8_t flags = 0;                // kConnException, …
+  std::uint8_t backend_incarnation = 0;  // with backend_slot: a reused slot is not our backend
+  [[no_unique_address]] std::conditional_t<kHoldsDetail, ConnDetail, NoDetail> own_detail;  // ask ConnTable::detail()
 
   bool is(std::uint8_t flag) const noexcept { return (flags & flag) != 0; }
 
@@ -91,6 +105,13 @@ struct alignas(std::is_same_v<Address, Ipv4Address> ? kCacheLineBytes : 2 * kCac
   // The backend that the generation has at our slot is the one this connection was given.
   bool belongs_to(const BackendView& view) const noexcept { return view.incarnation == backend_incarnation; }
 
+  // For nat, once addresses and ports are in place.
+  void set_deltas() noexcept {
+    l4_delta = checksum_delta(sum_bytes(&vip, sizeof vip) + vip_port.wire, sum_bytes(&backend, sizeof backend) + backend_port.wire);
+  }
+  // What client → backend adds to the IPv4 header's checksum: l4_delta without the ports' share.
+  std::uint16_t l3_delta() const noexcept { return fold(Sum{l4_delta} + vip_port.wire + static_cast<std::uint16_t>(~backend_port.wire)); }
+
   Key client_key() const noexcept { return Key{{client, client_port, protocol}, vip, vip_port}; }
   Key reply_key() const noexcept { return Key{{client, client_port, protocol}, backend, backend_port}; }
 };
@@ -100,9 +121,9 @@ using ConnEntry6 = ConnEntry<Ipv6Address>;
 using ConnKey4 = ConnEntry4::Key;
 using ConnKey6 = ConnEntry6::Key;
 
-static_assert(sizeof(ConnEntry4) == kCacheLineBytes && sizeof(ConnEntry6) == 2 * kCacheLineBytes);
+static_assert(sizeof(ConnEntry4) == kCacheLineBytes / 2 && sizeof(ConnEntry6) == 2 * kCacheLineBytes);
 static_assert(sizeof(ClientEnd<Ipv4Address>) == 8 && sizeof(ConnKey4) == 16 && sizeof(ConnKey6) == 40);
-static_assert(offsetof(ConnEntry4, vip) == 8 && offsetof(ConnEntry4, backend) == 16 && offsetof(ConnEntry6, l4_delta) == 64);
+static_assert(offsetof(ConnEntry4, vip) == 8 && offsetof(ConnEntry4, backend) == 16 && offsetof(ConnEntry6, route_version) == 64);
 static_assert(std::is_trivially_copyable_v<ConnEntry4> && std::is_trivially_copyable_v<ConnEntry6>);
 
 // Does a packet with this key belong to the entry? Only nat's replies can be told from the entry's own backend end.
@@ -112,7 +133,7 @@ inline bool matches(const ConnEntry4& entry, const ConnKey4& key, Direction dire
   std::memcpy(want, &key, sizeof want);
   const bool reply = direction == Direction::from_backend;
   const std::uint64_t far = reply ? have[2] : have[1];
-  // The last byte of a client end (state) and the last two of a far end (slot, service) are not part of the key.
+  // The last byte of a client end (state, method) and the last two of a far end (slot, adjacency) are not part of the key.
   const std::uint64_t differs = (have[0] ^ want[0]) << 8 | (far ^ want[1]) << 16;
   return differs == 0 && (!reply || entry.method == ForwardingMethod::nat);
 }

@@ -62,8 +62,9 @@ std::size_t Expiry::sweep(ConnTable<Entry>& table, Expire&& expire) noexcept {
     for (std::uint64_t due = due_mask(next_, end - next_ < 64 ? end - next_ : 64); due != 0; due &= due - 1) {
       const ConnHandle handle{static_cast<std::uint32_t>(next_ + static_cast<std::size_t>(__builtin_ctzll(due)))};
       Entry* entry = table.at(handle);
-      const std::uint16_t left = entry == nullptr ? kMaxIdleTicks : ticks_until_idle(entry->last_seen, entry->idle_timeout);
-      arm(handle, left != 0 ? left : (entry->idle_timeout != 0 ? entry->idle_timeout : std::uint16_t{1}));
+      const std::uint16_t timeout = entry == nullptr ? kMaxIdleTicks : table.detail(*entry).idle_timeout;
+      const std::uint16_t left = entry == nullptr ? kMaxIdleTicks : ticks_until_idle(entry->last_seen, timeout);
+      arm(handle, left != 0 ? left : timeout);
       if (left == 0) expire(*entry), ++expired;
     }
   }

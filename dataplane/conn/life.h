@@ -12,24 +12,26 @@ namespace tandem {
 template <typename Entry>
 void enter(ConnTable<Entry>& table, Expiry& expiry, Entry& entry, Life life, const Timeouts& timeouts) noexcept {
   table.change_state(entry, life.state);
-  entry.seen = life.seen;
-  entry.idle_timeout = idle_timeout(life.state, timeouts, table.under_pressure());
-  expiry.arm(table.handle(entry), entry.idle_timeout);
+  ConnDetail& detail = table.detail(entry);
+  detail.seen = life.seen;
+  detail.idle_timeout = idle_timeout(life.state, timeouts, table.under_pressure());
+  expiry.arm(table.handle(entry), detail.idle_timeout);
 }
 
-// One packet of a known connection. True when its state changed. `timeouts` is asked for only then.
+// One packet of a known connection. True when its state changed. `timeouts(ServiceId)` is asked for only then.
 template <typename Entry, typename TimeoutsOf>
 bool observe(ConnTable<Entry>& table, Expiry& expiry, Entry& entry, Direction direction, std::uint8_t tcp_flags,
              TimeoutsOf&& timeouts) noexcept {
   entry.touch(expiry.tick());
-  const Life before{entry.state, entry.seen};
+  if (is_steady(entry.state, tcp_flags)) return false;  // the details stay cold
+  ConnDetail& detail = table.detail(entry);
+  const Life before{entry.state, detail.seen};
   const bool one_way = is_one_way(entry.method);
   const Life after =
       entry.protocol == Protocol::tcp ? after_tcp(before, direction, tcp_flags, one_way) : after_udp(before, direction, one_way);
-  if (after == before) return false;
-  entry.seen = after.seen;
+  detail.seen = after.seen;
   if (after.state == before.state) return false;
-  enter(table, expiry, entry, after, timeouts(entry.service));
+  enter(table, expiry, entry, after, timeouts(detail.service));
   return true;
 }
 

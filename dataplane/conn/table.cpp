@@ -72,7 +72,7 @@ std::size_t ConnTable<Entry>::slots_for(std::size_t capacity) noexcept {
 
 template <typename Entry>
 std::size_t ConnTable<Entry>::bytes_for(std::size_t capacity) noexcept {
-  return tag_bytes(groups_for(capacity)) + slots_for(capacity) * sizeof(Entry);
+  return tag_bytes(groups_for(capacity)) + slots_for(capacity) * (sizeof(Entry) + (Entry::kHoldsDetail ? 0 : sizeof(ConnDetail)));
 }
 
 template <typename Entry>
@@ -81,6 +81,7 @@ ConnTable<Entry>::ConnTable(std::size_t capacity, MemoryBlock memory) noexcept
   ensure(memory_.bytes() >= bytes_for(capacity));
   tags_ = static_cast<TagGroup*>(memory_.start());
   entries_ = reinterpret_cast<Entry*>(static_cast<std::byte*>(memory_.start()) + tag_bytes(groups_));
+  if constexpr (!Entry::kHoldsDetail) details_ = reinterpret_cast<ConnDetail*>(entries_ + slots());
   ensure(reinterpret_cast<std::uintptr_t>(entries_) % alignof(Entry) == 0);
 }
 
@@ -156,7 +157,7 @@ void ConnTable<Entry>::find_batch(std::span<const TableHash> hashes, std::span<c
 }
 
 template <typename Entry>
-typename ConnTable<Entry>::Inserted ConnTable<Entry>::insert(TableHash hash, const Entry& fresh) noexcept {
+typename ConnTable<Entry>::Inserted ConnTable<Entry>::insert(TableHash hash, const Entry& fresh, const ConnDetail& detail) noexcept {
   const Key client_key = fresh.client_key(), reply_key = fresh.reply_key();
   const bool has_reply = fresh.method == ForwardingMethod::nat;
   for (Candidate at = candidate(hash); at.matches != 0; at = next_candidate(hash, at)) {
@@ -173,7 +174,8 @@ typename ConnTable<Entry>::Inserted ConnTable<Entry>::insert(TableHash hash, con
   Entry* entry = take_slot(hash);
   if (entry == nullptr) return {nullptr, false, InsertFailure::bucket_full};
   *entry = fresh;
-  entry->hash = static_cast<std::uint32_t>(hash);
+  this->detail(*entry) = detail;
+  this->detail(*entry).hash = static_cast<std::uint32_t>(hash);
   ++size_;
   ++by_state_[static_cast<std::size_t>(fresh.state)];
   return {entry, false, InsertFailure::count_};
@@ -204,7 +206,7 @@ void ConnTable<Entry>::erase(Entry& entry) noexcept {
   const std::size_t slot = index(handle(entry));
   const auto group = static_cast<std::uint32_t>(slot / kGroupSlots);
   ensure(is_used(slot));
-  note_passed(entry.hash, group,
+  note_passed(detail(entry).hash, group,
               [](std::uint8_t& overflow) { overflow = static_cast<std::uint8_t>(overflow - (overflow != kOverflowStuck)); });
   tags_[group].tag[slot % kGroupSlots] = 0;
   --by_state_[static_cast<std::size_t>(entry.state)];

@@ -77,8 +77,8 @@ class ConnTable {
   void find_batch(std::span<const TableHash> hashes, std::span<const Key> keys, std::span<const Direction> directions,
                   std::span<Entry*> found) noexcept;
 
-  // Takes a copy of `fresh` (its state says what it counts as). Bounded. Evicts nobody: when full(), erase a victim first.
-  Inserted insert(TableHash hash, const Entry& fresh) noexcept;
+  // Takes copies (fresh.state says what it counts as). Bounded. Evicts nobody: when full(), erase a victim first.
+  Inserted insert(TableHash hash, const Entry& fresh, const ConnDetail& detail) noexcept;
   void erase(Entry& entry) noexcept;
   void change_state(Entry& entry, ConnState state) noexcept;
 
@@ -86,6 +86,10 @@ class ConnTable {
   // search met nobody else. Each call goes on where the last one ended.
   Entry* find_victim() noexcept;
 
+  ConnDetail& detail(Entry& entry) noexcept {
+    if constexpr (Entry::kHoldsDetail) return entry.own_detail;
+    else return details_[&entry - entries_];
+  }
   ConnHandle handle(const Entry& entry) const noexcept { return ConnHandle{static_cast<std::uint32_t>(&entry - entries_)}; }
   Entry* at(ConnHandle handle) noexcept;  // null when nobody lives there
 
@@ -110,6 +114,7 @@ class ConnTable {
 
   TagGroup* tags_ = nullptr;
   Entry* entries_ = nullptr;
+  ConnDetail* details_ = nullptr;  // of IPv4
   std::uint32_t groups_ = 0;
   std::uint32_t max_steps_ = 0;
   std::size_t capacity_ = 0, size_ = 0, victim_hand_ = 0;

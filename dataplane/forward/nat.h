@@ -32,7 +32,7 @@ inline void patch_l4(Packet& packet, std::uint16_t delta) noexcept {
 
 inline void nat_to_backend(Packet& packet, const ConnEntry4& entry) noexcept {
   Ipv4Header& ip = packet.ipv4();
-  take_hop(ip, entry.l3_delta);
+  take_hop(ip, entry.l3_delta());
   ip.target = entry.backend;
   patch_l4(packet, entry.l4_delta);
   packet.udp().target_port = entry.backend_port;  // TCP's ports stand at the same place
@@ -48,7 +48,7 @@ inline void nat_to_backend(Packet& packet, const ConnEntry6& entry) noexcept {
 
 inline void nat_to_client(Packet& packet, const ConnEntry4& entry) noexcept {
   Ipv4Header& ip = packet.ipv4();
-  take_hop(ip, static_cast<std::uint16_t>(~entry.l3_delta));
+  take_hop(ip, static_cast<std::uint16_t>(~entry.l3_delta()));
   ip.source = entry.vip;
   patch_l4(packet, static_cast<std::uint16_t>(~entry.l4_delta));
   packet.udp().source_port = entry.vip_port;

@@ -22,7 +22,7 @@ std::uint64_t microseconds(Nanoseconds span) {
 std::string reason(int negative_errno) { return std::strerror(-negative_errno); }
 
 // Timers may be late by this much, so that neighbouring ones share a wake-up; sd-event's own default is 250 ms.
-constexpr std::uint64_t kTimerAccuracyMicroseconds = 1000;
+constexpr std::uint64_t kTimerAccuracyMicroseconds = 100;
 
 }  // namespace
 

@@ -4,7 +4,7 @@
  * tc's own drop action may be missing). What is not ours goes on to the next filter, so others on clsact see it as before. */
 #include <linux/pkt_cls.h>
 
-#include "steer_rules.bpf.h"
+#include "dataplane/bpf/steer_rules.bpf.h"
 
 SEC("tc")
 int hide_vips(struct __sk_buff* frame) {

@@ -2,7 +2,7 @@
 /* The XDP program of AF_XDP ports: our frames go to the sockets, the kernel's share never reaches us. DPDK's driver loads it,
  * attaches it and puts its sockets into xsks_map, which must have exactly that name; the program must be the object's first.
  * It stays attached when tandemd is killed: then every redirect misses and drops, so no frame for a VIP reaches the kernel. */
-#include "steer_rules.bpf.h"
+#include "dataplane/bpf/steer_rules.bpf.h"
 
 struct {
   __uint(type, BPF_MAP_TYPE_XSKMAP);

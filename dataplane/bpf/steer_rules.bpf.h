@@ -13,7 +13,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#include "steer_maps.h"
+#include "dataplane/bpf/steer_maps.h"
 
 /* The furthest byte a rule reads: Ethernet, tag, IPv6, neighbour solicitation; or IPv4 with all its options and ports. */
 #define STEER_HEADERS (14 + 4 + 40 + 24)

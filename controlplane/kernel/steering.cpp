@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/kernel/steering.h"
+
+#include <cerrno>
+#include <utility>
+
+#include <bpf/bpf.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace tandem {
+namespace {
+
+std::string reason() { return std::strerror(errno); }
+
+}  // namespace
+
+SteerAddress steer_key(const IpAddress& address) {
+  SteerAddress key{};
+  std::memcpy(key.bytes, address.bytes.data(), sizeof key.bytes);
+  return key;
+}
+
+SteerEndpoint steer_key(const NatBackendEntry& backend) {
+  SteerEndpoint key{};
+  std::memcpy(key.address, backend.address.bytes.data(), sizeof key.address);
+  key.port = Be16{backend.port}.wire;
+  key.protocol = static_cast<unsigned char>(backend.protocol);
+  return key;
+}
+
+SteerMac steer_key(const MacAddress& mac) {
+  SteerMac key{};
+  std::memcpy(key.bytes, mac.bytes.data(), sizeof key.bytes);
+  return key;
+}
+
+SteeringView desired(const Generation& generation, PortId port, std::span<const IpAddress> kernel_addresses) {
+  SteeringView view;
+  if (generation.index) {
+    for (const VipEntry& vip : generation.index->vips()) view.vips[steer_key(vip.address)] = 0;
+    for (const NatBackendEntry& backend : generation.index->nat_backends()) view.backends[steer_key(backend)] = 0;
+  }
+  if (generation.ports) {
+    for (const PortView& each : *generation.ports) {
+      for (const Prefix& own : each.addresses) view.node_addresses[steer_key(own.address)] = 0;
+    }
+    if (index(port) < generation.ports->size()) view.node_macs[steer_key((*generation.ports)[index(port)].mac)] = 0;
+  }
+  for (const IpAddress& own : kernel_addresses) view.node_addresses[steer_key(own)] = 0;
+  return view;
+}
+
+template <typename Key>
+SteerMap<Key>::~SteerMap() {
+  if (fd_ >= 0) close(fd_);
+}
+
+template <typename Key>
+SteerMap<Key>::SteerMap(SteerMap&& other) noexcept
+    : name_{std::move(other.name_)}, fd_{std::exchange(other.fd_, -1)}, held_{std::move(other.held_)} {}
+
+template <typename Key>
+SteerMap<Key>& SteerMap<Key>::operator=(SteerMap&& other) noexcept {
+  std::swap(name_, other.name_);
+  std::swap(fd_, other.fd_);
+  std::swap(held_, other.held_);
+  return *this;
+}
+
+template <typename Key>
+Result<SteerMap<Key>> SteerMap<Key>::open(std::string name, int fd) {
+  SteerMap map;
+  map.name_ = std::move(name);
+  map.fd_ = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (map.fd_ < 0) return fail("BPF map " + map.name_ + ": " + reason());
+  Key key;
+  for (const Key* before = nullptr; bpf_map_get_next_key(map.fd_, before, &key) == 0; before = &key) {
+    std::uint32_t value = 0;
+    if (bpf_map_lookup_elem(map.fd_, &key, &value) == 0) map.held_[key] = value;
+  }
+  return map;
+}
+
+template <typename Key>
+Result<> SteerMap<Key>::add_missing(const MapContents<Key>& wanted) {
+  for (const auto& [key, value] : wanted) {
+    const auto at = held_.find(key);
+    if (at != held_.end() && at->second == value) continue;
+    if (bpf_map_update_elem(fd_, &key, &value, BPF_ANY) != 0) return fail("BPF map " + name_ + ": cannot add an entry: " + reason());
+    held_[key] = value;
+  }
+  return {};
+}
+
+template <typename Key>
+Result<> SteerMap<Key>::remove_others(const MapContents<Key>& wanted) {
+  for (auto at = held_.begin(); at != held_.end();) {
+    if (wanted.contains(at->first)) {
+      ++at;
+      continue;
+    }
+    if (bpf_map_delete_elem(fd_, &at->first) != 0 && errno != ENOENT) {
+      return fail("BPF map " + name_ + ": cannot remove an entry: " + reason());
+    }
+    at = held_.erase(at);
+  }
+  return {};
+}
+
+template class SteerMap<SteerAddress>;
+template class SteerMap<SteerEndpoint>;
+template class SteerMap<SteerMac>;
+
+namespace {
+
+template <typename Key>
+Result<> open_named(SteerMap<Key>& map, const char* name, std::span<const int> descriptors) {
+  for (const int fd : descriptors) {
+    bpf_map_info info{};
+    __u32 size = sizeof info;
+    if (bpf_obj_get_info_by_fd(fd, &info, &size) != 0 || std::strcmp(info.name, name) != 0) continue;
+    if (info.key_size != sizeof(Key) || info.value_size != sizeof(std::uint32_t)) {
+      return fail(std::string{"BPF map "} + name + " has keys of another version of the program");
+    }
+    auto opened = SteerMap<Key>::open(name, fd);
+    if (!opened) return fail(opened.error());
+    map = std::move(*opened);
+    return {};
+  }
+  return fail(std::string{"BPF map "} + name + " is not among the program's maps");
+}
+
+}  // namespace
+
+Result<SteeringMaps> SteeringMaps::open(std::span<const int> descriptors) {
+  SteeringMaps maps;
+  return open_named(maps.vips_, "vips", descriptors)
+      .and_then([&] { return open_named(maps.backends_, "backends", descriptors); })
+      .and_then([&] { return open_named(maps.node_addresses_, "node_addresses", descriptors); })
+      .and_then([&] { return open_named(maps.node_macs_, "node_macs", descriptors); })
+      .map([&] { return std::move(maps); });
+}
+
+Result<> SteeringMaps::apply(const SteeringView& view) {
+  // The node's own addresses first: a backend's answer to a health check is the kernel's from the first moment.
+  return node_addresses_.add_missing(view.node_addresses)
+      .and_then([&] { return node_macs_.add_missing(view.node_macs); })
+      .and_then([&] { return vips_.add_missing(view.vips); })
+      .and_then([&] { return backends_.add_missing(view.backends); })
+      .and_then([&] { return backends_.remove_others(view.backends); })
+      .and_then([&] { return vips_.remove_others(view.vips); })
+      .and_then([&] { return node_macs_.remove_others(view.node_macs); })
+      .and_then([&] { return node_addresses_.remove_others(view.node_addresses); });
+}
+
+}  // namespace tandem

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps the maps of the XDP program (and of the ingress filter, which has the same) equal to the generation.
+// desired() is arithmetic; SteeringMaps writes differences, additions first, so that no frame of a VIP or backend that stays
+// is ever misjudged. Entries take effect at once, under traffic. Leftovers of a killed process: dataplane/io/xdp_leftover.h.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <map>
+#include <span>
+#include <string>
+
+#include "common/base/result.h"
+#include "common/net/address.h"
+#include "dataplane/bpf/steer_maps.h"
+#include "dataplane/model/generation.h"
+
+namespace tandem {
+
+// Keys are compared as the kernel does, byte by byte.
+struct ByteLess {
+  template <typename Key>
+  bool operator()(const Key& a, const Key& b) const {
+    return std::memcmp(&a, &b, sizeof(Key)) < 0;
+  }
+};
+template <typename Key>
+using MapContents = std::map<Key, std::uint32_t, ByteLess>;
+
+// What one port's maps shall hold.
+struct SteeringView {
+  MapContents<SteerAddress> vips, node_addresses;
+  MapContents<SteerEndpoint> backends;
+  MapContents<SteerMac> node_macs;
+};
+
+SteerAddress steer_key(const IpAddress& address);
+SteerEndpoint steer_key(const NatBackendEntry& backend);
+SteerMac steer_key(const MacAddress& mac);
+
+// The view for one port. The node's own addresses are those of all ports, and `kernel_addresses`: every other address of this
+// kernel (NetworkView::node_addresses), since a health check may use any as its source.
+SteeringView desired(const Generation& generation, PortId port, std::span<const IpAddress> kernel_addresses = {});
+
+// Owned descriptor of one BPF hash map with 32-bit values, and what it is known to hold.
+template <typename Key>
+class SteerMap {
+ public:
+  SteerMap() = default;
+  ~SteerMap();
+  SteerMap(SteerMap&& other) noexcept;
+  SteerMap& operator=(SteerMap&& other) noexcept;
+
+  // Duplicates the descriptor and reads what is in the map already.
+  static Result<SteerMap> open(std::string name, int fd);
+  Result<> add_missing(const MapContents<Key>& wanted);
+  Result<> remove_others(const MapContents<Key>& wanted);
+  bool is_open() const { return fd_ >= 0; }
+  std::size_t size() const { return held_.size(); }
+
+ private:
+  std::string name_;
+  int fd_ = -1;
+  MapContents<Key> held_;
+};
+
+class SteeringMaps {
+ public:
+  // Picks our maps by name from descriptors (PortState::steering_maps, or a loaded object's); a missing one is an error.
+  static Result<SteeringMaps> open(std::span<const int> descriptors);
+
+  // After a failure the maps hold a part of the change; the next apply() takes it from there.
+  Result<> apply(const SteeringView& view);
+
+ private:
+  SteerMap<SteerAddress> vips_, node_addresses_;
+  SteerMap<SteerEndpoint> backends_;
+  SteerMap<SteerMac> node_macs_;
+};
+
+}  // namespace tandem

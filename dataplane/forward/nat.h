@@ -8,16 +8,6 @@
 
 namespace tandem {
 
-// What client → backend adds to the checksums of IPv4's header and of TCP or UDP; the way back adds the inverse.
-struct NatDeltas {
-  std::uint16_t l3 = 0, l4 = 0;
-};
-
-inline NatDeltas nat_deltas(const IpAddress& vip, Be16 vip_port, const IpAddress& backend, Be16 backend_port) noexcept {
-  const Sum before = sum_address(vip), after = sum_address(backend);
-  return {checksum_delta(before, after), checksum_delta(before + vip_port.wire, after + backend_port.wire)};
-}
-
 // UDP: 0 on the wire says "no checksum" (RFC 768) and stays; a sum that comes out as 0 is sent as 0xffff.
 inline void patch_l4(Packet& packet, std::uint16_t delta) noexcept {
   if (packet.is_tcp()) {

@@ -46,6 +46,10 @@ class BatchList {
     items_[count_++] = value;
   }
   void clear() noexcept { count_ = 0; }
+  void shorten(std::size_t count) noexcept {
+    ensure(count <= count_);
+    count_ = static_cast<std::uint32_t>(count);
+  }
   bool empty() const noexcept { return count_ == 0; }
   std::size_t size() const noexcept { return count_; }
   T* begin() noexcept { return items_.data(); }

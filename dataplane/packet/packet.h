@@ -46,7 +46,8 @@ struct alignas(kCacheLineBytes) Packet {
   PortId port;
   Origin origin;
   Verdict verdict;
-  DropReason reason;  // when malformed, or dropped
+  DropReason reason;   // when malformed, or dropped
+  bool receiver_owns;  // a one-way VIP on a port with a queue for each worker: never handed over
 
   std::uint8_t* l3() const noexcept { return frame + l3_offset; }
   std::uint8_t* l4() const noexcept { return frame + l4_offset; }

@@ -28,7 +28,7 @@ struct WorkerContext {
   Connections<ConnEntry4> connections4;    // this worker's own
   Connections<ConnEntry6> connections6;
   WorkerCounters* counters = nullptr;
-  std::span<BackendCounters> backends;     // by BackendSlot, this worker's own
+  std::span<BackendCounters> backends;  // by BackendSlot, this worker's own
   // Bit i: port i has a queue for each worker, so a one-way VIP's flows belong to whoever received them.
   std::uint32_t queue_per_worker_ports = 0;
 };

@@ -2,33 +2,32 @@
 // Packets sorted by what the next loop does with them, so that no loop branches on it.
 #pragma once
 
-#include <array>
+#include <type_traits>
 
-#include "dataplane/conn/table.h"
+#include "dataplane/conn/entry.h"
 #include "dataplane/packet/batch.h"
 
 namespace tandem {
 
-// Packets of one family and direction whose connections are looked up together.
-struct FindLane {
-  Lane packets;
-  std::array<Candidate, kBatchMax> candidates;
-};
+// One family's packets between two passes.
+template <typename Entry>
+struct FamilyLanes {
+  Lane from_client, from_backend;                      // classify → find
+  Lane nat_to_backend, l2_dsr, nat_to_client;          // find → rewrite
+  Lane undecided_from_client, undecided_from_backend;  // find → choose: no entry that decides alone
 
-// Packets of one family whose entry is known, by how they leave.
-struct SendLanes {
-  Lane nat_to_backend, nat_to_client, l2_dsr;
-
-  void clear() noexcept { nat_to_backend.clear(), nat_to_client.clear(), l2_dsr.clear(); }
+  void clear() noexcept {
+    for (Lane* lane :
+         {&from_client, &from_backend, &nat_to_backend, &l2_dsr, &nat_to_client, &undecided_from_client, &undecided_from_backend})
+      lane->clear();
+  }
 };
 
 struct Lanes {
-  FindLane from_client4, from_backend4, from_client6, from_backend6;
-  SendLanes send4, send6;
-  Lane new_from_client4, new_from_client6;    // no entry that decides alone: choose.h
-  Lane lone_from_backend4, lone_from_backend6;  // replies without an entry
+  FamilyLanes<ConnEntry4> v4;
+  FamilyLanes<ConnEntry6> v6;
 
-  void clear() noexcept;
+  void clear() noexcept { v4.clear(), v6.clear(); }
 };
 
 }  // namespace tandem

@@ -4,7 +4,7 @@
 //
 //   batch.clear();  batch.add(mbuf, port) …;  pipeline.run(context, batch);  empty the batch's outputs (packet/batch.h).
 //
-// Counted here: consumed, originated, drops decided here, look-ups, inserts, orphans, backends' traffic.
+// Counted here: consumed, originated, drops decided here, look-ups, inserts, orphans, removals, backends' traffic, entries held.
 // Counted by the worker: rx, injected, tx, punted, held, handovers, and the drops that happen on those ways.
 #pragma once
 

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// The second pass: whose connection is it, and do we have it? Hash, owner, tags, entry, each a loop that asks for what the
+// next one reads. Packets with a usable entry go to the lane of their method, the others to choose.
+#pragma once
+
+#include "dataplane/pipeline/pass.h"
+
+namespace tandem {
+
+void find_connections(const Pass& pass) noexcept;
+
+}  // namespace tandem

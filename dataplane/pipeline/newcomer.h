@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// A packet from a client that needs a decision: its service and hash, worked out for the whole slow batch before the first
+// is decided, so that the schedule's two cold lines (Schedule::prefetch) are on their way.
+#pragma once
+
+#include "dataplane/lb/flow_hash.h"
+#include "dataplane/lb/pick.h"
+#include "dataplane/pipeline/pass.h"
+
+namespace tandem {
+
+template <typename Entry>
+struct Newcomer {
+  Packet* packet;
+  const ServiceView* service;
+  ServiceId id;
+  std::uint64_t schedule_hash;
+  typename Entry::Key key;
+};
+
+// For source-hash the client's address alone decides.
+template <typename Entry>
+std::uint64_t schedule_hash_of(const Generation& generation, const ServiceView& service, const typename Entry::Key& key) noexcept {
+  const SipKey& secret = generation.keys.schedule;
+  if (service.schedule->options().kind == SchedulerKind::source_hash) return source_hash(secret, IpAddress{key.client.address});
+  return schedule_hash(secret, key.client.address, key.client.port, key.far, key.far_port, key.client.protocol);
+}
+
+}  // namespace tandem

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/pipeline/odd.h"
+
+#include <algorithm>
+
+#include "dataplane/local/arp.h"
+#include "dataplane/local/icmp_echo.h"
+#include "dataplane/local/ndp.h"
+#include "dataplane/pipeline/classify.h"
+
+namespace tandem {
+
+namespace {
+
+constexpr std::uint8_t kVrrp = 112;
+
+const PortView& port_of(const Pass& pass, const Packet& packet) noexcept { return (*pass.generation.ports)[index(packet.port)]; }
+
+bool is_known(const Pass& pass, const IpAddress& source) noexcept {
+  return std::binary_search(pass.generation.known_sources->begin(), pass.generation.known_sources->end(), source);
+}
+
+void punt(const Pass& pass, Packet& packet, PuntClass punt_class, DropReason without_twin) noexcept {
+  if (pass.ports[packet.port].twin == TwinKind::none) return pass.batch.drop(packet, without_twin);
+  pass.batch.punt(packet, punt_class);
+}
+
+void send_answer(const Pass& pass, Packet& packet) noexcept {
+  pass.counters().consumed.add();
+  pass.counters().originated.add();
+  pass.batch.transmit(packet, packet.port);
+}
+
+void settle(const Pass& pass, Packet& packet, const Answer& answer) noexcept {
+  if (answer.kind == Answer::Kind::answered) return send_answer(pass, packet);
+  if (answer.kind == Answer::Kind::dropped) return pass.batch.drop(packet, answer.reason);
+  punt(pass, packet, PuntClass::control, DropReason::no_twin);
+}
+
+void answer_echo(const Pass& pass, Packet& packet) noexcept {
+  if (is_martian(packet.source()) || packet.eth().source.is_multicast()) return pass.batch.drop(packet, DropReason::martian_source);
+  if (pass.generation.index->find_vip(packet.source()) != nullptr) return pass.batch.drop(packet, DropReason::source_is_vip);
+  become_echo_reply(packet, port_of(pass, packet).mac);
+  send_answer(pass, packet);
+}
+
+// To a VIP, or to an address of ours on a port whose kernel will never see it.
+void classify_ours(const Pass& pass, Packet& packet) noexcept {
+  if (packet.kind == PacketKind::malformed_l4) return pass.batch.drop(packet, packet.reason);
+  if (packet.kind == PacketKind::fragment) return pass.batch.drop(packet, DropReason::fragment);
+  if (is_echo_request(packet)) return answer_echo(pass, packet);
+  if (is_icmp_error(packet)) return pass.batch.drop(packet, DropReason::icmp_error);
+  pass.batch.drop(packet, DropReason::unsupported_protocol);
+}
+
+// A later fragment names no port, so the address alone must do. Only a known source is worth the walk.
+bool is_fragment_of_backend(const Pass& pass, const Packet& packet) noexcept {
+  if (packet.kind != PacketKind::fragment || !is_known(pass, packet.source()) || is_node_address(pass.generation, packet.target()))
+    return false;
+  const auto backends = pass.generation.index->nat_backends();
+  return std::any_of(backends.begin(), backends.end(), [&](const NatBackendEntry& entry) { return entry.address == packet.source(); });
+}
+
+void classify_ip(const Pass& pass, Packet& packet) noexcept {
+  if (is_neighbour_discovery(packet)) return settle(pass, packet, answer_ndp(packet, pass.generation));
+  if (packet.eth().target.is_multicast()) return give_to_node(pass, packet);  // never forwarded (RFC 1812 5.3.4)
+  if (packet.kind == PacketKind::transport) return sort_transport(pass, packet);
+  const bool vip = pass.generation.index->find_vip(packet.target()) != nullptr;
+  const bool own = is_echo_request(packet) && answers_for(pass.generation, packet.port, packet.target());
+  if (vip || own) return classify_ours(pass, packet);
+  if (is_fragment_of_backend(pass, packet)) return pass.batch.drop(packet, DropReason::fragment);
+  give_to_node(pass, packet);
+}
+
+// The link alone: what it says must be right before anything behind it matters.
+DropReason judge_link(const Pass& pass, const Packet& packet) noexcept {
+  const PortView& port = port_of(pass, packet);
+  if (packet.readable_bytes < sizeof(EthHeader)) return DropReason::truncated;
+  const EthHeader& eth = packet.eth();
+  if (eth.target != port.mac && !eth.target.is_multicast()) return DropReason::not_for_us;
+  if (eth.source == port.mac) return DropReason::own_frame;
+  if (packet.vlan != 0 && std::find(port.vlans.begin(), port.vlans.end(), packet.vlan) == port.vlans.end()) return DropReason::unknown_vlan;
+  if (packet.kind == PacketKind::malformed) return packet.reason;
+  if (packet.frame_bytes - packet.l3_offset > port.mtu_bytes) return DropReason::super_frame;
+  return DropReason::count_;
+}
+
+}  // namespace
+
+void give_to_node(const Pass& pass, Packet& packet) noexcept {
+  const IpAddress source = packet.source();
+  if (pass.generation.index->find_vip(source) != nullptr) return pass.batch.drop(packet, DropReason::source_is_vip);
+  const PuntClass other = is_known(pass, source) ? PuntClass::known : PuntClass::rest;
+  punt(pass, packet, packet.protocol == kVrrp ? PuntClass::control : other, DropReason::no_twin);
+}
+
+void classify_odd(const Pass& pass, Packet& packet) noexcept {
+  if (const DropReason wrong = judge_link(pass, packet); wrong != DropReason::count_) return pass.batch.drop(packet, wrong);
+  if (packet.kind == PacketKind::arp) return settle(pass, packet, answer_arp(packet, pass.generation));
+  if (packet.kind == PacketKind::other_ethernet) return punt(pass, packet, PuntClass::rest, DropReason::bad_ethernet_type);
+  classify_ip(pass, packet);
+}
+
+void classify_from_inside(const Pass& pass, Packet& packet) noexcept {
+  if (packet.origin == Origin::handed_over) return sort_transport(pass, packet);
+  if (!pass.ports[packet.port].up) return pass.batch.drop(packet, DropReason::port_down);
+  pass.batch.transmit(packet, packet.port);
+}
+
+}  // namespace tandem

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/pipeline/open.h"
+
+#include "dataplane/pipeline/connection_end.h"
+#include "dataplane/pipeline/new_entry.h"
+#include "dataplane/pipeline/send.h"
+
+namespace tandem {
+
+namespace {
+
+// How many other backends are tried when a client's port is taken at the chosen one by its connection to another VIP.
+constexpr std::size_t kReplyKeyTries = 16;
+
+template <typename Entry>
+bool is_tcp(const Newcomer<Entry>& newcomer) noexcept {
+  return newcomer.key.client.protocol == Protocol::tcp;
+}
+
+void count_failure(const Pass& pass, InsertFailure failure) noexcept {
+  pass.counters().insert_failures[static_cast<std::size_t>(failure)].add();
+}
+
+void count_orphan(const Pass& pass, OrphanDecision decision) noexcept { pass.counters().orphans[static_cast<std::size_t>(decision)].add(); }
+
+template <typename Entry>
+Choice first_choice(const Newcomer<Entry>& newcomer, Opening opening) noexcept {
+  const ServiceView& service = *newcomer.service;
+  if (opening == Opening::adopted) return first_live_candidate(*service.schedule, *service.live, newcomer.schedule_hash);
+  return pick(*service.schedule, *service.turns, *service.live, newcomer.schedule_hash);
+}
+
+// The other candidate, then the next live member in cyclic order. Relies on a live one.
+template <typename Entry>
+Choice another_choice(const Newcomer<Entry>& newcomer, MemberIndex last, std::size_t tries) noexcept {
+  const ServiceView& service = *newcomer.service;
+  const Candidates flow = service.schedule->candidates(newcomer.schedule_hash);
+  const MemberIndex other = last == flow.first ? flow.second : flow.first;
+  const bool may = tries == 0 && other != last && other != kNoMember && service.live->contains(other);
+  return {.member = may ? other : service.live->next(std::size_t{last} + 1), .exception = true};
+}
+
+// Room for one more. A flood of SYNs holds at most a quarter of the table; what is met in mid-flow is past its handshake.
+template <typename Entry>
+InsertFailure make_room(const Pass& pass, const Newcomer<Entry>& newcomer, Opening opening) noexcept {
+  ConnTable<Entry>& table = *pass.connections<Entry>().table;
+  if (is_tcp(newcomer) && opening == Opening::fresh && table.count(ConnState::half_open) >= table.half_open_quota())
+    return InsertFailure::half_open_quota;
+  if (!table.full()) return InsertFailure::count_;
+  Entry* victim = table.find_victim();
+  if (victim == nullptr) return InsertFailure::table_full;
+  end_connection(pass.context, pass.connections<Entry>(), *victim, RemoveReason::evicted);
+  return InsertFailure::count_;
+}
+
+template <typename Entry>
+Life first_life(const Newcomer<Entry>& newcomer) noexcept {
+  return is_tcp(newcomer) ? begin_tcp(Direction::from_client, newcomer.packet->l4_flags) : begin_udp();
+}
+
+template <typename Entry>
+typename ConnTable<Entry>::Inserted insert_at(const Pass& pass, const Newcomer<Entry>& newcomer, const Choice& choice,
+                                              Opening opening) noexcept {
+  const Connections<Entry>& connections = pass.connections<Entry>();
+  const BackendSlot slot = newcomer.service->members[choice.member];
+  Entry entry = new_entry<Entry>(pass.generation, newcomer.key, *newcomer.service, slot);
+  entry.state = first_life(newcomer).state;
+  entry.flags = static_cast<std::uint8_t>((choice.exception ? kConnException : 0) | (opening == Opening::adopted ? kConnAdopted : 0));
+  ConnDetail detail;
+  detail.created = connections.expiry->tick();
+  detail.service = newcomer.id;
+  entry.touch(detail.created);
+  return connections.table->insert(newcomer.packet->flow_hash, entry, detail);
+}
+
+template <typename Entry>
+void count_opened(const Pass& pass, const Entry& entry, Opening opening) noexcept {
+  BackendCounters& backend = pass.backend(entry.backend_slot);
+  pass.counters().inserts_local.add();
+  backend.opened_entries.add();
+  if (entry.is(kConnException)) backend.exceptions.add();
+  if (opening == Opening::adopted) return count_orphan(pass, OrphanDecision::adopted_first_candidate);
+  backend.new_connections.add();
+}
+
+// Null with `failure` told when there is no entry; no_backend when every backend that was tried has the client's port taken:
+// forwarding would mix two connections' replies.
+template <typename Entry>
+typename ConnTable<Entry>::Inserted insert(const Pass& pass, const Newcomer<Entry>& newcomer, Choice choice, Opening opening) noexcept {
+  typename ConnTable<Entry>::Inserted inserted = insert_at(pass, newcomer, choice, opening);
+  const std::size_t tries = std::min(kReplyKeyTries, newcomer.service->live->count());
+  for (std::size_t i = 0; inserted.failure == InsertFailure::reply_key_taken && i < tries; ++i) {
+    count_failure(pass, inserted.failure);
+    choice = another_choice(newcomer, choice.member, i);
+    inserted = insert_at(pass, newcomer, choice, opening);
+    if (inserted.entry != nullptr) count(*newcomer.service->schedule, *newcomer.service->turns, *newcomer.service->live, choice);
+  }
+  if (inserted.entry == nullptr) count_failure(pass, inserted.failure);
+  return inserted;
+}
+
+}  // namespace
+
+template <typename Entry>
+void forward_untracked(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
+  const ServiceView& service = *newcomer.service;
+  const Choice choice = first_live_candidate(*service.schedule, *service.live, newcomer.schedule_hash);
+  if (!choice) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);
+  count_orphan(pass, OrphanDecision::forwarded_untracked);
+  const Entry passing = new_entry<Entry>(pass.generation, newcomer.key, service, service.members[choice.member]);
+  send_from_client(pass, *newcomer.packet, passing);
+}
+
+template <typename Entry>
+void open_connection(const Pass& pass, const Newcomer<Entry>& newcomer, Opening opening) noexcept {
+  if (const InsertFailure failure = make_room(pass, newcomer, opening); failure != InsertFailure::count_) {
+    count_failure(pass, failure);
+    return forward_untracked(pass, newcomer);
+  }
+  const Choice choice = first_choice(newcomer, opening);
+  if (!choice) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);
+  const auto inserted = insert(pass, newcomer, choice, opening);
+  if (inserted.failure == InsertFailure::reply_key_taken) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);
+  if (inserted.entry == nullptr) return forward_untracked(pass, newcomer);
+  const Connections<Entry>& connections = pass.connections<Entry>();
+  enter(*connections.table, *connections.expiry, *inserted.entry, first_life(newcomer), newcomer.service->timeouts);
+  count_opened(pass, *inserted.entry, opening);
+  send_from_client(pass, *newcomer.packet, *inserted.entry);
+}
+
+template void open_connection(const Pass&, const Newcomer<ConnEntry4>&, Opening) noexcept;
+template void open_connection(const Pass&, const Newcomer<ConnEntry6>&, Opening) noexcept;
+template void forward_untracked(const Pass&, const Newcomer<ConnEntry4>&) noexcept;
+template void forward_untracked(const Pass&, const Newcomer<ConnEntry6>&) noexcept;
+
+}  // namespace tandem

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/packet_text.h"
+
+#include <cstdio>
+#include <cstring>
+
+#include "common/net/address.h"
+#include "common/net/checksum.h"
+#include "common/net/headers.h"
+
+namespace tandem::test {
+
+namespace {
+
+using View = std::span<const std::uint8_t>;
+
+// A copy of a header, or false when the bytes end before it does.
+template <typename Header>
+bool take(View& rest, Header& header) {
+  if (rest.size() < sizeof header) return false;
+  std::memcpy(&header, rest.data(), sizeof header);
+  rest = rest.subspan(sizeof header);
+  return true;
+}
+
+std::string flags_of(std::uint8_t flags) {
+  std::string text;
+  const char* const names = "FSRPAU";
+  for (unsigned bit = 0; bit < 6; ++bit)
+    if ((flags >> bit & 1) != 0) text += names[bit];
+  return text.empty() ? "-" : text;
+}
+
+std::string ports_of(const char* name, Be16 source, Be16 target) {
+  return std::string{name} + " " + std::to_string(source.host()) + " > " + std::to_string(target.host());
+}
+
+// Addresses and upper protocol, as far as a pseudo-header needs them.
+struct Network {
+  IpAddress source, target;
+  std::uint8_t protocol = 0, hops = 0;
+  bool fragment = false, header_sum_right = true, truncated = false;
+  std::string extras;
+  View payload;
+};
+
+bool l4_sum_is_right(const Network& net, bool pseudo) {
+  const Sum header = pseudo ? pseudo_header_sum(net.source, net.target, net.protocol, static_cast<std::uint32_t>(net.payload.size())) : 0;
+  return fold(header + sum_bytes(net.payload.data(), net.payload.size())) == 0xffff;
+}
+
+bool is_unsummed_udp(const Network& net) {
+  return net.protocol == 17 && net.payload.size() >= 8 && net.payload[6] == 0 && net.payload[7] == 0;
+}
+
+bool l4_is_right(const Network& net) {
+  if (net.fragment || net.truncated || is_unsummed_udp(net)) return true;
+  if (net.protocol == 6 || net.protocol == 17 || net.protocol == 58) return l4_sum_is_right(net, true);
+  return net.protocol != 1 || l4_sum_is_right(net, false);
+}
+
+bool read_ipv4(View rest, Network& net) {
+  const View whole = rest;
+  Ipv4Header ip;
+  if (!take(rest, ip) || ip.header_bytes() < sizeof ip || whole.size() < ip.header_bytes()) return false;
+  net.source = ip.source, net.target = ip.target;
+  net.protocol = ip.protocol, net.hops = ip.ttl;
+  net.fragment = (ip.fragment.host() & 0x3fff) != 0;
+  net.header_sum_right = fold(sum_bytes(whole.data(), ip.header_bytes())) == 0xffff;
+  if (ip.header_bytes() > sizeof ip) net.extras = " options " + std::to_string(ip.header_bytes() - sizeof ip);
+  net.truncated = ip.total_bytes.host() > whole.size() || ip.total_bytes.host() < ip.header_bytes();
+  net.payload = net.truncated ? whole.subspan(ip.header_bytes()) : whole.first(ip.total_bytes.host()).subspan(ip.header_bytes());
+  return true;
+}
+
+bool read_ipv6(View rest, Network& net) {
+  Ipv6Header ip;
+  if (!take(rest, ip)) return false;
+  net.source = ip.source, net.target = ip.target;
+  net.protocol = ip.next_header, net.hops = ip.hop_limit;
+  net.truncated = ip.payload_bytes.host() > rest.size();
+  net.payload = net.truncated ? rest : rest.first(ip.payload_bytes.host());
+  while ((net.protocol == 0 || net.protocol == 43 || net.protocol == 60 || net.protocol == 51 || net.protocol == 44) &&
+         net.payload.size() >= 8) {
+    const std::size_t length = net.protocol == 51 ? (net.payload[1] + 2U) * 4 : net.protocol == 44 ? 8 : (net.payload[1] + 1U) * 8;
+    if (net.payload.size() < length) break;
+    net.fragment = net.fragment || net.protocol == 44;
+    net.extras += " ext " + std::to_string(net.protocol);
+    net.protocol = net.payload[0];
+    net.payload = net.payload.subspan(length);
+  }
+  return true;
+}
+
+std::string l4_text(const Network& net) {
+  View rest = net.payload;
+  TcpHeader tcp;
+  UdpHeader udp;
+  IcmpHeader icmp;
+  std::string text;
+  if (net.fragment) text = "fragment";
+  else if (net.protocol == 6 && take(rest, tcp)) text = ports_of("tcp", tcp.source_port, tcp.target_port) + " " + flags_of(tcp.flags);
+  else if (net.protocol == 17 && take(rest, udp))
+    text = ports_of("udp", udp.source_port, udp.target_port) + (udp.checksum.wire == 0 ? " nosum" : "");
+  else if ((net.protocol == 1 || net.protocol == 58) && take(rest, icmp))
+    text = "icmp type " + std::to_string(icmp.type) + " code " + std::to_string(icmp.code);
+  else text = "protocol " + std::to_string(net.protocol);
+  if (!l4_is_right(net)) text += " BAD-SUM";
+  return text + (net.truncated ? " TRUNCATED" : "") + " | " + std::to_string(rest.size()) + " bytes";
+}
+
+std::string ip_text(const Network& net) {
+  return to_string(net.source) + " > " + to_string(net.target) + " ttl " + std::to_string(net.hops) + net.extras +
+         (net.header_sum_right ? "" : " BAD-IP-SUM") + " | " + l4_text(net);
+}
+
+std::string arp_text(View rest) {
+  ArpHeader arp;
+  if (!take(rest, arp)) return "arp TRUNCATED";
+  const bool request = arp.operation == Be16{1};
+  return std::string{request ? "arp who-has " : "arp reply "} + to_string(IpAddress{arp.target}) + " (" + to_string(arp.target_mac) +
+         ") from " + to_string(IpAddress{arp.sender}) + " (" + to_string(arp.sender_mac) + ")";
+}
+
+// Past the Ethernet header and all tags; `text` gets what they say.
+bool read_link(View& rest, std::string& text, Be16& type) {
+  EthHeader eth;
+  if (!take(rest, eth)) return false;
+  text = to_string(eth.source) + " > " + to_string(eth.target);
+  type = eth.type;
+  for (VlanTag tag; (type == kEtherVlan || type == kEtherQinq) && take(rest, tag); type = tag.type) {
+    text += (type == kEtherQinq ? " qinq " : " vlan ") + std::to_string(tag.id());
+    if ((tag.control.host() >> 13) != 0) text += " prio " + std::to_string(tag.control.host() >> 13);
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string to_line(View frame) {
+  std::string text;
+  Be16 type;
+  View rest = frame;
+  Network net;
+  if (!read_link(rest, text, type)) return "short frame of " + std::to_string(frame.size()) + " bytes";
+  if (type == kEtherArp) return text + " | " + arp_text(rest);
+  if ((type == kEtherIpv4 && read_ipv4(rest, net)) || (type == kEtherIpv6 && read_ipv6(rest, net))) return text + " | " + ip_text(net);
+  char code[16];
+  std::snprintf(code, sizeof code, "type %04x", type.host());
+  return text + " | " + code + " | " + std::to_string(rest.size()) + " bytes";
+}
+
+std::string to_hex(View frame) {
+  std::string text;
+  char byte[8];
+  for (std::size_t i = 0; i < frame.size(); ++i) {
+    std::snprintf(byte, sizeof byte, "%02x%c", frame[i], i % 16 == 15 ? '\n' : ' ');
+    text += byte;
+  }
+  return text;
+}
+
+bool checksums_are_right(View frame) {
+  std::string text;
+  Be16 type;
+  Network net;
+  if (!read_link(frame, text, type)) return false;
+  if (type == kEtherIpv4 ? read_ipv4(frame, net) : read_ipv6(frame, net)) return net.header_sum_right && !net.truncated && l4_is_right(net);
+  return false;
+}
+
+}  // namespace tandem::test

@@ -58,18 +58,21 @@ class Dataplane {
   virtual Publisher& publisher() = 0;
   virtual std::size_t workers() const = 0;
   virtual bool uses_hugepages() const = 0;
+  virtual std::string memory_note() const { return {}; }  // why not, when not
 
   virtual std::vector<PortState> ports() const = 0;
   virtual PortStats port_stats(PortId port) const = 0;
   virtual std::vector<PoolState> pools() const = 0;
   virtual double tsc_hz() const = 0;  // busy_tsc and total_tsc of the counters are in these
-  virtual unsigned worker_core(WorkerId worker) const = 0;
+  static constexpr unsigned kNoCore = ~0U;
+  virtual unsigned worker_core(WorkerId worker) const = 0;                // kNoCore: not pinned
   virtual std::uint64_t connection_capacity(WorkerId worker) const = 0;   // IPv4 and IPv6 together
 
   virtual const WorkerCounters& counters(WorkerId worker) const = 0;
   virtual const BackendCounters& counters(WorkerId worker, BackendSlot slot) const = 0;
 
-  // Events of workers (neighbours wanted, a table full, …); calls `handle` for each that waits. Bounded.
+  // Events of workers (neighbours wanted, a table full, …); calls `handle` for each that waits. Bounded. Follows links and counts
+  // what devices have missed besides, so call it a few times a second.
   virtual void poll_events(const std::function<void(const WorkerEvent&)>& handle) = 0;
 
   // Walks every worker's table in slices between bursts; `handle` sees each live connection once. Blocks the caller, not the
@@ -77,7 +80,9 @@ class Dataplane {
   virtual Result<> scan_connections(std::chrono::milliseconds deadline, const std::function<void(WorkerId, const ConnRecord&)>& handle) = 0;
 
   // Frames for and from TAP twins (ports of kind `tap`). take_punted calls `handle` for each frame that waits, bounded.
+  // punted_descriptor() becomes readable when frames wait (take_punted clears it); -1: none, poll instead.
   virtual void take_punted(const std::function<void(const TwinFrame&)>& handle) = 0;
+  virtual int punted_descriptor() const { return -1; }
   virtual bool inject(const TwinFrame& frame) = 0;                        // false: no room, counted
 };
 

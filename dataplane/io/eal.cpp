@@ -3,8 +3,10 @@
 
 #include <dirent.h>
 #include <pthread.h>
+#include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_lcore.h>
 #include <rte_malloc.h>
 #include <sched.h>
 #include <unistd.h>
@@ -112,5 +114,10 @@ Result<EalState> start_eal(const EalRequest& request) {
   started() = first;
   return first.state;
 }
+
+bool register_thread() { return rte_thread_register() == 0; }
+void unregister_thread() { rte_thread_unregister(); }
+
+std::uint64_t cycles_per_second() { return rte_get_tsc_hz(); }
 
 }  // namespace tandem

@@ -30,4 +30,10 @@ std::vector<std::string> eal_arguments(const EalRequest& request, bool hugepages
 // The first call decides: a later one gets the same state, or an error when it needs what the first has not got.
 Result<EalState> start_eal(const EalRequest& request);
 
+// A worker's thread makes itself known to DPDK, for a cache of its own in each pool. False: too many threads.
+bool register_thread();
+void unregister_thread();
+
+std::uint64_t cycles_per_second();  // of the CPU's time-stamp counter
+
 }  // namespace tandem

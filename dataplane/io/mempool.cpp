@@ -7,6 +7,7 @@
 #include <rte_mempool.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace tandem {
 
@@ -98,5 +99,21 @@ void free_pool(rte_mempool* pool) { rte_mempool_free(pool); }
 bool lies_in_one_piece(rte_mempool* pool) { return pool->nb_mem_chunks == 1 && inside(pool, *STAILQ_FIRST(&pool->mem_list)); }
 
 std::uint64_t pool_available(const rte_mempool* pool) { return rte_mempool_avail_count(pool); }
+
+std::uint64_t pool_capacity(const rte_mempool* pool) { return pool->size; }
+
+rte_mbuf* copy_frame(rte_mempool* pool, std::span<const std::uint8_t> bytes) {
+  rte_mbuf* const mbuf = rte_pktmbuf_alloc(pool);
+  if (mbuf == nullptr) return nullptr;
+  char* const room = bytes.size() <= 0xffff ? rte_pktmbuf_append(mbuf, static_cast<std::uint16_t>(bytes.size())) : nullptr;
+  if (room == nullptr) {
+    rte_pktmbuf_free(mbuf);
+    return nullptr;
+  }
+  std::memcpy(room, bytes.data(), bytes.size());
+  return mbuf;
+}
+
+std::span<const std::uint8_t> frame_bytes(const rte_mbuf* mbuf) { return {rte_pktmbuf_mtod(mbuf, const std::uint8_t*), mbuf->data_len}; }
 
 }  // namespace tandem

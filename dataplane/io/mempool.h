@@ -13,6 +13,7 @@
 #include "common/base/result.h"
 #include "dataplane/io/device.h"
 
+struct rte_mbuf;
 struct rte_mempool;
 
 namespace tandem {
@@ -41,5 +42,10 @@ void free_pool(rte_mempool* pool);
 
 bool lies_in_one_piece(rte_mempool* pool);
 std::uint64_t pool_available(const rte_mempool* pool);
+std::uint64_t pool_capacity(const rte_mempool* pool);
+
+// For control threads: a frame into a buffer (null: none free, or too long) and out of one.
+rte_mbuf* copy_frame(rte_mempool* pool, std::span<const std::uint8_t> bytes);
+std::span<const std::uint8_t> frame_bytes(const rte_mbuf* mbuf);
 
 }  // namespace tandem

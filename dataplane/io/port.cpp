@@ -154,7 +154,8 @@ Result<> Port::configure(const Request& request) {
   // A driver that cannot check leaves the verdict to software, which looks at every header anyway; so nothing depends on it.
   conf.rxmode.offloads = request.device.kind == DeviceKind::pci ? info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM : 0;
   if (request.device.kind == DeviceKind::pci || request.device.kind == DeviceKind::vdev) conf.rxmode.mtu = request.options.mtu_bytes;
-  if (state_.rx_queues > 1 && !request_rss(info, key, conf) && request.device.kind == DeviceKind::pci) note("the device has no RSS");
+  has_rss_ = state_.rx_queues > 1 && request_rss(info, key, conf);
+  if (state_.rx_queues > 1 && !has_rss_ && kind_ == DeviceKind::pci) note("the device has no RSS");
   if (const int result = rte_eth_dev_configure(dpdk_port_, static_cast<std::uint16_t>(state_.rx_queues),
                                                static_cast<std::uint16_t>(state_.tx_queues), &conf);
       result != 0)

@@ -42,6 +42,9 @@ class Port {
   std::uint16_t dpdk_port() const { return dpdk_port_; }
   bool follow_link();  // asks anew; true when it changed
   PortStats stats();
+  // The device itself puts all packets of a flow and direction in one queue (RSS). AF_PACKET's fanout does not: it rolls over to
+  // another queue when one is full; memif's far end and a TAP's sender choose as they like.
+  bool flows_keep_their_queue() const { return kind_ == DeviceKind::af_xdp || (kind_ == DeviceKind::pci && has_rss_); }
 
  private:
   Port() = default;
@@ -60,6 +63,7 @@ class Port {
   std::optional<KernelInterface> kernel_;
   std::uint16_t dpdk_port_ = kNoPort;
   std::vector<int> packet_sockets_;
+  bool has_rss_ = false;
   std::uint64_t packet_drops_ = 0, link_changes_ = 0;
 
   static constexpr std::uint16_t kNoPort = 0xffff;

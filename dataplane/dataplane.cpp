@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/dataplane.h"
+
+#include <time.h>
+
+#include "dataplane/io/eal.h"
+#include "dataplane/io/mempool.h"
+#include "dataplane/io/port.h"
+#include "dataplane/starting.h"
+#include "dataplane/worker/crew.h"
+#include "dataplane/worker/scan_all.h"
+
+namespace tandem {
+
+namespace {
+
+constexpr std::chrono::milliseconds kPortsEvery{50};
+constexpr std::size_t kEventsPerPoll = 1024, kFramesPerPoll = 1024;
+constexpr int kSettleRounds = 4096;
+
+class RunningDataplane final : public Dataplane {
+ public:
+  RunningDataplane(const DataplaneOptions& options, const StartPlan& plan)
+      : options_{options}, publisher_{plan.workers}, fabric_{plan.workers}, rates_{options.punt_rates_pps, options.punt_reserve} {}
+  ~RunningDataplane() override;
+
+  Result<> open(const StartPlan& plan);
+  Result<> run(std::unique_ptr<Generation> first) override;
+
+  Publisher& publisher() override { return publisher_; }
+  std::size_t workers() const override { return fabric_.workers(); }
+  bool uses_hugepages() const override { return hugepages_; }
+  std::string memory_note() const override { return memory_note_; }
+
+  std::vector<PortState> ports() const override;
+  PortStats port_stats(PortId port) const override;
+  std::vector<PoolState> pools() const override;
+  double tsc_hz() const override { return static_cast<double>(cycles_per_second()); }
+  unsigned worker_core(WorkerId worker) const override;
+  std::uint64_t connection_capacity(WorkerId worker) const override { return workers_[index(worker)]->state().connection_capacity(); }
+
+  const WorkerCounters& counters(WorkerId worker) const override { return workers_[index(worker)]->state().counters(); }
+  const BackendCounters& counters(WorkerId worker, BackendSlot slot) const override {
+    return workers_[index(worker)]->state().backend(slot);
+  }
+
+  void poll_events(const std::function<void(const WorkerEvent&)>& handle) override;
+  Result<> scan_connections(std::chrono::milliseconds deadline, const std::function<void(WorkerId, const ConnRecord&)>& handle) override {
+    return scan_all(workers_, ++scan_number_, deadline, handle);
+  }
+  void take_punted(const std::function<void(const TwinFrame&)>& handle) override;
+  int punted_descriptor() const override { return bell_.descriptor(); }
+  bool inject(const TwinFrame& frame) override;
+
+ private:
+  Result<> open_ports(const StartPlan& plan);
+  Result<> make_workers(const Generation& first);
+  void watch_ports() noexcept;
+  void settle() noexcept;
+
+  DataplaneOptions options_;
+  SteadyClock clock_;
+  bool hugepages_ = false;
+  std::string memory_note_;
+  std::unique_ptr<rte_mempool, void (*)(rte_mempool*)> pool_{nullptr, free_pool};
+  std::vector<std::unique_ptr<Port>> ports_;
+  EthdevWire wire_;
+  Publisher publisher_;
+  Fabric fabric_;
+  PuntRates rates_;
+  PuntBell bell_;
+  PortLosses losses_;
+  std::vector<QueueCount> queues_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  Crew crew_;
+  Instant ports_due_;
+  std::uint32_t scan_number_ = 0;
+  std::uint64_t not_injected_ = 0;
+};
+
+// Workers first, then what they had under way, then the ports, then the buffers that all of them held.
+RunningDataplane::~RunningDataplane() {
+  crew_.stop();
+  settle();
+  ports_.clear();
+}
+
+void RunningDataplane::settle() noexcept {
+  for (int round = 0; round < kSettleRounds; ++round) {
+    bool more = false;
+    for (const auto& worker : workers_) more |= worker->settle();
+    if (!more) break;
+  }
+  for (const auto& worker : workers_) worker->abandon();
+}
+
+Result<> RunningDataplane::open(const StartPlan& plan) {
+  const Result<EalState> eal = start_eal(plan.eal);
+  if (!eal) return fail(eal.error());
+  hugepages_ = eal->hugepages, memory_note_ = eal->note;
+  const Result<rte_mempool*> pool = create_pool("buffers", plan.pool);
+  if (!pool) return fail(pool.error());
+  pool_.reset(*pool);
+  if (plan.needs_one_piece && !lies_in_one_piece(*pool)) return fail("the packet buffers do not lie in one piece of memory, which AF_XDP needs");
+  return open_ports(plan);
+}
+
+Result<> RunningDataplane::run(std::unique_ptr<Generation> first) {
+  ensure(workers_.empty());
+  if (const Result<> made = make_workers(*first); !made) return made;
+  if (const Result<> published = publisher_.publish(std::move(first)); !published) return published;
+  return crew_.start(workers_, options_.cores);
+}
+
+Result<> RunningDataplane::open_ports(const StartPlan& plan) {
+  for (std::size_t p = 0; p < options_.ports.size(); ++p) {
+    const Port::Request request{static_cast<PortId>(p), options_.ports[p], plan.devices[p],
+                                plan.workers,           pool_.get(),       options_.steering_program};
+    Result<std::unique_ptr<Port>> port = Port::open(request);
+    if (!port) return fail(port.error());
+    wire_.add(request.id, (*port)->dpdk_port());
+    queues_.push_back({(*port)->state().rx_queues, (*port)->state().tx_queues});
+    ports_.push_back(std::move(*port));
+  }
+  return {};
+}
+
+Result<> RunningDataplane::make_workers(const Generation& first) {
+  const unsigned count = fabric_.workers();
+  std::uint32_t own_queues = 0;
+  for (std::size_t p = 0; p < ports_.size(); ++p)
+    if (queues_[p].rx == count && (count == 1 || ports_[p]->flows_keep_their_queue())) own_queues |= 1U << p;
+  const WorkerRoom room{connection_share(options_.connections_ipv4, count), connection_share(options_.connections_ipv6, count),
+                        options_.backend_slots, hugepages_};
+  const WorkerSurroundings around{wire_, publisher_, clock_, fabric_, rates_, bell_, losses_, cycles_per_second()};
+  for (unsigned w = 0; w < count; ++w) {
+    const auto id = static_cast<WorkerId>(w);
+    Result<std::unique_ptr<WorkerState>> state = WorkerState::make(id, room, first.keys.table);
+    if (!state) return fail(state.error());
+    WorkerDuties duties{rx_queues_of(id, queues_, count), tx_ways_of(id, queues_, count), own_queues, options_.adaptive_idle};
+    workers_.push_back(std::make_unique<Worker>(id, around, std::move(duties), std::move(*state)));
+  }
+  return {};
+}
+
+std::vector<PortState> RunningDataplane::ports() const {
+  std::vector<PortState> states;
+  for (const auto& port : ports_) {
+    port->follow_link();
+    states.push_back(port->state());
+  }
+  return states;
+}
+
+PortStats RunningDataplane::port_stats(PortId port) const {
+  PortStats stats = ports_[index(port)]->stats();
+  for (const auto& worker : workers_) stats.tx_queue_full += worker->refused(port);
+  return stats;
+}
+
+std::vector<PoolState> RunningDataplane::pools() const { return {{"buffers", pool_available(pool_.get()), pool_capacity(pool_.get())}}; }
+
+unsigned RunningDataplane::worker_core(WorkerId worker) const {
+  return options_.cores.empty() ? kNoCore : options_.cores[index(worker) % options_.cores.size()];
+}
+
+void RunningDataplane::watch_ports() noexcept {
+  const Instant now = clock_.now();
+  if (now < ports_due_) return;
+  ports_due_ = now + kPortsEvery;
+  for (const auto& port : ports_) {
+    port->follow_link();
+    const PortStats stats = port->stats();
+    losses_.note(port->state().id, stats.rx_missed, stats.rx_errors);
+  }
+}
+
+void RunningDataplane::poll_events(const std::function<void(const WorkerEvent&)>& handle) {
+  watch_ports();
+  WorkerEvent event;
+  for (const auto& worker : workers_)
+    for (std::size_t i = 0; i < kEventsPerPoll && worker->events().pop(event); ++i) handle(event);
+}
+
+void RunningDataplane::take_punted(const std::function<void(const TwinFrame&)>& handle) {
+  bell_.answer();
+  std::size_t taken = 0;
+  for (std::size_t punt_class = 0; punt_class < kPuntClasses; ++punt_class)
+    for (const auto& worker : workers_) {
+      SpscRing<Crossing>& ring = worker->punts().ring(static_cast<PuntClass>(punt_class));
+      for (Crossing frame; taken < kFramesPerPoll && ring.pop(frame); ++taken) {
+        handle({frame.port, frame_bytes(frame.mbuf)});
+        rte_pktmbuf_free(frame.mbuf);
+      }
+    }
+  if (taken == kFramesPerPoll) bell_.ring();  // there may be more: come back soon, but let others run
+}
+
+bool RunningDataplane::inject(const TwinFrame& frame) {
+  if (workers_.empty()) return false;
+  rte_mbuf* const mbuf = copy_frame(pool_.get(), frame.bytes);
+  const TxWay way = tx_ways_of(WorkerId{0}, queues_, fabric_.workers())[index(frame.port)];
+  if (mbuf != nullptr && workers_[index(way.via)]->injections().push({mbuf, frame.port, true})) return true;
+  if (mbuf != nullptr) rte_pktmbuf_free(mbuf);
+  ++not_injected_;
+  return false;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Dataplane>> Dataplane::open(const DataplaneOptions& options) {
+  const Result<StartPlan> plan = plan_start(options);
+  if (!plan) return fail(plan.error());
+  auto dataplane = std::make_unique<RunningDataplane>(options, *plan);
+  if (const Result<> opened = dataplane->open(*plan); !opened) return fail(opened.error());
+  return dataplane;
+}
+
+}  // namespace tandem

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Packets that wait for a next hop's MAC: 64 a worker, a second at most. Looked at again when a new generation brings
+// neighbours. Each neighbour that is missing is asked for twice a second at most, however many packets want it.
+// Threads: one worker's own.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+
+#include "common/base/clock.h"
+#include "dataplane/forward/hold.h"
+#include "dataplane/packet/batch.h"
+
+namespace tandem {
+
+class HoldQueue {
+ public:
+  static constexpr std::size_t kHeldMax = 64;
+  static constexpr std::chrono::milliseconds kPatience{1000};
+
+  std::size_t size() const noexcept { return count_; }
+  bool add(const Held& held, Instant now) noexcept;  // false: full
+
+  // Shows each packet what the generation knows now; `done(mbuf, release)` gets those that are decided, in the order they came.
+  template <typename Done>
+  void retry(const Generation& generation, Instant now, Done&& done) noexcept {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < count_; ++i) {
+      Release release = release_held(generation, waiting_[i].held);
+      if (release.verdict == Verdict::hold && now >= waiting_[i].until) release = {Verdict::drop, {}, DropReason::unresolved_neighbour};
+      if (release.verdict == Verdict::hold) waiting_[kept++] = waiting_[i];
+      else done(waiting_[i].held.mbuf, release);
+    }
+    count_ = kept;
+  }
+
+  template <typename Drop>
+  void clear(Drop&& drop) noexcept {
+    for (std::size_t i = 0; i < count_; ++i) drop(waiting_[i].held.mbuf);
+    count_ = 0;
+  }
+
+  // True when its time has come, or a packet's patience ends.
+  bool due(const Generation& generation, Instant now) noexcept;
+
+ private:
+  struct Waiting {
+    Held held;
+    Instant until;
+  };
+  std::size_t count_ = 0;
+  std::array<Waiting, kHeldMax> waiting_;
+  std::uint64_t generation_ = 0;
+};
+
+// Remembers who was asked for, so that a flood of packets makes no flood of events.
+class AskedNeighbours {
+ public:
+  bool ask(const NextHop& hop, Instant now) noexcept;  // false: asked a moment ago
+
+ private:
+  static constexpr std::size_t kPlaces = 64;
+  static constexpr std::chrono::milliseconds kPause{500};
+  struct Asked {
+    IpAddress address;
+    PortId port{};
+    std::uint16_t vlan = 0;
+    Instant again;
+  };
+  std::array<Asked, kPlaces> asked_{};
+};
+
+}  // namespace tandem

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/worker/worker.h"
+
+#include <sys/prctl.h>
+#include <time.h>
+
+#include "dataplane/pipeline/connection_end.h"
+
+namespace tandem {
+
+namespace {
+
+constexpr std::chrono::milliseconds kLossesEvery{10};
+
+// Naps while nothing comes: short at first, so that the next packet of a burst finds us awake, 50 us at most.
+class Naps {
+ public:
+  void busy() noexcept { idle_loops_ = 0; }
+  bool wanted() noexcept { return ++idle_loops_ > kPatience; }
+  void take() noexcept {
+    const bool new_idleness = idle_loops_ == kPatience + 1;
+    nap_ns_ = new_idleness ? kFirstNs : (nap_ns_ * 2 < kLongestNs ? nap_ns_ * 2 : kLongestNs);
+    const timespec nap{0, nap_ns_};
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, nullptr);
+  }
+
+ private:
+  static constexpr std::uint32_t kPatience = 64;
+  static constexpr long kFirstNs = 5'000, kLongestNs = 50'000;
+  std::uint32_t idle_loops_ = 0;
+  long nap_ns_ = kFirstNs;
+};
+
+}  // namespace
+
+std::uint32_t Worker::buffers_held(unsigned workers) {
+  const std::size_t crossings = (workers - 1) * Fabric::ring_capacity(workers);
+  return static_cast<std::uint32_t>(crossings + kPuntClasses * PuntGate::kRing + kInjectionRing + HoldQueue::kHeldMax + 2 * kBatchMax);
+}
+
+Worker::Worker(WorkerId self, const WorkerSurroundings& around, WorkerDuties duties, std::unique_ptr<WorkerState> state)
+    : around_{around},
+      duties_{std::move(duties)},
+      state_{std::move(state)},
+      counters_{state_->counters()},
+      context_{state_->context()},
+      sender_{self, around.wire, around.fabric, counters_, duties_.sends},
+      punts_{around.punt_rates, around.punt_bell, counters_},
+      progress_{counters_, around.cycles_per_second},
+      events_{kEventRing},
+      injections_{kInjectionRing},
+      started_{around.clock.now()} {
+  context_.queue_per_worker_ports = duties_.queue_per_worker_ports;
+}
+
+void Worker::begin_turn() noexcept {
+  now_ = around_.clock.now();
+  progress_.loop_began(now_);
+  context_.generation = &around_.publisher.enter(context_.self);
+  const auto tick = static_cast<Tick>((now_ - started_) / kTick);
+  state_->expiry4().advance(tick);
+  state_->expiry6().advance(tick);
+}
+
+bool Worker::turn() noexcept {
+  begin_turn();
+  bool busy = take_crossings();
+  busy |= take_injections();
+  busy |= receive();
+  busy |= keep_house();
+  progress_.loop_ended(busy);
+  return busy;
+}
+
+void Worker::run(const std::atomic<bool>& stop) noexcept {
+  prctl(PR_SET_TIMERSLACK, 1000, 0, 0, 0);  // 1 us instead of 50: a nap shall be as long as it was meant
+  Naps naps;
+  while (!stop.load(std::memory_order_relaxed)) {
+    if (turn()) naps.busy();
+    else if (duties_.adaptive_idle && naps.wanted()) {
+      around_.publisher.leave(context_.self);
+      naps.take();
+      progress_.slept();
+    }
+  }
+  around_.publisher.leave(context_.self);
+}
+
+bool Worker::settle() noexcept {
+  begin_turn();
+  const bool crossed = take_crossings(), injected = take_injections();
+  if (held_.due(*context_.generation, now_)) retry_held();
+  around_.publisher.leave(context_.self);
+  return crossed || injected;
+}
+
+void Worker::abandon() noexcept {
+  held_.clear([&](rte_mbuf* mbuf) { drop(mbuf, DropReason::unresolved_neighbour); });
+  counters_.held.set(0);
+  Crossing crossing;
+  for (std::size_t i = 0; i < kPuntClasses; ++i)
+    while (punts_.ring(static_cast<PuntClass>(i)).pop(crossing)) rte_pktmbuf_free(crossing.mbuf);  // counted as punted already
+}
+
+bool Worker::receive() noexcept {
+  bool busy = false;
+  for (const RxQueue& queue : duties_.receives) {
+    std::array<rte_mbuf*, kBurst> burst;
+    const std::uint16_t count = around_.wire.receive(queue.port, queue.queue, burst.data(), kBurst);
+    progress_.burst(count);
+    if (count == 0) continue;
+    counters_.rx.add(count);
+    batch_.clear();
+    for (std::uint16_t i = 0; i < count; ++i) batch_.add(burst[i], queue.port);
+    run_batch();
+    busy = true;
+  }
+  return busy;
+}
+
+bool Worker::take_crossings() noexcept {
+  rung_ |= around_.fabric.answer_bell(context_.self);
+  if (rung_ == 0) return false;
+  batch_.clear();
+  SendRun run{sender_};
+  for (std::uint64_t left = rung_; left != 0 && batch_.room() != 0; left &= left - 1) {
+    const int from = __builtin_ctzll(left);
+    SpscRing<Crossing>& ring = around_.fabric.between(static_cast<WorkerId>(from), context_.self);
+    Crossing crossing;
+    std::size_t taken = 0;
+    while (taken < kBurst && batch_.room() != 0 && ring.pop(crossing)) {
+      ++taken;
+      if (crossing.to_wire) {
+        run.add(crossing.port, crossing.mbuf);
+        continue;
+      }
+      counters_.handover_in.add();
+      batch_.add_handed_over(crossing.mbuf);
+    }
+    // Empty as of now; what is pushed later rings again. A ring that still holds something keeps its bit for the next loop.
+    if (taken < kBurst && batch_.room() != 0) rung_ &= ~(std::uint64_t{1} << from);
+  }
+  if (batch_.size() != 0) run_batch();
+  return true;
+}
+
+bool Worker::take_injections() noexcept {
+  SendRun run{sender_};
+  Crossing crossing;
+  std::size_t taken = 0;
+  while (taken < kBurst && injections_.pop(crossing)) {
+    ++taken;
+    counters_.injected.add();
+    run.add(crossing.port, crossing.mbuf);
+  }
+  return taken != 0;
+}
+
+void Worker::run_batch() noexcept {
+  pipeline_.run(context_, batch_);
+  for (std::uint32_t ports = batch_.ports(); ports != 0; ports &= ports - 1) {
+    const auto port = static_cast<PortId>(__builtin_ctz(ports));
+    sender_.send(port, batch_.transmits(port));
+  }
+  for (const Punt& punt : batch_.punts()) punts_.punt(punt, (*context_.generation->ports)[index(punt.port)].twin, now_);
+  hand_over();
+  hold();
+}
+
+void Worker::hand_over() noexcept {
+  std::uint64_t owners = 0;
+  for (const Handover& handover : batch_.handovers()) {
+    if (!around_.fabric.push(context_.self, handover.owner, {handover.mbuf, {}, false})) {
+      drop(handover.mbuf, DropReason::handover_full);
+      continue;
+    }
+    counters_.handover_out.add();
+    owners |= std::uint64_t{1} << index(handover.owner);
+  }
+  for (; owners != 0; owners &= owners - 1) around_.fabric.ring_bell(context_.self, static_cast<WorkerId>(__builtin_ctzll(owners)));
+}
+
+void Worker::hold() noexcept {
+  for (const Held& held : batch_.held()) {
+    want_neighbour(held);
+    if (!held_.add(held, now_)) drop(held.mbuf, DropReason::hold_full);
+  }
+  if (!batch_.held().empty()) counters_.held.set(held_.size());
+}
+
+void Worker::want_neighbour(const Held& held) noexcept {
+  const std::optional<NextHop> hop = awaited_neighbour(*context_.generation, held);
+  if (!hop || !asked_.ask(*hop, now_)) return;
+  events_.push({WorkerEventKind::neighbour_wanted, context_.self, hop->port, hop->vlan, hop->address});
+}
+
+void Worker::retry_held() noexcept {
+  held_.retry(*context_.generation, now_, [&](rte_mbuf* mbuf, const Release& release) {
+    if (release.verdict == Verdict::transmit) sender_.send(release.port, {&mbuf, 1});
+    else drop(mbuf, release.reason);
+  });
+  counters_.held.set(held_.size());
+}
+
+bool Worker::keep_house() noexcept {
+  if (held_.due(*context_.generation, now_)) retry_held();
+  expire();
+  watch_table();
+  if (now_ >= losses_due_) {
+    losses_due_ = now_ + kLossesEvery;
+    for (const RxQueue& queue : duties_.receives)
+      if (queue.queue == 0) around_.losses.take(queue.port, counters_);
+  }
+  return scan_.turn(*state_);
+}
+
+void Worker::expire() noexcept {
+  const auto end = [&](auto& connections) {
+    return [&](auto& entry) { end_connection(context_, connections, entry, RemoveReason::expired); };
+  };
+  state_->expiry4().sweep(state_->table4(), end(context_.connections4));
+  state_->expiry6().sweep(state_->table6(), end(context_.connections6));
+  counters_.entries_ipv4.set(state_->table4().size());
+  counters_.entries_ipv6.set(state_->table6().size());
+  counters_.half_open.set(state_->table4().count(ConnState::half_open) + state_->table6().count(ConnState::half_open));
+}
+
+void Worker::watch_table() noexcept {
+  const bool full = state_->table4().full() || state_->table6().full();
+  if (full && !table_was_full_) events_.push({WorkerEventKind::table_full, context_.self, {}, 0, {}});
+  table_was_full_ = full;
+}
+
+void Worker::drop(rte_mbuf* mbuf, DropReason reason) noexcept {
+  rte_pktmbuf_free(mbuf);
+  counters_.dropped[static_cast<std::size_t>(reason)].add();
+}
+
+}  // namespace tandem

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// One worker: receives, runs the pipeline, empties what comes out, and between bursts does its small duties in slices (expiry,
+// held packets, scans). turn() is one loop; run() is turn() until told to stop, asleep for moments where that is wanted.
+// Nothing here locks, allocates, blocks, throws or logs. Threads: the worker's own, but for what says otherwise.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/spsc_ring.h"
+#include "dataplane/conn/events.h"
+#include "dataplane/model/publisher.h"
+#include "dataplane/pipeline/pipeline.h"
+#include "dataplane/worker/conn_scan.h"
+#include "dataplane/worker/hold_queue.h"
+#include "dataplane/worker/port_losses.h"
+#include "dataplane/worker/progress.h"
+#include "dataplane/worker/punt.h"
+#include "dataplane/worker/sender.h"
+#include "dataplane/worker/worker_state.h"
+
+namespace tandem {
+
+// What all workers of a dataplane share. Outlives them.
+struct WorkerSurroundings {
+  Wire& wire;
+  Publisher& publisher;
+  const Clock& clock;
+  Fabric& fabric;
+  PuntRates& punt_rates;
+  PuntBell& punt_bell;
+  PortLosses& losses;
+  std::uint64_t cycles_per_second;
+};
+
+struct WorkerDuties {
+  std::vector<RxQueue> receives;
+  std::vector<TxWay> sends;  // by PortId
+  std::uint32_t queue_per_worker_ports = 0;
+  bool adaptive_idle = false;
+};
+
+class Worker {
+ public:
+  static constexpr std::size_t kBurst = 32, kEventRing = 256, kInjectionRing = 256;
+
+  // Buffers that one worker may hold besides those in ports: its rings, its held packets, its batch.
+  static std::uint32_t buffers_held(unsigned workers);
+
+  Worker(WorkerId self, const WorkerSurroundings& around, WorkerDuties duties, std::unique_ptr<WorkerState> state);
+
+  bool turn() noexcept;  // true: there was something to do
+  void run(const std::atomic<bool>& stop) noexcept;
+
+  // When all workers' threads have ended, by whoever ended them. settle(): a turn that receives nothing, so that what is under
+  // way arrives; false when there is nothing more. abandon(): drops what still waits for a neighbour or for the control thread.
+  bool settle() noexcept;
+  void abandon() noexcept;
+
+  // For control threads.
+  WorkerId id() const noexcept { return context_.self; }
+  const WorkerState& state() const noexcept { return *state_; }
+  WorkerState& state() noexcept { return *state_; }
+  SpscRing<WorkerEvent>& events() noexcept { return events_; }
+  SpscRing<Crossing>& injections() noexcept { return injections_; }
+  PuntGate& punts() noexcept { return punts_; }
+  ConnScan& scan() noexcept { return scan_; }
+  std::uint64_t refused(PortId port) const noexcept { return sender_.refused(port); }
+
+ private:
+  void begin_turn() noexcept;
+  bool take_crossings() noexcept;
+  bool take_injections() noexcept;
+  bool receive() noexcept;
+  bool keep_house() noexcept;
+  void run_batch() noexcept;
+  void hand_over() noexcept;
+  void hold() noexcept;
+  void retry_held() noexcept;
+  void want_neighbour(const Held& held) noexcept;
+  void expire() noexcept;
+  void watch_table() noexcept;
+  void drop(rte_mbuf* mbuf, DropReason reason) noexcept;
+
+  WorkerSurroundings around_;
+  WorkerDuties duties_;
+  std::unique_ptr<WorkerState> state_;
+  WorkerCounters& counters_;
+  WorkerContext context_;
+  Pipeline pipeline_;
+  Batch batch_;
+  Sender sender_;
+  PuntGate punts_;
+  HoldQueue held_;
+  AskedNeighbours asked_;
+  ConnScan scan_;
+  Progress progress_;
+  SpscRing<WorkerEvent> events_;
+  SpscRing<Crossing> injections_;
+  Instant now_, started_, losses_due_;
+  std::uint64_t rung_ = 0;  // senders whose rings may still hold something
+  bool table_was_full_ = false;
+};
+
+}  // namespace tandem

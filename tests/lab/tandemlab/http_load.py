@@ -156,7 +156,7 @@ def download(options) -> dict:
             status = stream.readline().decode().strip()
             while stream.readline() not in (b"\r\n", b""):
                 pass
-            while part := stream.read(1 << 18):
+            while part := stream.read1(1 << 18):
                 total.update(part)
                 size += len(part)
     except OSError as error:

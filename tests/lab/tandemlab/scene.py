@@ -13,7 +13,7 @@ from .tandem import Node
 STREAM_PORT, DATAGRAM_PORT, OWN_PORT = 7010, 7007, 9000
 
 
-@dataclass
+@dataclass(repr=False)
 class Scene:
     site: Site
     node: Node

@@ -38,7 +38,7 @@ def _with_length(addresses: dict) -> list[str]:
     return [f"{addresses[family]}/{LENGTH[family]}" for family in FAMILIES]
 
 
-@dataclass
+@dataclass(repr=False)
 class Server:
     host: Host
     number: int
@@ -48,7 +48,7 @@ class Server:
         return server_address(self.number, family)
 
 
-@dataclass
+@dataclass(repr=False)
 class Site:
     lab: Lab
     client: Host

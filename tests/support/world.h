@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// A small network as a test describes it, made into a generation: ports, routes, neighbours, services. Change it and call
+// generation() again for the next one; turns live on with their service, as in production.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dataplane/lb/schedule.h"
+#include "dataplane/lb/turns.h"
+#include "dataplane/model/generation.h"
+#include "tests/support/packet_builder.h"
+
+namespace tandem::test {
+
+struct WorldBackend {
+  Endpoint endpoint;
+  BackendState state = BackendState::up;
+  std::uint16_t weight = 1;
+  std::uint8_t incarnation = 0;
+};
+
+struct WorldService {
+  Endpoint listen;
+  Protocol protocol = Protocol::tcp;
+  ForwardingMethod method = ForwardingMethod::nat;
+  std::vector<WorldBackend> backends;
+  SchedulerKind scheduler = SchedulerKind::consistent_round_robin;
+  Timeouts timeouts{};
+  std::shared_ptr<ServiceTurns> turns{};  // made at the first generation
+};
+
+struct WorldNeighbour {
+  IpAddress address;
+  MacAddress mac;
+  PortId port{};
+  std::uint16_t vlan = 0;
+};
+
+struct World {
+  std::vector<PortView> ports;
+  std::vector<RouteEntry> routes;
+  std::vector<WorldNeighbour> neighbours;
+  std::vector<WorldService> services;
+  std::size_t workers = 1;
+  std::uint16_t route_version = 1;
+  HashSeed seed{1, 2, 3};
+
+  // Slot of a backend, counted through all services in order.
+  BackendSlot slot(std::size_t service, std::size_t backend) const;
+  std::unique_ptr<Generation> generation();
+
+ private:
+  std::uint64_t generations_ = 0;
+};
+
+// Two ports: p0 to clients (10.0.0.0/24, fd00::/64; gateway 10.0.0.254), p1 to servers (10.0.1.0/24, fd01::/64). Addresses of the
+// node end in .1 or ::1. Known neighbours: the gateway, clients .5 and ::5, servers .11 to .13 and ::11 to ::13.
+World two_port_world();
+
+// MACs of that world: "02:00:00:00:00:01" and "…:02" are the node's, "02:00:00:00:aa:xx" clients', "02:00:00:00:bb:xx" servers'.
+inline constexpr std::string_view kNode0 = "02:00:00:00:00:01", kNode1 = "02:00:00:00:00:02";
+inline constexpr std::string_view kClient = "02:00:00:00:aa:05", kGateway = "02:00:00:00:aa:fe";
+std::string server_mac(unsigned number);  // 11 → "02:00:00:00:bb:11"
+
+WorldService nat_service(std::string_view listen, std::vector<std::string> backends, Protocol protocol = Protocol::tcp);
+WorldService dsr_service(std::string_view listen, std::vector<std::string> backends, Protocol protocol = Protocol::tcp);
+
+}  // namespace tandem::test

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+// How each kind of value is read from a file and shown again. A codec has `type`, `expects` (for messages and the manual),
+// read() which reports what it refuses, and show() whose text could stand in a file: canonical, so that equal values have equal texts.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <limits>
+#include <map>
+#include <vector>
+
+#include "controlplane/config/config.h"
+#include "controlplane/config/device.h"
+#include "controlplane/config/suggest.h"
+#include "controlplane/config/units.h"
+#include "controlplane/config/value.h"
+
+namespace tandem::config::codec {
+
+std::optional<std::int64_t> read_whole(const Value& value, std::int64_t least, std::int64_t most);
+std::optional<milliseconds> read_duration(const Value& value, milliseconds least, milliseconds most);
+std::optional<std::uint64_t> read_count(const Value& value, std::uint64_t least, std::uint64_t most);
+std::optional<std::string> read_text(const Value& value);
+
+template <typename Int, std::int64_t kLeast, std::int64_t kMost>
+struct Whole {
+  using type = Int;
+  static constexpr std::string_view expects = "a whole number";
+  static std::optional<Int> read(const Value& value) {
+    const auto whole = read_whole(value, kLeast, kMost);
+    return whole ? std::optional{static_cast<Int>(*whole)} : std::nullopt;
+  }
+  static std::string show(Int value) { return std::to_string(value); }
+};
+
+template <typename Int, std::uint64_t kLeast, std::uint64_t kMost>
+struct Count {
+  using type = Int;
+  static constexpr std::string_view expects = "a count as in 80, \"64k\", \"2M\"";
+  static std::optional<Int> read(const Value& value) {
+    const auto count = read_count(value, kLeast, kMost);
+    return count ? std::optional{static_cast<Int>(*count)} : std::nullopt;
+  }
+  static std::string show(Int value) { return format_count(value); }
+};
+
+template <std::int64_t kLeastMs, std::int64_t kMostMs>
+struct Duration {
+  using type = milliseconds;
+  static constexpr std::string_view expects = "a duration as in \"250ms\", \"10s\", \"5m\", \"2h\"";
+  static std::optional<milliseconds> read(const Value& value) {
+    return read_duration(value, milliseconds{kLeastMs}, milliseconds{kMostMs});
+  }
+  static std::string show(milliseconds value) { return format_duration(value); }
+};
+
+// A duration in whole ticks of the connection table: seconds.
+struct Ticks {
+  using type = std::uint16_t;
+  static constexpr std::string_view expects = "a duration in whole seconds, 1s to 18h";
+  static std::optional<std::uint16_t> read(const Value& value);
+  static std::string show(std::uint16_t value) { return format_duration(value * kTick); }
+};
+
+struct Ratio {
+  using type = double;
+  static constexpr std::string_view expects = "a number from 0 to 1";
+  static std::optional<double> read(const Value& value);
+  static std::string show(double value);
+};
+
+struct Truth {
+  using type = bool;
+  static constexpr std::string_view expects = "true or false";
+  static std::optional<bool> read(const Value& value) {
+    return value.node.kind == TomlKind::truth ? std::optional{value.node.truth} : value.refuse_kind(expects);
+  }
+  static std::string show(bool value) { return value ? "true" : "false"; }
+};
+
+struct Text {
+  using type = std::string;
+  static constexpr std::string_view expects = "a string";
+  static std::optional<std::string> read(const Value& value) { return read_text(value); }
+  static std::string show(const std::string& value) { return value; }
+};
+
+// A string that `parse` turns into a T, or refuses with a sentence.
+template <typename T, Result<T> (*parse)(std::string_view), Code kCode, typename Words>
+struct Parsed {
+  using type = T;
+  static constexpr std::string_view expects = Words::expects;
+  static std::optional<T> read(const Value& value) {
+    const auto text = read_text(value);
+    if (!text) return std::nullopt;
+    Result<T> parsed = parse(*text);
+    if (!parsed) return value.refuse(kCode, std::string{value.key}.append(": ").append(parsed.error().message));
+    return std::move(*parsed);
+  }
+  static std::string show(const T& value) {
+    if constexpr (std::same_as<T, std::string>) return value;
+    else return to_string(value);
+  }
+};
+
+Result<Prefix> parse_network(std::string_view text);         // a prefix without host bits: a route's destination
+Result<std::string> parse_node_name(std::string_view text);  // as parse_name, and dots: host names are good names
+
+struct NameWords {
+  static constexpr std::string_view expects = "a name: letters, digits, '-', '_'";
+};
+struct DeviceWords {
+  static constexpr std::string_view expects = "a device as in \"0000:3b:00.0\", \"af_xdp:eth1\"";
+};
+struct MacWords {
+  static constexpr std::string_view expects = "a MAC address";
+};
+struct AddressWords {
+  static constexpr std::string_view expects = "an IP address";
+};
+struct PrefixWords {
+  static constexpr std::string_view expects = "a prefix as in \"10.0.0.1/24\"";
+};
+struct EndpointWords {
+  static constexpr std::string_view expects = "address and port as in \"10.0.0.1:80\"";
+};
+struct StatusWords {
+  static constexpr std::string_view expects = "HTTP statuses as in \"200\", \"200-299\", \"200,204\"";
+};
+
+using Name = Parsed<std::string, parse_name, Code::bad_name, NameWords>;
+using NodeName = Parsed<std::string, parse_node_name, Code::bad_name, NameWords>;
+using Device = Parsed<std::string, parse_device_text, Code::bad_device, DeviceWords>;
+using Mac = Parsed<MacAddress, parse_mac, Code::bad_mac, MacWords>;
+using Address = Parsed<IpAddress, parse_address, Code::bad_address, AddressWords>;
+using InterfaceAddress = Parsed<Prefix, parse_prefix, Code::bad_prefix, PrefixWords>;
+using Network = Parsed<Prefix, parse_network, Code::bad_prefix, PrefixWords>;
+using BackendAddress = Parsed<Endpoint, parse_endpoint, Code::bad_endpoint, EndpointWords>;
+using StatusList = Parsed<std::string, parse_status_list, Code::bad_status_list, StatusWords>;
+
+struct ListenOn {
+  using type = Listen;
+  static constexpr std::string_view expects = "address, port and protocol as in \"203.0.113.10:80/tcp\"";
+  static std::optional<Listen> read(const Value& value);
+  static std::string show(const Listen& value) { return to_string(value); }
+};
+
+struct PortNumber {
+  using type = std::uint16_t;
+  static constexpr std::string_view expects = "a port, 1 to 65535";
+  static std::optional<std::uint16_t> read(const Value& value);
+  static std::string show(std::uint16_t value) { return std::to_string(value); }
+};
+
+template <typename T>
+struct Word {
+  std::string_view word;
+  T value{};
+  bool later = false;  // known, but not yet built in this version
+};
+
+template <const auto& kWords>
+struct Choice {
+  using type = decltype(kWords.front().value);
+  static constexpr std::string_view expects = "one of the words below";
+  static std::optional<type> read(const Value& value) {
+    if (value.node.kind != TomlKind::text) return value.refuse_kind("a string");
+    std::vector<std::string_view> known;
+    std::string list;
+    for (const auto& word : kWords) {
+      if (word.word == value.node.text && word.later) return value.refuse(Code::later_version, later_text(value));
+      if (word.word == value.node.text) return word.value;
+      if (word.later) continue;
+      known.push_back(word.word);
+      list.append(list.empty() ? "\"" : ", \"").append(word.word).append("\"");
+    }
+    std::string text = std::string{value.key}
+                           .append(" must be one of ")
+                           .append(list)
+                           .append(", got \"")
+                           .append(value.node.text.substr(0, 64))
+                           .append("\"");
+    return value.refuse(Code::not_a_choice, std::move(text), did_you_mean(value.node.text, known));
+  }
+  static std::string show(type value) {
+    for (const auto& word : kWords) {
+      if (word.value == value && !word.later) return std::string{word.word};
+    }
+    return "?";
+  }
+  static std::string later_text(const Value& value) {
+    return std::string{value.key}.append(" \"").append(value.node.text).append("\" is not yet built in this version");
+  }
+};
+
+template <typename Codec>
+struct Optional {
+  using type = std::optional<typename Codec::type>;
+  static constexpr std::string_view expects = Codec::expects;
+  static std::optional<type> read(const Value& value) {
+    auto inner = Codec::read(value);
+    return inner ? std::optional<type>{type{std::move(*inner)}} : std::nullopt;
+  }
+  static std::string show(const type& value) { return value ? Codec::show(*value) : std::string{}; }
+};
+
+// A list, or (where kOneAlone) its only item without brackets.
+template <typename Codec, bool kOneAlone = false>
+struct List {
+  using type = std::vector<typename Codec::type>;
+  static constexpr std::string_view expects = Codec::expects;
+  static std::optional<type> read(const Value& value) {
+    type out;
+    if (value.node.kind != TomlKind::list) {
+      if (!kOneAlone) return value.refuse_kind(std::string{"a list, each item "}.append(expects));
+      auto one = Codec::read(value);
+      if (!one) return std::nullopt;
+      value.reading.places.set(value.path + "[0]", value.node.place);
+      out.push_back(std::move(*one));
+      return out;
+    }
+    bool whole = true;
+    for (const Toml& node : value.node.items) {
+      const Value item = value.item(node, "[" + std::to_string(out.size()) + "]");
+      auto read = Codec::read(item);
+      whole = whole && read;
+      if (!read) continue;
+      value.reading.places.set(item.path, node.place);
+      out.push_back(std::move(*read));
+    }
+    return whole ? std::optional{std::move(out)} : std::nullopt;
+  }
+  static std::string show(const type& values) {
+    std::string text;
+    for (const auto& value : values) text.append(text.empty() ? "" : ", ").append(Codec::show(value));
+    return text;
+  }
+};
+
+template <typename KeyCodec, typename Codec>
+struct MapOf {
+  using type = std::map<typename KeyCodec::type, typename Codec::type>;
+  static constexpr std::string_view expects = Codec::expects;
+  static std::optional<type> read(const Value& value) {
+    if (value.node.kind != TomlKind::table) return value.refuse_kind("a table");
+    type out;
+    bool whole = true;
+    for (const TomlEntry& entry : value.node.entries) {
+      Toml key_node;
+      key_node.kind = TomlKind::text, key_node.text = entry.key, key_node.place = entry.place;
+      const auto key = KeyCodec::read(value.item(key_node, ""));
+      auto read = Codec::read(value.item(entry.value, ""));
+      whole = whole && key && read;
+      if (!key || !read) continue;
+      value.reading.places.set(value.path + "/" + KeyCodec::show(*key), entry.value.place);
+      if (out.emplace(*key, std::move(*read)).second) continue;
+      whole = false;  // two spellings of one address
+      value.item(key_node, "")
+          .refuse(Code::value_repeated, std::string{value.key}.append(": ").append(KeyCodec::show(*key)).append(" is given twice"));
+    }
+    return whole ? std::optional{std::move(out)} : std::nullopt;
+  }
+  static std::string show(const type& values) {
+    std::string text;
+    for (const auto& [key, value] : values)
+      text.append(text.empty() ? "" : ", ").append(KeyCodec::show(key)).append(" = ").append(Codec::show(value));
+    return text;
+  }
+};
+
+}  // namespace tandem::config::codec

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/config/report.h"
+
+#include <algorithm>
+
+namespace tandem::config {
+namespace {
+
+bool starts_code_point(char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }
+
+// The bytes of `text` from code point `first` on, at most `count` of them.
+std::string_view code_points(std::string_view text, std::size_t first, std::size_t count) {
+  std::size_t seen = 0, begin = text.size(), end = text.size();
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!starts_code_point(text[i])) continue;
+    if (seen == first) begin = i;
+    if (seen++ == first + count) return text.substr(begin, i - begin);
+  }
+  return text.substr(begin, end - begin);
+}
+
+// Values and keys are shown in their line; what relates two places is said by its sentence alone.
+bool shows_line(Code code) { return info(code).name[1] != '3'; }
+
+}  // namespace
+
+Report::Report(std::string_view text, std::string_view file_name) : text_{text}, file_{file_name}, line_starts_{0} {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n') line_starts_.push_back(i + 1);
+  }
+}
+
+std::string_view Report::line(std::uint32_t number) const {
+  if (number == 0 || number > line_starts_.size()) return {};
+  const std::string_view rest = text_.substr(line_starts_[number - 1]);
+  const std::string_view whole = rest.substr(0, rest.find('\n'));
+  return whole.ends_with('\r') ? whole.substr(0, whole.size() - 1) : whole;
+}
+
+void Report::add(Code code, Place place, std::string text, std::string note) {
+  if (is_full()) {
+    ++left_out_;
+    return;
+  }
+  constexpr std::uint32_t kBefore = 80, kWidth = 160;  // a line may be a megabyte; a terminal is not
+  Diagnostic diagnostic{code, std::string{file_}, place, std::move(text), std::move(note), {}, 0};
+  if (shows_line(code) && place.column > 0) {
+    const std::uint32_t first = place.column - 1 > kBefore + 40 ? place.column - 1 - kBefore : 0;
+    diagnostic.source_line = code_points(line(place.line), first, kWidth);
+    diagnostic.caret = place.column - 1 - first;
+    diagnostic.place.length = std::clamp(place.length, 1u, kWidth - std::min(diagnostic.caret, kWidth - 1));
+  }
+  diagnostics_.push_back(std::move(diagnostic));
+}
+
+bool Report::has(Code code) const {
+  return std::any_of(diagnostics_.begin(), diagnostics_.end(), [code](const Diagnostic& d) { return d.code == code; });
+}
+
+std::vector<Diagnostic> Report::take() {
+  sort_by_place(diagnostics_);
+  if (left_out_ > 0) {
+    std::string text = std::to_string(left_out_).append(" more problems are not shown");
+    diagnostics_.push_back({Code::too_many_problems, std::string{file_}, {}, std::move(text), {}, {}, 0});
+  }
+  return std::move(diagnostics_);
+}
+
+Place Places::of(std::string path) const {
+  for (;;) {
+    if (const auto found = places_.find(path); found != places_.end()) return found->second;
+    const std::size_t dot = path.rfind('.');
+    if (dot == path.npos) return {};
+    path.resize(dot);
+  }
+}
+
+}  // namespace tandem::config

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/config/service_judge.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "controlplane/config/device.h"
+#include "controlplane/config/units.h"
+
+namespace tandem::config {
+namespace {
+
+std::string quoted(const std::string& name) { return "\"" + name + "\""; }
+
+// A backend whose address was refused while reading has none; port 0 cannot be written.
+bool has_address(const Backend& backend) { return backend.address.port != 0; }
+
+std::string_view family_name(Family family) { return family == Family::ipv4 ? "IPv4" : "IPv6"; }
+
+// As far as the file can show: one of its prefixes holds both, or they share a /24 or /64.
+bool on_one_lan(const Config& config, const IpAddress& a, const IpAddress& b) {
+  for (const Port& port : config.port) {
+    for (const Prefix& own : port.address) {
+      if (own.contains(a) && own.contains(b)) return true;
+    }
+  }
+  return Prefix{a, a.family == Family::ipv4 ? std::uint8_t{24} : std::uint8_t{64}}.contains(b);
+}
+
+bool is_reached_by(const Port& port, const IpAddress& address) {
+  const bool on_link = std::any_of(port.address.begin(), port.address.end(), [&](const Prefix& own) { return own.contains(address); });
+  return on_link || std::any_of(port.route.begin(), port.route.end(), [&](const auto& route) { return route.first.contains(address); });
+}
+
+bool knows_all_its_ways(const Config& config) {
+  return !config.port.empty() && std::all_of(config.port.begin(), config.port.end(), [](const Port& port) {
+    const auto form = parse_device_form(port.device);
+    return form && form->kind != DeviceKind::vdev && !has_kernel_twin(form->kind);
+  });
+}
+
+}  // namespace
+
+std::string ServiceJudge::named(const Backend& backend) const {
+  return "backend " + quoted(backend.name) + " of service " + quoted(service_.name);
+}
+
+void ServiceJudge::run() const {
+  judge_listens();
+  judge_backends();
+  judge_repetitions();
+  judge_shares();
+  judge_check();
+  judge_clients();
+}
+
+void ServiceJudge::judge_listens() const {
+  for (std::size_t i = 0; i < service_.listen.size(); ++i) {
+    const std::string_view reason = unusable_reason(service_.listen[i].address);
+    if (reason.empty()) continue;
+    judge_.complain(Code::address_unusable, path_ + ".listen[" + std::to_string(i) + "]",
+                    to_string(service_.listen[i].address) + " is " + std::string{reason} + " and cannot be a VIP");
+  }
+}
+
+void ServiceJudge::judge_backends() const {
+  for (std::size_t i = 0; i < service_.backend.size(); ++i) {
+    const Backend& backend = service_.backend[i];
+    const std::string path = backend_path(i) + ".address";
+    if (!has_address(backend)) continue;
+    if (const std::string_view reason = unusable_reason(backend.address.address); !reason.empty()) {
+      judge_.complain(Code::address_unusable, path,
+                      to_string(backend.address.address) + " is " + std::string{reason} + " and cannot be a backend");
+    } else {
+      judge_backend(backend, path);
+      judge_reach(backend, path);
+    }
+  }
+  if (service_.backend.empty())
+    judge_.complain(Code::no_backends, path_, "service " + quoted(service_.name) + " has no backends: its connections go nowhere");
+}
+
+// nat keeps the client's address, so both ends are of one family; l2-dsr keeps everything behind the Ethernet header.
+void ServiceJudge::judge_backend(const Backend& backend, const std::string& path) const {
+  for (const Listen& listen : service_.listen) {
+    if (backend.address.address.family != listen.address.family) {
+      judge_.complain(Code::family_differs, path,
+                      named(backend) + " is " + std::string{family_name(backend.address.address.family)} + ", but " + to_string(listen) +
+                          " is " + std::string{family_name(listen.address.family)} + "; expected a service of its own for each family");
+      return;
+    }
+    if (service_.forwarding == ForwardingMethod::l2_dsr && backend.address.port != listen.port) {
+      judge_.complain(
+          Code::port_differs, path,
+          named(backend) + " must use port " + std::to_string(listen.port) + " as " + to_string(listen) + " does: l2-dsr changes no port");
+      return;
+    }
+  }
+}
+
+void ServiceJudge::judge_reach(const Backend& backend, const std::string& path) const {
+  const auto& ports = judge_.config.port;
+  if (!knows_all_its_ways(judge_.config)) return;
+  if (std::any_of(ports.begin(), ports.end(), [&](const Port& port) { return is_reached_by(port, backend.address.address); })) return;
+  judge_.complain(Code::backend_unreachable, path, named(backend) + " is in no prefix and no route of any port");
+}
+
+void ServiceJudge::judge_repetitions() const {
+  std::map<std::string, std::size_t> names;
+  std::map<Endpoint, std::size_t> addresses;
+  for (std::size_t i = 0; i < service_.backend.size(); ++i) {
+    const Backend& backend = service_.backend[i];
+    const auto [same_name, fresh_name] = names.emplace(backend.name, i);
+    if (!fresh_name && !backend.name.empty()) {
+      judge_.complain(Code::duplicate_name, backend_path(i) + ".name",
+                      "service " + quoted(service_.name) + " has a backend " + quoted(backend.name) + " already" +
+                          judge_.line_of(backend_path(same_name->second) + ".name"));
+    }
+    const auto [same_address, fresh_address] = addresses.emplace(backend.address, i);
+    if (!fresh_address && has_address(backend)) {
+      judge_.complain(Code::backend_repeated, backend_path(i) + ".address",
+                      to_string(backend.address) + " is already " + named(service_.backend[same_address->second]) +
+                          judge_.line_of(backend_path(same_address->second) + ".address"));
+    }
+  }
+}
+
+// A share of a few slots is far from what its weight says (design.md, schedulers).
+void ServiceJudge::judge_shares() const {
+  constexpr std::size_t kSlots = 65537, kFewest = 4;
+  const auto& backends = service_.backend;
+  const std::size_t all =
+      std::accumulate(backends.begin(), backends.end(), std::size_t{0}, [](std::size_t sum, const Backend& b) { return sum + b.weight; });
+  if (all == 0 && !backends.empty())
+    judge_.complain(Code::no_weight, path_,
+                    "all backends of service " + quoted(service_.name) + " have weight 0: nobody takes new connections");
+  for (std::size_t i = 0; i < backends.size(); ++i) {
+    if (backends[i].weight == 0 || kSlots * backends[i].weight / all >= kFewest) continue;
+    judge_.complain(Code::share_too_small, backend_path(i) + ".weight",
+                    named(backends[i]) + " would get " + std::to_string(kSlots * backends[i].weight / all) + " of " +
+                        std::to_string(kSlots) + " slots (weight " + std::to_string(backends[i].weight) + " of " + std::to_string(all) +
+                        "); at least " + std::to_string(kFewest) + " are needed");
+  }
+}
+
+void ServiceJudge::judge_check() const {
+  const Check& check = service_.check;
+  if (check.type == CheckType::none) {
+    if (service_.backend.size() > 1)
+      judge_.complain(Code::no_check, path_, "service " + quoted(service_.name) + " has no check: a dead backend keeps its share");
+    return;
+  }
+  if (check.timeout >= check.interval) {
+    judge_.complain(Code::slow_timeout, path_ + ".check.timeout",
+                    "a timeout of " + format_duration(check.timeout) + " is not below the interval of " + format_duration(check.interval) +
+                        ": checks come later than it says");
+  }
+  const bool udp =
+      std::any_of(service_.listen.begin(), service_.listen.end(), [](const Listen& listen) { return listen.protocol == Protocol::udp; });
+  if (udp && !check.port)
+    judge_.complain(Code::udp_check_without_port, path_ + ".check",
+                    "a check over TCP of a UDP service needs check.port: the TCP port to ask");
+}
+
+// Servers that ask a VIP on their own LAN get the answer straight from the backend, past us (ha.md, traffic model).
+void ServiceJudge::judge_clients() const {
+  if (service_.forwarding != ForwardingMethod::nat) return;
+  for (std::size_t i = 0; i < service_.listen.size(); ++i) {
+    const IpAddress& vip = service_.listen[i].address;
+    const auto beside = std::find_if(service_.backend.begin(), service_.backend.end(), [&](const Backend& backend) {
+      return has_address(backend) && backend.address.address != vip && on_one_lan(judge_.config, vip, backend.address.address);
+    });
+    if (beside == service_.backend.end()) continue;
+    judge_.complain(Code::client_is_backend, path_ + ".listen[" + std::to_string(i) + "]",
+                    to_string(vip) + " is on the LAN of " + named(*beside) +
+                        ": clients on that LAN, other backends too, get answers past nat and fail");
+    return;
+  }
+}
+
+}  // namespace tandem::config

@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::size_t kMaskSlots = 64;  // one mask's worth: whole ones are read, so the array is rounded up to them
 
+// Two sweeps over one slot lie at most this far apart, and so far a signed 16-bit difference is right.
+static_assert(2 * Expiry::kMaxTicksPerSweep <= 32768);
+
 // A bit for each of 16 deadlines that lies at or before now: now - deadline is not negative as a signed 16-bit number.
 unsigned due_of_16(const std::uint16_t* deadlines, __m128i now) noexcept {
   const auto* words = reinterpret_cast<const __m128i*>(deadlines);

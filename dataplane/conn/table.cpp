@@ -160,13 +160,15 @@ template <typename Entry>
 typename ConnTable<Entry>::Inserted ConnTable<Entry>::insert(TableHash hash, const Entry& fresh, const ConnDetail& detail) noexcept {
   const Key client_key = fresh.client_key(), reply_key = fresh.reply_key();
   const bool has_reply = fresh.method == ForwardingMethod::nat;
+  bool reply_taken = false;
   for (Candidate at = candidate(hash); at.matches != 0; at = next_candidate(hash, at)) {
     for (unsigned left = at.matches; left != 0; left &= left - 1) {
       Entry* entry = entry_at(at.group, lowest_slot(left));
       if (matches(*entry, client_key, Direction::from_client)) return {entry, true, InsertFailure::count_};
-      if (has_reply && matches(*entry, reply_key, Direction::from_backend)) return {nullptr, false, InsertFailure::reply_key_taken};
+      reply_taken |= has_reply && matches(*entry, reply_key, Direction::from_backend);
     }
   }
+  if (reply_taken) return {nullptr, false, InsertFailure::reply_key_taken};
   if (full()) return {nullptr, false, InsertFailure::table_full};
   if (fresh.state == ConnState::half_open && count(ConnState::half_open) >= half_open_quota()) {
     return {nullptr, false, InsertFailure::half_open_quota};

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reserves 2 MiB pages for a benchmark's life and gives them back: vm.nr_hugepages is raised by what is missing, then put back.
+#pragma once
+
+#include <cstddef>
+
+namespace tandem::bench {
+
+class Hugepages {
+ public:
+  explicit Hugepages(std::size_t bytes);
+  ~Hugepages();
+  Hugepages(const Hugepages&) = delete;
+  Hugepages& operator=(const Hugepages&) = delete;
+
+  bool enough() const { return enough_; }  // false: not root, or memory too scattered; use MADV_HUGEPAGE
+
+ private:
+  long before_ = -1;
+  bool enough_ = false;
+};
+
+}  // namespace tandem::bench

@@ -131,9 +131,12 @@ bool GenerationBuilder::release(BackendSlot slot, Instant now) {
 bool GenerationBuilder::advance(Instant now) {
   bool changed = false;
   for (auto& record : services_) {
-    if (record == nullptr || !record->advance(slots_, now)) continue;
+    if (record == nullptr) continue;
+    const bool moved_on = record->advance(slots_, now);
+    const bool ended = !record->configured() && record->members().empty();
+    if (!moved_on && !ended) continue;
     touch(record->id()), changed = members_changed_ = true;
-    if (record->configured() || !record->members().empty()) continue;
+    if (!ended) continue;
     by_listen_.erase({record->listen().address, record->listen().protocol, record->listen().port});
     ids_.give_back(record->id());
     record.reset();

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/api/describe.h"
+
+#include <algorithm>
+
+#include "dataplane/stats/drop_reason.h"
+
+namespace tandem {
+namespace {
+
+double seconds_between(Instant from, Instant to) { return std::chrono::duration<double>(to - from).count(); }
+
+// Each share is of the weights that take part now.
+double weight_in_play(NodeState& node, const std::string& service) {
+  double sum = 0;
+  for (const BackendRow* row : node.board().of(service)) sum += row->eligible() ? row->weight : 0;
+  return sum;
+}
+
+void add_backend(api::Service& out, const api::Backend& backend) {
+  ++out.backends_total;
+  out.backends_eligible += backend.eligible ? 1 : 0;
+  out.new_connections_total += backend.new_connections_total;
+  out.active_connections += backend.active_connections;
+  out.new_connections_per_second += backend.new_connections_per_second;
+  out.received_packets += backend.received_packets, out.received_bytes += backend.received_bytes;
+  out.transmitted_packets += backend.transmitted_packets, out.transmitted_bytes += backend.transmitted_bytes;
+}
+
+std::string state_of(const api::Service& service) {
+  if (service.backends_eligible == 0) return "down";
+  return service.backends_eligible == service.backends_total ? "up" : "degraded";
+}
+
+}  // namespace
+
+std::string name_of(ForwardingMethod method) {
+  constexpr const char* kNames[] = {"nat", "l2-dsr", "full-nat", "ipip", "gue"};
+  return kNames[static_cast<std::size_t>(method)];
+}
+
+std::string name_of(config::SchedulerKind kind) {
+  return kind == config::SchedulerKind::round_robin ? "round-robin" : "consistent-round-robin";
+}
+
+std::string to_string(const config::Listen& listen) {
+  return to_string(Endpoint{listen.address, listen.port}) + "/" + std::string{to_string(listen.protocol)};
+}
+
+api::Backend describe(const BackendRow& row, NodeState& node, const Sample& sample) {
+  const BackendSums sums = sample.of(row.slots);
+  api::Backend out;
+  out.service = row.service, out.name = row.name, out.address = to_string(row.address.address), out.port = row.address.port;
+  out.slot = row.slots.empty() ? 0 : index(row.slots.front());
+  out.state = name_of(row.state()), out.admin_state = name_of(row.admin), out.check_state = name_of(row.check);
+  out.check_text = row.check_text, out.check_duration_seconds = row.check_duration_seconds;
+  out.weight = row.weight, out.configured_weight = row.configured_weight, out.eligible = row.eligible();
+  out.new_connections_total = sums.new_connections, out.active_connections = sums.live(), out.exceptions_total = sums.exceptions;
+  out.new_connections_per_second = node.rates().new_connections_per_second(row.slots);
+  const double weights = weight_in_play(node, row.service);
+  out.share = row.eligible() && weights > 0 ? row.weight / weights : 0;
+  out.received_packets = sums.received_packets, out.received_bytes = sums.received_bytes;
+  out.transmitted_packets = sums.transmitted_packets, out.transmitted_bytes = sums.transmitted_bytes;
+  out.closed = {{"finished", sums.closed_finished}, {"reset", sums.closed_reset}, {"expired", sums.closed_expired}};
+  out.unanswered_syns_total = sums.unanswered_syns, out.state_changes_total = row.state_changes;
+  out.since_seconds = seconds_between(row.since, node.now());
+  out.last_change_timestamp_seconds = row.last_change_timestamp_seconds;
+  out.overlay = row.overlay;
+  return out;
+}
+
+api::Service describe(const config::Service& service, NodeState& node, const Sample& sample, bool with_backends) {
+  api::Service out;
+  out.name = service.name, out.forwarding = name_of(service.forwarding), out.scheduler = name_of(service.scheduler);
+  for (const config::Listen& listen : service.listen) out.listen.push_back(to_string(listen));
+  for (const BackendRow* row : node.board().of(service.name)) {
+    out.backends.push_back(describe(*row, node, sample));
+    add_backend(out, out.backends.back());
+  }
+  out.state = state_of(out);
+  if (!with_backends) out.backends.clear();
+  return out;
+}
+
+std::vector<api::Service> describe_services(NodeState& node, const Sample& sample, bool with_backends) {
+  std::vector<api::Service> out;
+  for (const config::Service& service : node.config().service) out.push_back(describe(service, node, sample, with_backends));
+  return out;
+}
+
+api::Check describe_check(const BackendRow& row, Instant now) {
+  api::Check out;
+  out.service = row.service, out.backend = row.name, out.type = row.check_type, out.state = name_of(row.check), out.text = row.check_text;
+  out.results = row.check_results;
+  out.last_duration_seconds = row.check_duration_seconds, out.since_seconds = seconds_between(row.check_since, now);
+  out.duration_sum_seconds = row.check_duration_sum;
+  api::Count sum = 0;
+  for (const api::Count each : row.check_buckets) out.duration_buckets.push_back(sum += each);
+  return out;
+}
+
+std::vector<api::Check> describe_checks(NodeState& node, const std::string& service) {
+  std::vector<api::Check> out;
+  for (const BackendRow* row : node.board().all())
+    if (service.empty() || row->service == service) out.push_back(describe_check(*row, node.now()));
+  return out;
+}
+
+api::OverlayEntry describe_entry(const config::OverlayEntry& entry, const config::Config& config) {
+  api::OverlayEntry out;
+  out.id = entry.id, out.service = entry.service, out.backend = entry.backend;
+  out.field = config::to_string(entry.field), out.value = entry.value;
+  out.user = entry.user, out.reason = entry.reason, out.time = config::format_time(entry.time);
+  if (entry.ttl) out.ttl_seconds = static_cast<double>(entry.ttl->count());
+  out.orphaned = config::is_orphaned(entry, config);
+  return out;
+}
+
+api::Drops describe_drops(NodeState& node, const Sample& sample) {
+  api::Drops out{sample.balance, {}};
+  for (const DropReasonText& reason : kDropReasonTexts) {
+    const std::string name{reason.name};
+    const auto packets = sample.balance.dropped.find(name);
+    out.reasons.push_back({name, std::string{reason.text}, packets == sample.balance.dropped.end() ? 0 : packets->second,
+                           node.rates().drops_per_second(name)});
+  }
+  return out;
+}
+
+}  // namespace tandem

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// Status and warnings: am I serving, what changed last, what should somebody look at.
+#include <algorithm>
+
+#include "controlplane/api/describe.h"
+
+namespace tandem {
+namespace {
+
+constexpr std::size_t kNewest = 5;
+constexpr double kHeartbeatLateSeconds = 1.0, kTableNearlyFull = 0.8;
+
+std::string since_text(const BackendRow& row, Instant now) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - row.since).count();
+  return rfc3339(wall_seconds() - static_cast<double>(seconds));
+}
+
+void warn_about_backend(std::vector<api::Warning>& out, const BackendRow& row, Instant now) {
+  const std::string object = row.service + "/" + row.name;
+  if (row.admin != AdminState::up) out.push_back({object, name_of(row.admin), since_text(row, now), row.overlay});
+  else if (row.overlay)
+    out.push_back({object, "changed at run time: weight " + std::to_string(row.weight), since_text(row, now), row.overlay});
+  if (row.check == CheckState::down) out.push_back({object, "down: " + row.check_text, since_text(row, now), std::nullopt});
+}
+
+// Faults that make the node less than healthy; `critical` when a service cannot be served at all.
+void judge(api::Status& status, const Sample& sample) {
+  bool critical = false;
+  for (const api::Service& service : status.services) {
+    if (service.state == "down")
+      critical = true, status.reasons.push_back("service " + service.name + " has no backend for new connections");
+    if (service.state == "degraded")
+      status.reasons.push_back("service " + service.name + ": " + std::to_string(service.backends_eligible) + " of " +
+                               std::to_string(service.backends_total) + " backends take new connections");
+  }
+  for (const api::Port& port : sample.ports)
+    if (!port.up) critical = true, status.reasons.push_back("port " + port.name + " has no link");
+  for (const api::Worker& worker : sample.workers)
+    if (worker.heartbeat_age_seconds > kHeartbeatLateSeconds)
+      critical = true, status.reasons.push_back("worker " + std::to_string(worker.worker) + " does not run");
+  if (static_cast<double>(status.connections_entries) > kTableNearlyFull * static_cast<double>(status.connections_capacity))
+    status.reasons.push_back("the connection table is over 80 % full");
+  status.state = critical ? "critical" : status.reasons.empty() ? "ok" : "degraded";
+}
+
+void fill_workers(api::Status& status, const Sample& sample) {
+  status.workers = sample.workers.size();
+  for (const api::Worker& worker : sample.workers) {
+    status.busiest_ratio = std::max(status.busiest_ratio, worker.busy_ratio);
+    status.worst_loop_seconds = std::max(status.worst_loop_seconds, worker.loop_max_seconds);
+    status.connections_entries += worker.entries;
+    status.connections_capacity += worker.capacity;
+  }
+}
+
+bool any_check(NodeState& node) {
+  const std::vector<BackendRow*> rows = node.board().all();
+  return std::any_of(rows.begin(), rows.end(), [](const BackendRow* row) { return row->check != CheckState::none; });
+}
+
+}  // namespace
+
+std::vector<api::Warning> describe_warnings(NodeState& node) {
+  std::vector<api::Warning> out;
+  for (const BackendRow* row : node.board().all()) warn_about_backend(out, *row, node.now());
+  for (const config::OverlayEntry& entry : node.overlay().entries())
+    if (config::is_orphaned(entry, node.config()))
+      out.push_back({entry.service + "/" + entry.backend, "orphaned: this backend left the configuration; clear it with backend reset", "",
+                     entry.id});
+  if (!node.healthd_connected() && any_check(node))
+    out.push_back({"tandem-healthd", "not connected: the last verdicts are frozen", "", std::nullopt});
+  return out;
+}
+
+api::Status describe_status(NodeState& node, const Sample& sample) {
+  api::Status out;
+  out.node = node.config().node.name, out.config_hash = node.config().hash, out.generation = node.generation();
+  out.hugepages = node.hugepages(), out.healthd_up = node.healthd_connected(), out.uptime_seconds = node.uptime_seconds();
+  fill_workers(out, sample);
+  out.now = node.rates().now(), out.peak = node.rates().peak();
+  out.services = describe_services(node, sample, false);
+  out.warnings = describe_warnings(node);
+  const std::deque<api::Event>& events = node.events().events();
+  for (auto event = events.rbegin(); event != events.rend() && out.events.size() < kNewest; ++event) out.events.push_back(*event);
+  judge(out, sample);
+  if (!out.healthd_up && any_check(node)) {
+    out.reasons.emplace_back("tandem-healthd is not connected");
+    if (out.state == "ok") out.state = "degraded";
+  }
+  out.serving = std::any_of(out.services.begin(), out.services.end(), [](const api::Service& s) { return s.state != "down"; });
+  return out;
+}
+
+api::Snapshot describe_snapshot(NodeState& node) {
+  const Sample sample = node.sample();
+  api::Snapshot out;
+  out.version = node.version(), out.status = describe_status(node, sample), out.balance = sample.balance;
+  out.services = describe_services(node, sample, true), out.checks = describe_checks(node, "");
+  out.ports = sample.ports, out.workers = sample.workers, out.pools = sample.pools;
+  out.overlay_entries = node.overlay().entries().size();
+  out.events_by_kind = node.events().by_kind();
+  node.count_reloads(out);
+  node.fill_process(out);
+  return out;
+}
+
+}  // namespace tandem

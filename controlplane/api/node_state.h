@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the API's methods need of the node: tandemd implements it, tests hand in a made-up one. Threads: the loop's.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/api/client.h"
+#include "common/api/types.h"
+#include "common/base/clock.h"
+#include "controlplane/api/board.h"
+#include "controlplane/api/call.h"
+#include "controlplane/api/event_log.h"
+#include "controlplane/api/sample.h"
+#include "controlplane/config/config.h"
+#include "controlplane/config/overlay.h"
+#include "dataplane/conn/events.h"
+
+namespace tandem {
+
+// One connection found by a scan, still in ids; names are put to it on the loop's thread.
+struct FoundConnection {
+  WorkerId worker{};
+  ConnRecord record;
+};
+
+class NodeState {
+ public:
+  virtual ~NodeState() = default;
+
+  virtual const config::Config& config() const = 0;
+  virtual Board& board() = 0;
+  virtual EventLog& events() = 0;
+  virtual config::Overlay& overlay() = 0;
+  virtual const RateWindow& rates() const = 0;
+  virtual Sample sample() = 0;  // the counters of this moment
+  virtual Instant now() const = 0;
+
+  virtual api::Version version() const = 0;
+  virtual double uptime_seconds() const = 0;
+  virtual std::uint64_t generation() const = 0;
+  virtual bool hugepages() const = 0;
+  virtual bool healthd_connected() const = 0;
+  virtual void fill_process(api::Snapshot& snapshot) const = 0;
+
+  // Makes board and overlay take effect: builds and publishes, soon (coalesced).
+  virtual void republish() = 0;
+
+  virtual api::Answer<api::Applied> apply(const std::string& text, const std::string& file, double confirm_seconds, const std::string& user,
+                                          const std::string& reason) = 0;
+  virtual api::Answer<api::Applied> confirm(const std::string& user) = 0;
+  virtual api::Answer<api::Applied> rollback(const std::string& config_hash, const std::string& user) = 0;
+  virtual std::vector<api::ConfigVersion> history() const = 0;
+  virtual void count_reloads(api::Snapshot& snapshot) const = 0;
+
+  // Walks the connection tables beside the loop. `found` comes on the loop's thread in portions and says whether to go on;
+  // `done` comes once, after the last.
+  using Found = std::function<bool(const std::vector<FoundConnection>&)>;
+  virtual void scan(Found found, std::function<void(Result<>)> done) = 0;
+
+  // Asks healthd for one check now; false when it is not connected.
+  virtual bool run_check(const std::string& service, const std::string& backend, std::function<void(api::Answer<api::CheckRun>)> done) = 0;
+};
+
+}  // namespace tandem

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/daemon/dataplane_options.h"
+
+namespace tandem {
+namespace {
+
+DataplaneOptions::Hugepages hugepages_of(config::Hugepages wanted) {
+  switch (wanted) {
+    case config::Hugepages::on:
+      return DataplaneOptions::Hugepages::on;
+    case config::Hugepages::off:
+      return DataplaneOptions::Hugepages::off;
+    case config::Hugepages::automatic:
+      break;
+  }
+  return DataplaneOptions::Hugepages::automatic;
+}
+
+}  // namespace
+
+DataplaneOptions dataplane_options(const config::Config& config, const Options& options) {
+  DataplaneOptions out;
+  for (const config::Port& port : config.port) out.ports.push_back({port.name, port.device, port.mac, port.mtu_bytes, port.queues});
+  out.cores = config.dataplane.cores, out.workers = config.dataplane.workers;
+  out.adaptive_idle = config.dataplane.idle == config::Idle::adaptive;
+  out.connections_ipv4 = config.dataplane.connections, out.connections_ipv6 = config.dataplane.connections_ipv6;
+  out.hugepages = hugepages_of(config.dataplane.hugepages);
+  out.buffers = config.dataplane.buffers;
+  out.punt_rates_pps = {config.dataplane.punt.control_pps, config.dataplane.punt.known_pps, config.dataplane.punt.rest_pps};
+  out.punt_reserve = options.punt_reserve;
+  out.steering_program = options.bpf_dir + "/steer.bpf.o";
+  return out;
+}
+
+}  // namespace tandem

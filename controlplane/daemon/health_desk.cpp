@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/daemon/health_desk.h"
+
+#include <utility>
+
+namespace tandem {
+namespace {
+
+constexpr std::size_t kMostVerdicts = 10'000, kMostRuns = 64;
+
+api::CheckJob job_of(const config::Service& service, const config::Backend& backend, const BackendRow& row) {
+  const config::Check& check = service.check;
+  api::CheckJob job;
+  job.service = service.name, job.backend = backend.name, job.type = row.check_type;
+  job.slot = row.slots.empty() ? 0 : index(row.slots.front());
+  job.address = to_string(backend.address.address), job.port = check.port.value_or(backend.address.port);
+  job.path = check.path, job.host = check.host, job.expect = check.expect;
+  job.ca = check.ca, job.sni = check.sni.empty() ? check.host : check.sni, job.verify = check.verify;
+  job.interval_ms = static_cast<api::Count>(check.interval.count()), job.timeout_ms = static_cast<api::Count>(check.timeout.count());
+  job.rise = check.rise, job.fall = check.fall, job.jitter = check.jitter;
+  return job;
+}
+
+}  // namespace
+
+HealthDesk::HealthDesk(Server& server, NodeState& node, std::function<void()> changed) : node_{node}, changed_{std::move(changed)} {
+  server.handle("check.watch", [this](const CallPtr& call) { watch(call); });
+  server.handle("check.report", [this](const CallPtr& call) { report(call); });
+}
+
+api::Json HealthDesk::jobs() const {
+  api::Json checks = api::Json::array();
+  for (const config::Service& service : node_.config().service)
+    for (const config::Backend& backend : service.backend)
+      if (const BackendRow* row = node_.board().find(service.name, backend.name); row && row->check != CheckState::none)
+        checks.push_back(job_of(service, backend, *row));
+  return {{"generation", node_.generation()}, {"checks", checks}};
+}
+
+void HealthDesk::watch(const CallPtr& call) {
+  if (watchers_.empty()) node_.events().add(Severity::info, "healthd", "tandem-healthd", "connected");
+  watchers_.emplace(call.get(), call);
+  call->on_disconnect([this, key = call.get()] { left(key); });
+  call->event(jobs());
+}
+
+void HealthDesk::left(const Call* call) {
+  watchers_.erase(call);
+  if (!watchers_.empty()) return;
+  node_.events().add(Severity::warning, "healthd", "tandem-healthd", "gone; the last verdicts are frozen");
+  for (auto& [token, done] : std::exchange(runs_, {}))
+    done(tl::unexpected{api::Failure{api::Exit::unreachable, "tandem-healthd left before it answered"}});
+}
+
+void HealthDesk::configuration_changed() {
+  for (const auto& [key, call] : watchers_) call->event(jobs());
+}
+
+void HealthDesk::report(const CallPtr& call) {
+  try {
+    const auto verdicts = call->params().value("results", std::vector<api::CheckVerdict>{});
+    if (verdicts.size() > kMostVerdicts) return call->fail({api::Exit::usage, "results: more than 10000 in one report"});
+    for (const api::CheckVerdict& verdict : verdicts) take(verdict);
+    if (const auto run = call->params().find("run"); run != call->params().end()) {
+      const auto answer = run->get<api::CheckRun>();
+      if (auto waiting = runs_.extract(answer.token)) waiting.mapped()(answer);
+    }
+    call->reply(api::Json::object());
+  } catch (const api::Json::exception& wrong) {
+    call->fail({api::Exit::usage, std::string{"a field of the wrong type: "} + wrong.what()});
+  }
+}
+
+void HealthDesk::take(const api::CheckVerdict& verdict) {
+  const BackendRow* row = node_.board().find(verdict.service, verdict.backend);
+  if (row == nullptr) return;
+  const CheckState before = row->check;
+  const bool publish = node_.board().report(verdict, node_.now());
+  const std::string object = verdict.service + "/" + verdict.backend;
+  if (row->check == CheckState::down && before != CheckState::down)
+    node_.events().add(Severity::warning, "backend_down", object, verdict.text);
+  if (row->check == CheckState::up && before == CheckState::down) node_.events().add(Severity::info, "backend_up", object, verdict.text);
+  if (publish) changed_();
+}
+
+bool HealthDesk::run(const std::string& service, const std::string& backend, std::function<void(api::Answer<api::CheckRun>)> done) {
+  if (watchers_.empty() || runs_.size() >= kMostRuns) return false;
+  const std::string token = std::to_string(next_token_++);
+  runs_.emplace(token, std::move(done));
+  watchers_.begin()->second->event({{"run", {{"token", token}, {"service", service}, {"backend", backend}}}});
+  return true;
+}
+
+}  // namespace tandem

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// The daemon's side of health.sock: tells tandem-healthd what to check, takes its verdicts, relays single checks.
+// When healthd dies the last verdicts stand (fail static) and status says so. Threads: the loop's.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "controlplane/api/node_state.h"
+#include "controlplane/api/server.h"
+
+namespace tandem {
+
+class HealthDesk {
+ public:
+  // changed: a verdict changed a backend's state; build and publish.
+  HealthDesk(Server& server, NodeState& node, std::function<void()> changed);
+
+  void configuration_changed();  // watchers get the new list
+  bool connected() const { return !watchers_.empty(); }
+  bool run(const std::string& service, const std::string& backend, std::function<void(api::Answer<api::CheckRun>)> done);
+
+ private:
+  void watch(const CallPtr& call);
+  void report(const CallPtr& call);
+  void take(const api::CheckVerdict& verdict);
+  void left(const Call* call);
+  api::Json jobs() const;
+
+  NodeState& node_;
+  std::function<void()> changed_;
+  std::map<const Call*, CallPtr> watchers_;
+  std::map<std::string, std::function<void(api::Answer<api::CheckRun>)>> runs_;  // by token, until healthd answers
+  std::uint64_t next_token_ = 1;
+};
+
+}  // namespace tandem

@@ -16,13 +16,12 @@ namespace tandem {
 namespace {
 
 // Attributes by type, each known to lie within the message. Of a type that comes twice the last counts.
-template <std::size_t Types>
 class Attributes {
  public:
   Attributes(const void* start, std::size_t bytes) {
     const auto* at = static_cast<const nlattr*>(start);
     for (int left = static_cast<int>(bytes); mnl_attr_ok(at, left);) {
-      if (mnl_attr_get_type(at) < Types) found_[mnl_attr_get_type(at)] = at;
+      if (mnl_attr_get_type(at) < kTypes) found_[mnl_attr_get_type(at)] = at;
       const int step = static_cast<int>(MNL_ALIGN(at->nla_len));
       left -= step;
       at = mnl_attr_next(at);
@@ -57,13 +56,16 @@ class Attributes {
   }
 
  private:
-  std::array<const nlattr*, Types> found_{};
+  static constexpr std::size_t kTypes = 128;
+  static_assert(IFLA_MAX < kTypes && IFA_MAX < kTypes && RTA_MAX < kTypes && NDA_MAX < kTypes);
+
+  std::array<const nlattr*, kTypes> found_{};
 };
 
-template <typename Header, std::size_t Types>
+template <typename Header>
 struct Message {
   const Header* header;
-  Attributes<Types> attributes;
+  Attributes attributes;
 
   static std::optional<Message> open(const nlmsghdr& message) {
     const std::size_t payload = mnl_nlmsg_get_payload_len(&message);
@@ -74,24 +76,21 @@ struct Message {
   }
 };
 
-template <std::size_t Types>
-Attributes<Types> nested(const nlattr* at) {
-  return at == nullptr ? Attributes<Types>{nullptr, 0} : Attributes<Types>{mnl_attr_get_payload(at), mnl_attr_get_payload_len(at)};
+Attributes nested(const nlattr* at) {
+  return at == nullptr ? Attributes{nullptr, 0} : Attributes{mnl_attr_get_payload(at), mnl_attr_get_payload_len(at)};
 }
 
 bool is_ip(int family) { return family == AF_INET || family == AF_INET6; }
 
-void read_vlan(LinkMessage& link, const Attributes<IFLA_MAX + 1>& attributes) {
-  const auto info = nested<IFLA_INFO_MAX + 1>(attributes[IFLA_LINKINFO]);
+void read_vlan(LinkMessage& link, const Attributes& attributes) {
+  const auto info = nested(attributes[IFLA_LINKINFO]);
   if (info.text(IFLA_INFO_KIND) != "vlan") return;
-  const auto data = nested<IFLA_VLAN_MAX + 1>(info[IFLA_INFO_DATA]);
+  const auto data = nested(info[IFLA_INFO_DATA]);
   link.vlan = data.get<std::uint16_t>(IFLA_VLAN_ID).value_or(0);
   link.parent_index = attributes.get<int>(IFLA_LINK).value_or(0);
 }
 
-using RouteAttributes = Attributes<RTA_MAX + 1>;
-
-std::optional<IpAddress> read_gateway(const RouteAttributes& attributes, int family) {
+std::optional<IpAddress> read_gateway(const Attributes& attributes, int family) {
   if (auto gateway = attributes.address(RTA_GATEWAY, family)) return gateway;
   const auto via = attributes.get<std::uint16_t>(RTA_VIA);  // family, then the address (rtvia)
   if (!via || !is_ip(*via)) return std::nullopt;
@@ -117,7 +116,7 @@ std::vector<RouteMessage> read_next_hops(const nlattr* hops, const KernelRoute& 
   const auto* at = static_cast<const rtnexthop*>(mnl_attr_get_payload(hops));
   for (std::size_t left = mnl_attr_get_payload_len(hops); left >= sizeof *at && at->rtnh_len >= sizeof *at && at->rtnh_len <= left;) {
     RouteMessage route{.interface_index = at->rtnh_ifindex, .route = shared};
-    route.route.gateway = read_gateway(RouteAttributes{RTNH_DATA(at), at->rtnh_len - sizeof *at}, family);
+    route.route.gateway = read_gateway(Attributes{RTNH_DATA(at), at->rtnh_len - sizeof *at}, family);
     if (is_usable(at->rtnh_flags)) routes.push_back(route);
     const std::size_t step = RTNH_ALIGN(at->rtnh_len);
     if (step > left) break;
@@ -137,12 +136,12 @@ NeighbourState neighbour_state(unsigned state) {
 }  // namespace
 
 std::optional<LinkMessage> read_link(const nlmsghdr& message) {
-  const auto read = Message<ifinfomsg, IFLA_MAX + 1>::open(message);
+  const auto read = Message<ifinfomsg>::open(message);
   if (!read || read->header->ifi_family != AF_UNSPEC) return std::nullopt;  // a bridge port's news has another family
   const auto& attributes = read->attributes;
   LinkMessage link{.interface_index = read->header->ifi_index, .name = attributes.text(IFLA_IFNAME)};
-  if (read->header->ifi_type == ARPHRD_ETHER) link.mac = attributes.template get<MacAddress>(IFLA_ADDRESS);
-  link.mtu_bytes = attributes.template get<std::uint32_t>(IFLA_MTU).value_or(0);
+  if (read->header->ifi_type == ARPHRD_ETHER) link.mac = attributes.get<MacAddress>(IFLA_ADDRESS);
+  link.mtu_bytes = attributes.get<std::uint32_t>(IFLA_MTU).value_or(0);
   link.up = (read->header->ifi_flags & IFF_UP) != 0;
   link.carrier = (read->header->ifi_flags & IFF_LOWER_UP) != 0;
   read_vlan(link, attributes);
@@ -150,7 +149,7 @@ std::optional<LinkMessage> read_link(const nlmsghdr& message) {
 }
 
 std::optional<AddressMessage> read_address(const nlmsghdr& message) {
-  const auto read = Message<ifaddrmsg, IFA_MAX + 1>::open(message);
+  const auto read = Message<ifaddrmsg>::open(message);
   if (!read || !is_ip(read->header->ifa_family)) return std::nullopt;
   // On a point-to-point link IFA_ADDRESS is the other end; IFA_LOCAL, where it is given, is always ours.
   auto address = read->attributes.address(IFA_LOCAL, read->header->ifa_family);
@@ -160,33 +159,33 @@ std::optional<AddressMessage> read_address(const nlmsghdr& message) {
 }
 
 std::vector<RouteMessage> read_route(const nlmsghdr& message) {
-  const auto read = Message<rtmsg, RTA_MAX + 1>::open(message);
+  const auto read = Message<rtmsg>::open(message);
   if (!read || !is_ip(read->header->rtm_family)) return {};
   const rtmsg& header = *read->header;
   const auto& attributes = read->attributes;
-  const std::uint32_t table = attributes.template get<std::uint32_t>(RTA_TABLE).value_or(header.rtm_table);
+  const std::uint32_t table = attributes.get<std::uint32_t>(RTA_TABLE).value_or(header.rtm_table);
   const bool plain =
       header.rtm_type == RTN_UNICAST && (header.rtm_flags & RTM_F_CLONED) == 0 && header.rtm_tos == 0 && header.rtm_src_len == 0;
   if (table != RT_TABLE_MAIN || !plain) return {};
   IpAddress target = header.rtm_family == AF_INET ? IpAddress{} : IpAddress{Ipv6Address{}};
   if (const auto given = attributes.address(RTA_DST, header.rtm_family)) target = *given;
   KernelRoute route{.prefix = {target, header.rtm_dst_len}};
-  route.metric = attributes.template get<std::uint32_t>(RTA_PRIORITY).value_or(0);
+  route.metric = attributes.get<std::uint32_t>(RTA_PRIORITY).value_or(0);
   if (attributes[RTA_MULTIPATH] != nullptr) return read_next_hops(attributes[RTA_MULTIPATH], route, header.rtm_family);
-  const auto interface_index = attributes.template get<int>(RTA_OIF);
+  const auto interface_index = attributes.get<int>(RTA_OIF);
   if (!interface_index || !is_usable(header.rtm_flags)) return {};
   route.gateway = read_gateway(attributes, header.rtm_family);
   return {RouteMessage{*interface_index, route}};
 }
 
 std::optional<NeighbourMessage> read_neighbour(const nlmsghdr& message) {
-  const auto read = Message<ndmsg, NDA_MAX + 1>::open(message);
+  const auto read = Message<ndmsg>::open(message);
   if (!read || !is_ip(read->header->ndm_family) || (read->header->ndm_flags & NTF_PROXY) != 0) return std::nullopt;
   const auto address = read->attributes.address(NDA_DST, read->header->ndm_family);
   if (!address || address->is_multicast()) return std::nullopt;
   NeighbourMessage neighbour{.interface_index = read->header->ndm_ifindex, .neighbour = {.address = *address}};
-  const auto mac = read->attributes.template get<MacAddress>(NDA_LLADDR);
-  const std::uint32_t extra = read->attributes.template get<std::uint32_t>(NDA_FLAGS_EXT).value_or(0);
+  const auto mac = read->attributes.get<MacAddress>(NDA_LLADDR);
+  const std::uint32_t extra = read->attributes.get<std::uint32_t>(NDA_FLAGS_EXT).value_or(0);
   neighbour.neighbour.managed = (extra & NTF_EXT_MANAGED) != 0;
   if (!mac || mac->is_zero()) return neighbour;
   neighbour.neighbour.mac = *mac;

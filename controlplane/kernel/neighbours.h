@@ -42,11 +42,11 @@ class Neighbours {
   Result<> start();                                 // in the network namespace of the caller, as the mirror
   void want(std::set<WantedNeighbour> lasting);     // all backends and gateways of the newest generation
   void want_client(const WantedNeighbour& client);  // a worker asked; beyond kMaxClients it is refused and counted
+  void refresh();                                   // every kPeriod by itself
   std::uint64_t refused() const { return refused_; }
   std::size_t clients() const { return clients_.size(); }
 
  private:
-  void refresh();
   void ask(const WantedNeighbour& wanted);
   void forget(const WantedNeighbour& unwanted);
   void send(const WantedNeighbour& neighbour, bool managed);

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+// Both kernel programs, run by the kernel itself (BPF_PROG_TEST_RUN) on frames made here.
+#include <array>
+#include <memory>
+#include <optional>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <gtest/gtest.h>
+#include <linux/if_xdp.h>
+#include <linux/pkt_cls.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include "controlplane/kernel/bpf_files.h"
+#include "controlplane/kernel/steering.h"
+#include "tests/unit/kernel/frames.h"
+
+namespace tandem {
+namespace {
+
+enum class Goes { to_us, to_kernel, elsewhere };
+std::ostream& operator<<(std::ostream& out, Goes goes) {
+  return out << std::array{"to Tandem", "to the kernel", "where nobody expected it"}[static_cast<std::size_t>(goes)];
+}
+
+struct ProgramUnderTest {
+  const char *file, *program;
+  int ours, kernels;  // its verdicts; a redirect without a socket is a drop
+};
+constexpr ProgramUnderTest kSteer{kSteerObject, "steer", XDP_DROP, XDP_PASS};
+constexpr ProgramUnderTest kHide{kIngressObject, "hide_vips", TC_ACT_SHOT, TC_ACT_UNSPEC};
+
+// VIPs 203.0.113.10 and 2001:db8::10; nat backends on port 80; the node is 10.0.0.1, fd00::1, and its MAC as FrameOf has it.
+SteeringView example() {
+  const auto backend = [](const char* address, Protocol protocol) {
+    return steer_key(NatBackendEntry{.address = ip(address), .protocol = protocol, .port = 80});
+  };
+  SteeringView view;
+  for (const char* vip : {"203.0.113.10", "2001:db8::10"}) view.vips[steer_key(ip(vip))] = 0;
+  for (const char* own : {"10.0.0.1", "fd00::1"}) view.node_addresses[steer_key(ip(own))] = 0;
+  for (const char* each : {"10.0.0.11", "fd00::11"}) view.backends[backend(each, Protocol::tcp)] = 0;
+  view.backends[backend("10.0.0.12", Protocol::udp)] = 0;
+  view.node_macs[steer_key(FrameOf{}.target)] = 0;
+  return view;
+}
+
+struct BpfRules : testing::TestWithParam<ProgramUnderTest> {
+  std::unique_ptr<bpf_object, decltype(&bpf_object__close)> object{nullptr, bpf_object__close};
+  SteeringMaps maps;
+  int program = -1;
+
+  void SetUp() override {
+    if (geteuid() != 0) GTEST_SKIP() << "needs root: loading a BPF program takes CAP_BPF and CAP_NET_ADMIN";
+    object.reset(bpf_object__open_file(bpf_file(GetParam().file).c_str(), nullptr));
+    ASSERT_TRUE(object) << bpf_file(GetParam().file);
+    ASSERT_EQ(bpf_object__load(object.get()), 0) << "the verifier refused it";
+    program = bpf_program__fd(bpf_object__find_program_by_name(object.get(), GetParam().program));
+    std::vector<int> descriptors;
+    bpf_map* map = nullptr;
+    bpf_object__for_each_map(map, object.get()) descriptors.push_back(bpf_map__fd(map));
+    auto opened = SteeringMaps::open(descriptors);
+    ASSERT_TRUE(opened) << opened.error().message;
+    maps = std::move(*opened);
+    const auto applied = maps.apply(example());
+    ASSERT_TRUE(applied) << applied.error().message;
+  }
+
+  std::optional<int> run(const Frame& frame) const {
+    bpf_test_run_opts options{};
+    options.sz = sizeof options;
+    options.data_in = frame.data();
+    options.data_size_in = static_cast<std::uint32_t>(frame.size());
+    if (bpf_prog_test_run_opts(program, &options) != 0) return std::nullopt;
+    return static_cast<int>(options.retval);
+  }
+  int verdict(const Frame& frame) const {
+    const auto said = run(frame);
+    EXPECT_TRUE(said) << "the kernel does not run the program on these " << frame.size() << " bytes";
+    return said.value_or(-100);
+  }
+  Goes where(const Frame& frame) const {
+    const int said = verdict(frame);
+    return said == GetParam().ours ? Goes::to_us : said == GetParam().kernels ? Goes::to_kernel : Goes::elsewhere;
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Programs, BpfRules, testing::Values(kSteer, kHide),
+                         [](const auto& chosen) { return std::string{chosen.param.program}; });
+
+const FrameOf plain;
+
+TEST_P(BpfRules, FramesToAVipAreOursWhateverTheyCarry) {
+  EXPECT_EQ(where(tcp(plain.ipv4("192.0.2.1", "203.0.113.10", 6), 40000, 80)), Goes::to_us);
+  EXPECT_EQ(where(udp(plain.ipv4("192.0.2.1", "203.0.113.10", 17), 40000, 9)), Goes::to_us) << "a port without a service";
+  EXPECT_EQ(where(tcp(plain.ipv4("192.0.2.1", "203.0.113.10", 1), 0, 0)), Goes::to_us) << "ICMP";
+  EXPECT_EQ(where(plain.ipv4("192.0.2.1", "203.0.113.10", 6, 0, 0x20b9)), Goes::to_us) << "a later fragment";
+  EXPECT_EQ(where(tcp(plain.ipv4("192.0.2.1", "203.0.113.10", 6, 10), 1, 2)), Goes::to_us) << "40 bytes of options";
+  EXPECT_EQ(where(tcp(plain.ipv6("2001:db8::1", "2001:db8::10", 6), 40000, 80)), Goes::to_us);
+  EXPECT_EQ(where(tcp(plain.ipv6("2001:db8::1", "2001:db8::10", 0), 0, 0)), Goes::to_us) << "hop-by-hop options first";
+  EXPECT_EQ(where(tcp(plain.ipv6("2001:db8::1", "2001:db8::10", 44), 0, 0)), Goes::to_us) << "a fragment";
+}
+
+TEST_P(BpfRules, FramesForTheNodeAreTheKernels) {
+  EXPECT_EQ(where(tcp(plain.ipv4("192.0.2.1", "10.0.0.1", 6), 40000, 22)), Goes::to_kernel);
+  EXPECT_EQ(where(tcp(plain.ipv6("2001:db8::1", "fd00::1", 6), 40000, 22)), Goes::to_kernel);
+  EXPECT_EQ(where(tcp(plain.ipv4("203.0.113.10", "10.0.0.1", 6), 80, 40000)), Goes::to_kernel) << "from a VIP is not to one";
+  EXPECT_EQ(where(tcp(plain.ipv4("192.0.2.1", "203.0.113.11", 6), 40000, 80)), Goes::to_kernel) << "the VIP's neighbour";
+}
+
+TEST_P(BpfRules, RepliesOfABackendAreOursByAddressProtocolAndPort) {
+  EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6), 80, 40000)), Goes::to_us);
+  EXPECT_EQ(where(udp(plain.ipv4("10.0.0.12", "192.0.2.1", 17), 80, 40000)), Goes::to_us);
+  EXPECT_EQ(where(tcp(plain.ipv6("fd00::11", "2001:db8::1", 6), 80, 40000)), Goes::to_us);
+  EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6, 3), 80, 40000)), Goes::to_us) << "with options";
+  EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6), 443, 40000)), Goes::to_kernel) << "another port";
+  EXPECT_EQ(where(udp(plain.ipv4("10.0.0.11", "192.0.2.1", 17), 80, 40000)), Goes::to_kernel) << "another protocol";
+  EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.13", "192.0.2.1", 6), 80, 40000)), Goes::to_kernel) << "another address";
+  EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 1), 80, 40000)), Goes::to_kernel) << "ICMP";
+}
+
+TEST_P(BpfRules, ABackendsAnswerToTheNodeItselfIsTheKernels) {
+  EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "10.0.0.1", 6), 80, 40000)), Goes::to_kernel) << "a health check";
+  EXPECT_EQ(where(tcp(plain.ipv6("fd00::11", "fd00::1", 6), 80, 40000)), Goes::to_kernel);
+}
+
+TEST_P(BpfRules, ABackendsFrameToAnotherMacIsNotOurs) {
+  const FrameOf other{.target = mac("02:00:00:00:00:02")};
+  EXPECT_EQ(where(tcp(other.ipv4("10.0.0.11", "192.0.2.1", 6), 80, 40000)), Goes::to_kernel);
+  EXPECT_EQ(where(tcp(other.ipv4("192.0.2.1", "203.0.113.10", 6), 40000, 80)), Goes::to_us) << "a VIP's is, whoever's MAC it has";
+}
+
+TEST_P(BpfRules, ALaterFragmentOfABackendHasNoPort) {
+  EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6, 0, 0x2000), 80, 40000)), Goes::to_us) << "the first has";
+  EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6, 0, 0x0001), 80, 40000)), Goes::to_kernel);
+  EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6, 0, 0x4000), 80, 40000)), Goes::to_us) << "don't fragment";
+}
+
+TEST_P(BpfRules, WhoAsksForAVipAsksUs) {
+  EXPECT_EQ(where(plain.arp("192.0.2.1", "203.0.113.10")), Goes::to_us);
+  EXPECT_EQ(where(plain.arp("192.0.2.1", "10.0.0.1")), Goes::to_kernel);
+  EXPECT_EQ(where(plain.arp("203.0.113.10", "10.0.0.1")), Goes::to_kernel) << "a VIP that asks";
+  EXPECT_EQ(where(plain.arp("192.0.2.1", "203.0.113.10", 2)), Goes::to_kernel) << "an answer";
+  EXPECT_EQ(where(plain.solicitation("fe80::1", "2001:db8::10")), Goes::to_us);
+  EXPECT_EQ(where(plain.solicitation("fe80::1", "fd00::1")), Goes::to_kernel);
+}
+
+TEST_P(BpfRules, OtherNeighbourDiscoveryIsTheKernels) {
+  Frame advert = plain.solicitation("fe80::1", "2001:db8::10");
+  advert[14 + 40] = kNdNeighbourAdvert;
+  EXPECT_EQ(where(advert), Goes::to_kernel);
+  Frame odd = plain.solicitation("fe80::1", "2001:db8::10");
+  odd[14 + 40 + 1] = 1;
+  EXPECT_EQ(where(odd), Goes::to_kernel) << "code 1 (RFC 4861 7.1.1: discard)";
+}
+
+TEST_P(BpfRules, ArpOfAnotherKindIsTheKernels) {
+  for (const std::size_t field : {0U, 2U, 4U, 5U}) {  // hardware, protocol, their lengths
+    Frame odd = plain.arp("192.0.2.1", "203.0.113.10");
+    odd[14 + field] ^= 0x40;
+    EXPECT_EQ(where(odd), Goes::to_kernel) << "byte " << field;
+  }
+}
+
+TEST_P(BpfRules, OneVlanTagIsLookedThrough) {
+  const FrameOf tagged{.vlans = {100}}, twice{.vlans = {100, 200}};
+  EXPECT_EQ(where(tcp(tagged.ipv4("192.0.2.1", "203.0.113.10", 6), 40000, 80)), Goes::to_us);
+  EXPECT_EQ(where(tcp(tagged.ipv4("10.0.0.11", "192.0.2.1", 6), 80, 40000)), Goes::to_us);
+  EXPECT_EQ(where(tcp(tagged.ipv4("10.0.0.11", "10.0.0.1", 6), 80, 40000)), Goes::to_kernel);
+  EXPECT_EQ(where(tagged.arp("192.0.2.1", "203.0.113.10")), Goes::to_us);
+  EXPECT_EQ(where(tagged.solicitation("fe80::1", "2001:db8::10")), Goes::to_us);
+  EXPECT_EQ(where(tcp(tagged.ipv4("192.0.2.1", "10.0.0.1", 6), 40000, 80)), Goes::to_kernel);
+  EXPECT_EQ(where(tcp(twice.ipv4("192.0.2.1", "203.0.113.10", 6), 40000, 80)), Goes::to_kernel) << "two tags";
+}
+
+TEST_P(BpfRules, HeadersThatLieAreTheKernels) {
+  Frame frame = tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6), 80, 40000);
+  frame[14] = 0x44;  // a header of 16 bytes
+  EXPECT_EQ(where(frame), Goes::to_kernel);
+  frame[14] = 0x4f;  // one of 60, past the frame's end
+  EXPECT_EQ(where(frame), Goes::to_kernel);
+  frame = tcp(plain.ipv4("192.0.2.1", "203.0.113.10", 6), 40000, 80);
+  frame[14] = 0x65;  // version 6 under IPv4's type
+  EXPECT_EQ(where(frame), Goes::to_kernel);
+  frame = tcp(plain.ipv6("2001:db8::1", "2001:db8::10", 6), 40000, 80);
+  frame[14] = 0x40;
+  EXPECT_EQ(where(frame), Goes::to_kernel);
+  EXPECT_EQ(where(tcp(plain.ethernet(kEtherQinq), 1, 2)), Goes::to_kernel);
+}
+
+// At each length the frame is ours exactly from the byte on that completes what the rule reads.
+TEST_P(BpfRules, ACutFrameIsOursOnlyOnceItTellsEnough) {
+  struct Cut {
+    const char* what;
+    Frame frame;
+    std::size_t enough;
+  };
+  const std::vector<Cut> cuts{
+      {"IPv4 to a VIP", tcp(plain.ipv4("192.0.2.1", "203.0.113.10", 6), 1, 80), 14 + 20},
+      {"IPv6 to a VIP", tcp(plain.ipv6("2001:db8::1", "2001:db8::10", 6), 1, 80), 14 + 40},
+      {"IPv4 reply", tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6), 80, 1), 14 + 20 + 2},
+      {"IPv4 reply with options", tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6, 10), 80, 1), 14 + 60 + 2},
+      {"IPv6 reply", tcp(plain.ipv6("fd00::11", "2001:db8::1", 6), 80, 1), 14 + 40 + 2},
+      {"ARP", plain.arp("192.0.2.1", "203.0.113.10"), 14 + 28},
+      {"solicitation", plain.solicitation("fe80::1", "2001:db8::10"), 14 + 40 + 24},
+      {"tagged solicitation", FrameOf{.vlans = {7}}.solicitation("fe80::1", "2001:db8::10"), 18 + 40 + 24},
+  };
+  for (const Cut& cut : cuts) {
+    for (std::size_t length = 14; length <= cut.frame.size(); ++length) {
+      const Frame shortened{cut.frame.begin(), cut.frame.begin() + static_cast<std::ptrdiff_t>(length)};
+      // The kernel does not test-run a filter on less than an IP header; none of these tells enough.
+      if (GetParam().program == kHide.program && length < cut.enough && !run(shortened)) continue;
+      EXPECT_EQ(where(shortened), length >= cut.enough ? Goes::to_us : Goes::to_kernel) << cut.what << " cut to " << length;
+    }
+  }
+}
+
+TEST_P(BpfRules, AChangeOfTheMapsTakesEffectAtOnce) {
+  const Frame frame = tcp(plain.ipv4("192.0.2.1", "203.0.113.10", 6), 40000, 80);
+  ASSERT_EQ(where(frame), Goes::to_us);
+  SteeringView without = example();
+  without.vips.erase(steer_key(ip("203.0.113.10")));
+  ASSERT_TRUE(maps.apply(without));
+  EXPECT_EQ(where(frame), Goes::to_kernel);
+  ASSERT_TRUE(maps.apply(example()));
+  EXPECT_EQ(where(frame), Goes::to_us);
+}
+
+TEST_P(BpfRules, EmptyMapsGiveEverythingToTheKernel) {
+  ASSERT_TRUE(maps.apply(SteeringView{}));
+  for (const Frame& frame : {tcp(plain.ipv4("192.0.2.1", "203.0.113.10", 6), 1, 80), tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6), 80, 1),
+                             plain.arp("192.0.2.1", "203.0.113.10"), plain.solicitation("fe80::1", "2001:db8::10")}) {
+    EXPECT_EQ(where(frame), Goes::to_kernel);
+  }
+}
+
+// An AF_XDP socket with just enough set up that the map takes it; bound to no interface.
+struct XdpSocket {
+  int fd = socket(AF_XDP, SOCK_RAW | SOCK_CLOEXEC, 0);
+  void* memory = mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  static constexpr std::size_t kBytes = 16 * 4096;
+  ~XdpSocket() {
+    close(fd);
+    munmap(memory, kBytes);
+  }
+  bool prepare() const {
+    const xdp_umem_reg umem{.addr = reinterpret_cast<std::uint64_t>(memory), .len = kBytes, .chunk_size = 4096, .headroom = 0, .flags = 0};
+    const int slots = 16;
+    return setsockopt(fd, SOL_XDP, XDP_UMEM_REG, &umem, sizeof umem) == 0 &&
+           setsockopt(fd, SOL_XDP, XDP_RX_RING, &slots, sizeof slots) == 0;
+  }
+};
+
+struct Redirect : BpfRules {};
+INSTANTIATE_TEST_SUITE_P(Programs, Redirect, testing::Values(kSteer));
+
+TEST_P(Redirect, WithASocketOurFramesGoToIt) {
+  bpf_map* sockets = bpf_object__find_map_by_name(object.get(), "xsks_map");
+  ASSERT_NE(sockets, nullptr);
+  const XdpSocket receiver;
+  ASSERT_TRUE(receiver.prepare()) << std::strerror(errno);
+  const std::uint32_t queue = 0;
+  ASSERT_EQ(bpf_map_update_elem(bpf_map__fd(sockets), &queue, &receiver.fd, BPF_ANY), 0) << std::strerror(errno);
+  EXPECT_EQ(verdict(tcp(plain.ipv4("192.0.2.1", "203.0.113.10", 6), 40000, 80)), XDP_REDIRECT);
+  EXPECT_EQ(verdict(tcp(plain.ipv4("192.0.2.1", "10.0.0.1", 6), 40000, 80)), XDP_PASS);
+}
+
+TEST(SteerObject, HasOneProgramAndTheMapDpdkLooksFor) {
+  const std::unique_ptr<bpf_object, decltype(&bpf_object__close)> object{bpf_object__open_file(bpf_file(kSteerObject).c_str(), nullptr),
+                                                                         bpf_object__close};
+  ASSERT_TRUE(object) << bpf_file(kSteerObject);
+  const bpf_program* first = bpf_object__next_program(object.get(), nullptr);
+  ASSERT_NE(first, nullptr);
+  EXPECT_STREQ(bpf_program__name(first), "steer");
+  EXPECT_STREQ(bpf_program__section_name(first), "xdp");
+  const bpf_map* sockets = bpf_object__find_map_by_name(object.get(), "xsks_map");
+  ASSERT_NE(sockets, nullptr);
+  EXPECT_EQ(bpf_map__type(sockets), BPF_MAP_TYPE_XSKMAP);
+}
+
+}  // namespace
+}  // namespace tandem

@@ -21,6 +21,7 @@
 #include "controlplane/config/config.h"
 #include "controlplane/config/resolve.h"
 #include "controlplane/config/resolve_adjacency.h"
+#include "controlplane/config/resolve_next_hops.h"
 #include "controlplane/config/slots.h"
 #include "dataplane/model/generation.h"
 
@@ -75,8 +76,8 @@ class GenerationBuilder {
   void build_ports();
   void build_routes();
   void build_hops();
-  void find_next_hops();
-  void build_known_sources();
+  std::vector<HopTarget> hop_targets() const;
+  void number_next_hops();
 
   BuildKeys keys_;
   BuildLimits limits_;
@@ -92,7 +93,7 @@ class GenerationBuilder {
   Network kernel_, network_;  // as told; with the configuration's static parts
   AdjacencyTable adjacencies_;
   std::vector<RouteEntry> route_entries_;
-  Routes ways_;  // the routes alone, for backends' next hops
+  NextHops next_hops_;
   std::vector<NextHopKey> wanted_;
   std::vector<AdjacencyId> hop_ids_;  // by BackendSlot
   std::vector<BackendSlot> unreachable_;

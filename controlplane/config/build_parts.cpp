@@ -107,52 +107,42 @@ void GenerationBuilder::build_routes() {
   if (network_changed_)
     if (std::vector<RouteEntry> entries = route_entries(network_, ports_); entries != route_entries_ || routes_changed) {
       route_entries_ = std::move(entries);
-      ways_ = Routes{route_entries_, {}};
+      next_hops_.set_routes(route_entries_);
       routes_changed = true;
       ++last_.route_version;
     }
-  if (routes_changed || members_changed_) find_next_hops();
+  if (members_changed_) next_hops_.set_targets(hop_targets());
+  number_next_hops();
   if (adjacencies_.frees() != frees_built_) ++last_.route_version;
   if (routes_changed || adjacencies_.keys_version() != keys_built_)
     last_.routes = std::make_shared<const Routes>(route_entries_, adjacencies_.entries());
   keys_built_ = adjacencies_.keys_version(), frees_built_ = adjacencies_.frees();
 }
 
-// A backend is its own next hop where a connected prefix holds it, else a gateway is. A frame for an l2-dsr backend bears
-// its MAC and the VIP as destination, so a gateway would send it back: only on link is there a way.
-void GenerationBuilder::find_next_hops() {
-  std::vector<std::pair<BackendSlot, NextHopKey>> found;
-  wanted_.clear(), unreachable_.clear();
-  for (const auto& record : services_) {
-    if (record == nullptr) continue;
-    for (const Member& member : record->members()) {
-      if (!member.serves()) continue;
-      const std::optional<NextHop> hop = ways_.find(member.address.address);
-      const bool has_way = hop && (record->method() != ForwardingMethod::l2_dsr || hop->address == member.address.address);
-      if (has_way) found.push_back({member.slot, {hop->address, {hop->port, hop->vlan}}});
-      else unreachable_.push_back(member.slot);
-    }
-  }
-  for (const auto& [slot, key] : found) wanted_.push_back(key);
-  for (const RouteEntry& route : ways_.routes())
-    if (route.gateway) wanted_.push_back({*route.gateway, {route.port, route.vlan}});
-  sort_unique(wanted_);
-  adjacencies_.want(wanted_);
-  hop_ids_.assign(slots_.high_water(), kNoAdjacency);
-  for (const auto& [slot, key] : found) hop_ids_[index(slot)] = adjacencies_.find(key);
-  build_known_sources();
-}
-
-void GenerationBuilder::build_known_sources() {
-  std::vector<IpAddress> known;
-  for (const NextHopKey& key : wanted_) known.push_back(key.address);
+std::vector<HopTarget> GenerationBuilder::hop_targets() const {
+  std::vector<HopTarget> targets;
   for (const auto& record : services_) {
     if (record == nullptr) continue;
     for (const Member& member : record->members())
-      if (member.serves()) known.push_back(member.address.address);
+      if (member.serves()) targets.push_back({member.slot, member.address.address, record->method() == ForwardingMethod::l2_dsr});
   }
-  sort_unique(known);
-  renew(last_.known_sources, std::move(known));
+  return targets;
+}
+
+void GenerationBuilder::number_next_hops() {
+  const NextHops::Changed changed = next_hops_.take_changed();
+  if (!changed.backends && !changed.gateways) return;
+  wanted_ = next_hops_.wanted();
+  adjacencies_.want(wanted_);
+  renew(last_.known_sources, next_hops_.known());
+  if (!changed.backends) return;
+  unreachable_.clear();
+  hop_ids_.assign(slots_.high_water(), kNoAdjacency);
+  for (std::size_t i = 0; i < next_hops_.targets().size(); ++i) {
+    const BackendSlot slot = next_hops_.targets()[i].slot;
+    if (const auto& key = next_hops_.keys()[i]) hop_ids_[index(slot)] = adjacencies_.find(*key);
+    else unreachable_.push_back(slot);
+  }
 }
 
 void GenerationBuilder::build_hops() {

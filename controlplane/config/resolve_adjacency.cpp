@@ -3,12 +3,15 @@
 
 namespace tandem::config {
 
-void AdjacencyTable::want(std::span<const NextHopKey> keys) {
-  for (Hop& hop : hops_) hop.wanted = false;
+void AdjacencyTable::want(std::vector<NextHopKey> keys) {
+  auto before = wanted_.begin();
   for (const NextHopKey& key : keys) {
-    const AdjacencyId id = number(key);
-    if (id != kNoAdjacency) hops_[index(id)].wanted = true;
+    while (before != wanted_.end() && *before < key) set_wanted(*before++, false);
+    if (before != wanted_.end() && *before == key) ++before;
+    else set_wanted(key, true);
   }
+  while (before != wanted_.end()) set_wanted(*before++, false);
+  wanted_ = std::move(keys);
 }
 
 AdjacencyId AdjacencyTable::find(const NextHopKey& key) const {
@@ -47,6 +50,7 @@ std::vector<Adjacency> AdjacencyTable::adjacencies(std::span<const PortInput> po
 
 std::vector<NeighbourEntry> AdjacencyTable::entries() const {
   std::vector<NeighbourEntry> out;
+  out.reserve(ids_.size());
   for (const auto& [key, id] : ids_) out.push_back({key.address, key.lan.port, key.lan.vlan, id});
   return out;
 }
@@ -72,6 +76,11 @@ void AdjacencyTable::set(const NextHopKey& key, const MacAddress* mac) {
   hop.resolved = mac != nullptr;
   hop.mac = mac != nullptr ? *mac : MacAddress{};
   ++macs_version_;
+}
+
+void AdjacencyTable::set_wanted(const NextHopKey& key, bool wanted) {
+  const AdjacencyId id = wanted ? number(key) : find(key);
+  if (id != kNoAdjacency) hops_[index(id)].wanted = wanted;
 }
 
 void AdjacencyTable::free_unused() {

@@ -20,8 +20,8 @@ class AdjacencyTable {
  public:
   explicit AdjacencyTable(std::size_t capacity = kMaxAdjacencies) : capacity_{capacity} {}
 
-  // `want` says which next hops must have a number though nobody answered yet. kNoAdjacency when all numbers are in use.
-  void want(std::span<const NextHopKey> keys);
+  // Which next hops, sorted, must have a number though nobody answered yet. kNoAdjacency when all numbers are in use.
+  void want(std::vector<NextHopKey> keys);
   AdjacencyId find(const NextHopKey& key) const;
 
   // The neighbours there are now, sorted; what was learnt before and is not among them becomes unresolved.
@@ -43,6 +43,7 @@ class AdjacencyTable {
 
   AdjacencyId number(const NextHopKey& key);
   void set(const NextHopKey& key, const MacAddress* mac);
+  void set_wanted(const NextHopKey& key, bool wanted);
   void free_unused();
 
   std::size_t capacity_;
@@ -50,6 +51,7 @@ class AdjacencyTable {
   std::vector<Hop> hops_;  // by AdjacencyId
   std::vector<AdjacencyId> freed_;
   std::vector<Neighbour> learnt_;
+  std::vector<NextHopKey> wanted_;
   std::uint64_t keys_version_ = 0, macs_version_ = 0, frees_ = 0;
   std::size_t left_out_ = 0;
 };

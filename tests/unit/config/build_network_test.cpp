@@ -160,7 +160,7 @@ TEST_F(Resolving, ARouteThatChangesMakesEntriesLookAgain) {
 TEST(AdjacencyTable, NumbersAreFreedOnlyWhenAllAreTakenAndThenEntriesAreTold) {
   AdjacencyTable table{4};
   const auto neighbour = [](std::uint8_t last) { return Neighbour{{Ipv4Address{Be32{last}}, {kInside, 0}}, mac(last)}; };
-  table.want(std::vector{neighbour(9).key});
+  table.want({neighbour(9).key});
   const AdjacencyId wanted = table.find(neighbour(9).key);
   table.learn({neighbour(1), neighbour(2), neighbour(3)});
   const AdjacencyId two = table.find(neighbour(2).key);

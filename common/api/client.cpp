@@ -77,7 +77,7 @@ Answer<Json> Client::next_line(steady_clock::time_point deadline, bool forever) 
       if (!object.is_object()) return failure(Exit::version_mismatch, "tandemd answered something that is not JSON");
       return object;
     }
-    if (reader_.broken()) return failure(Exit::version_mismatch, "tandemd answered a line longer than 1 MiB");
+    if (reader_.broken()) return failure(Exit::version_mismatch, "tandemd answered a line longer than 16 MiB");
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - steady_clock::now()).count();
     if (!forever && left <= 0) return failure(Exit::timed_out, "tandemd did not answer in time", "is it stopped? raise --timeout");
     pollfd waiting{fd_, POLLIN, 0};

@@ -42,7 +42,7 @@ class Client {
 
   int fd_ = -1;
   std::uint64_t next_id_ = 1;
-  LineReader reader_;
+  LineReader reader_{kMaxAnswerBytes};
 };
 
 }  // namespace tandem::api

@@ -17,13 +17,13 @@ std::optional<std::string> LineReader::next() {
   const std::size_t end = buffer_.find('\n', searched_);
   if (end == std::string::npos) {
     searched_ = buffer_.size();
-    broken_ = broken_ || buffer_.size() > kMaxLineBytes;
+    broken_ = broken_ || buffer_.size() > longest_;
     return std::nullopt;
   }
   std::string line = buffer_.substr(0, end);
   buffer_.erase(0, end + 1);
   searched_ = 0;
-  if (line.size() > kMaxLineBytes) {
+  if (line.size() > longest_) {
     broken_ = true;
     return std::nullopt;
   }

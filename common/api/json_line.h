@@ -14,7 +14,8 @@ namespace tandem::api {
 
 using Json = nlohmann::json;
 
-inline constexpr std::size_t kMaxLineBytes = 1 << 20;
+inline constexpr std::size_t kMaxLineBytes = 1 << 20;     // of a request
+inline constexpr std::size_t kMaxAnswerBytes = 16 << 20;  // the snapshot and the list of checks grow with the backends: about 2 kB each
 
 // The CLI's exit codes (docs/operations.md); an error on the wire carries one.
 enum class Exit : int {
@@ -46,16 +47,17 @@ struct Request {
   Json params = Json::object();
 };
 
-// Bytes in, whole lines out. A line longer than kMaxLineBytes makes it broken: the connection is to be closed.
+// Bytes in, whole lines out. A line longer than `longest` makes it broken: the connection is to be closed.
 class LineReader {
  public:
+  explicit LineReader(std::size_t longest = kMaxLineBytes) : longest_{longest} {}
   void append(std::string_view bytes);
   std::optional<std::string> next();
   bool broken() const { return broken_; }
 
  private:
   std::string buffer_;
-  std::size_t searched_ = 0;
+  std::size_t searched_ = 0, longest_;
   bool broken_ = false;
 };
 

@@ -13,9 +13,10 @@ namespace {
 constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;
 constexpr unsigned kTries = 32;
 
+// 64 slots at least: with one VIP nearly every other address meets an empty slot at once.
 unsigned bits_for(std::size_t keys) {
   const std::size_t slots = keys * (keys >= FlatIndex::kLarge ? 2 : 4);
-  return std::max(3u, static_cast<unsigned>(std::bit_width(slots == 0 ? 0 : slots - 1)));
+  return std::max(6u, static_cast<unsigned>(std::bit_width(slots == 0 ? 0 : slots - 1)));
 }
 
 }  // namespace

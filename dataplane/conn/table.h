@@ -77,6 +77,9 @@ class ConnTable {
   void find_batch(std::span<const TableHash> hashes, std::span<const Key> keys, std::span<const Direction> directions,
                   std::span<Entry*> found) noexcept;
 
+  // A pass between prefetch() and insert() over a batch of new connections: asks for the place that insert() will most likely take.
+  void prefetch_place(TableHash hash) noexcept;
+
   // Takes copies (fresh.state says what it counts as). Bounded. Evicts nobody: when full(), erase a victim first.
   Inserted insert(TableHash hash, const Entry& fresh, const ConnDetail& detail) noexcept;
   void erase(Entry& entry) noexcept;
@@ -131,6 +134,16 @@ inline void ConnTable<Entry>::prefetch_entry(const Entry* entry) const noexcept 
 template <typename Entry>
 inline void ConnTable<Entry>::prefetch_matches(const Candidate& at) const noexcept {
   for (unsigned left = at.matches; left != 0; left &= left - 1) prefetch_entry(entry_at(at.group, lowest_slot(left)));
+}
+
+template <typename Entry>
+inline void ConnTable<Entry>::prefetch_place(TableHash hash) noexcept {
+  const std::uint32_t group = first_group(hash);
+  const unsigned free = tags_[group].matching(0);
+  if (free == 0) return;
+  Entry* entry = entry_at(group, lowest_slot(free));
+  prefetch_entry(entry);
+  prefetch_for_write(&detail(*entry));
 }
 
 template <typename Entry>

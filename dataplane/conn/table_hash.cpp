@@ -18,9 +18,11 @@ std::uint64_t word_of(const ClientEnd4& end) noexcept {
 }
 
 std::array<std::uint64_t, 3> words_of(const ClientEnd6& end) noexcept {
-  std::array<std::uint64_t, 3> words{};
-  std::memcpy(words.data(), &end, sizeof end);
-  return words;
+  std::array<std::uint64_t, 2> address;
+  std::uint32_t port;  // port, protocol, zero
+  std::memcpy(address.data(), &end.address, sizeof address);
+  std::memcpy(&port, &end.port, sizeof port);
+  return {address[0], address[1], port};
 }
 
 #define TANDEM_AES __attribute__((target("aes,sse4.1")))
@@ -42,9 +44,10 @@ TANDEM_AES inline std::uint64_t aes_hash(const TableHasher::RoundKeys& keys, con
 
 // The address, two rounds, then port and protocol, then as many rounds as for IPv4.
 TANDEM_AES inline std::uint64_t aes_hash(const TableHasher::RoundKeys& keys, const ClientEnd6& end) noexcept {
-  const std::array<std::uint64_t, 3> words = words_of(end);
-  const __m128i address = _mm_loadu_si128(reinterpret_cast<const __m128i*>(words.data()));
-  const __m128i port = _mm_cvtsi64_si128(static_cast<long long>(words[2]));
+  std::uint32_t port_word;
+  std::memcpy(&port_word, &end.port, sizeof port_word);  // port, protocol, zero
+  const __m128i address = _mm_loadu_si128(reinterpret_cast<const __m128i*>(end.address.bytes.data()));
+  const __m128i port = _mm_cvtsi32_si128(static_cast<int>(port_word));
   const __m128i mixed = rounds(_mm_xor_si128(address, round_key(keys, 0)), keys, TableHasher::kAesRounds + 1, 2);
   const __m128i state = rounds(_mm_xor_si128(mixed, port), keys, 1, TableHasher::kAesRounds);
   return static_cast<std::uint64_t>(_mm_cvtsi128_si64(state));

@@ -30,6 +30,18 @@ TEST_F(Resolving, ABackendElsewhereIsReachedByTheGateway) {
   EXPECT_EQ(hop(*built, slot("web", "web-1")).port, kOutside);
 }
 
+TEST_F(Resolving, ANewRouteMovesTheBackendsItsPrefixHoldsAndNoOthers) {
+  configured(0, 0).address = endpoint("172.16.0.1:80"), configured(0, 1).address = endpoint("172.17.0.1:80");
+  build();
+  network_.lans[1].routes = {{prefix("172.16.0.0/16"), ip("10.0.0.13"), 0}};
+  const auto moved = build_network();
+  EXPECT_EQ(hop(*moved, slot("web", "web-1")).target, mac(13));
+  EXPECT_EQ(hop(*moved, slot("web", "web-1")).port, kInside);
+  EXPECT_EQ(hop(*moved, slot("web", "web-2")).target, mac(254));
+  network_.lans[1].routes.clear();
+  EXPECT_EQ(hop(*build_network(), slot("web", "web-1")).target, mac(254)) << "and back when it goes";
+}
+
 TEST_F(Resolving, AnUnansweredBackendIsFlaggedUntilItAnswers) {
   const auto before = build();
   EXPECT_FALSE(hop(*before, slot("mail", "mail-2")).resolved());

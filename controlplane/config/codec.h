@@ -204,7 +204,7 @@ struct Optional {
   static std::string show(const type& value) { return value ? Codec::show(*value) : std::string{}; }
 };
 
-// A list, or (where kOneAlone) its only item without brackets.
+// A list; where kOneAlone it has at least one item, and a single one may stand without brackets.
 template <typename Codec, bool kOneAlone = false>
 struct List {
   using type = std::vector<typename Codec::type>;
@@ -219,6 +219,7 @@ struct List {
       out.push_back(std::move(*one));
       return out;
     }
+    if (kOneAlone && value.node.items.empty()) return value.refuse(Code::empty_value, value.key + " needs at least one item");
     bool whole = true;
     for (const Toml& node : value.node.items) {
       const Value item = value.item(node, "[" + std::to_string(out.size()) + "]");

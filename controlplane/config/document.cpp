@@ -1,6 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/config/document.h"
 
+#include <stdexcept>
+
+namespace tandem::config {
+namespace {
+
+// toml++ 3.3 asserts what a hostile text can break ("[.a]"): that must refuse the text, not end the daemon.
+struct BrokenAssumption : std::logic_error {
+  using std::logic_error::logic_error;
+};
+constexpr void assume(bool holds) {
+  if (!holds) throw BrokenAssumption{"unexpected character"};
+}
+
+}  // namespace
+}  // namespace tandem::config
+
+#define TOML_ASSERT(expr) ::tandem::config::assume(static_cast<bool>(expr))
 #define TOML_HEADER_ONLY 1
 #define TOML_MAX_NESTED_VALUES 16
 #include <toml++/toml.h>
@@ -57,11 +74,38 @@ struct SyntaxError {
 };
 
 // The one place where toml++ may throw.
-std::variant<Toml, SyntaxError> parse(std::string_view text) {
+std::variant<Toml, SyntaxError> parse_or_throw(std::string_view text) {
   try {
     return convert(toml::parse(text));
   } catch (const toml::parse_error& error) {
     return SyntaxError{place_of(error.source()), std::string{error.description()}};
+  }
+}
+
+bool breaks_an_assumption(std::string_view text) {
+  try {
+    parse_or_throw(text);
+    return false;
+  } catch (const BrokenAssumption&) {
+    return true;
+  }
+}
+
+// The first line with which the text breaks an assumption: the parser reads forwards, so halving finds it.
+std::uint32_t breaking_line(std::string_view text) {
+  std::vector<std::size_t> ends;
+  for (std::size_t at = text.find('\n'); at != text.npos; at = text.find('\n', at + 1)) ends.push_back(at);
+  ends.push_back(text.size());
+  const auto first =
+      std::partition_point(ends.begin(), ends.end() - 1, [text](std::size_t end) { return !breaks_an_assumption(text.substr(0, end)); });
+  return static_cast<std::uint32_t>(first - ends.begin()) + 1;
+}
+
+std::variant<Toml, SyntaxError> parse(std::string_view text) {
+  try {
+    return parse_or_throw(text);
+  } catch (const BrokenAssumption& broken) {
+    return SyntaxError{{breaking_line(text), 1, 1}, broken.what()};
   } catch (const std::exception& error) {
     return SyntaxError{{}, error.what()};
   }

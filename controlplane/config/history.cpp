@@ -41,7 +41,8 @@ Result<History> History::open(std::string directory) {
   const Result<std::string> content = read_whole_file(path, kMaxBytes);
   if (!content) return fail(content.error());
   try {
-    for (const json& entry : json::parse(*content).at("entries")) history.entries_.push_back(from_json(entry));
+    const json list = json::parse(*content);
+    for (const json& entry : list.at("entries")) history.entries_.push_back(from_json(entry));
   } catch (const json::exception& problem) {
     return fail(path + ": damaged (" + problem.what() + "); move it away to start with an empty history");
   }

@@ -87,7 +87,7 @@ bool is_listen_of_later_versions(std::string_view text) {
   const std::size_t colon = address.rfind(':');
   if (colon == address.npos) return false;
   const std::string_view ports = address.substr(colon + 1);
-  return ports == "*" || (ports.find('-') != ports.npos && ports.find_first_not_of("0123456789-") == ports.npos);
+  return ports == "*" || (ports.find('-', 1) != ports.npos && ports.front() != '-' && ports.find_first_not_of("0123456789-") == ports.npos);
 }
 
 Result<Listen> parse_listen(std::string_view text) {

@@ -74,8 +74,9 @@ class PortJudge {
   }
 
   void judge_vlans() const {
+    std::set<std::uint16_t> seen;
     for (std::size_t i = 0; i < port_.vlan.size(); ++i) {
-      if (std::count(port_.vlan.begin(), port_.vlan.begin() + static_cast<std::ptrdiff_t>(i), port_.vlan[i]) == 0) continue;
+      if (seen.insert(port_.vlan[i]).second) continue;
       judge_.complain(Code::value_repeated, path_ + ".vlan[" + std::to_string(i) + "]",
                       "VLAN " + std::to_string(port_.vlan[i]) + " is given twice");
     }
@@ -155,10 +156,11 @@ void validate_dataplane(const Judge& judge) {
     judge.complain(Code::too_many, "dataplane.cores",
                    std::to_string(dataplane.cores.size()) + " cores; at most " + std::to_string(kMaxWorkers) + " workers can run");
   }
+  std::set<unsigned> seen;
   for (std::size_t i = 0; i < dataplane.cores.size(); ++i) {
     const unsigned core = dataplane.cores[i];
     const std::string path = "dataplane.cores[" + std::to_string(i) + "]";
-    if (std::count(dataplane.cores.begin(), dataplane.cores.begin() + static_cast<std::ptrdiff_t>(i), core) > 0) {
+    if (!seen.insert(core).second) {
       judge.complain(Code::core_repeated, path, "core " + std::to_string(core) + " is given twice");
     } else if (!known.empty() && std::find(known.begin(), known.end(), core) == known.end()) {
       judge.complain(Code::core_absent, path, "core " + std::to_string(core) + " cannot be used here; there are " + core_list(known));
@@ -168,7 +170,8 @@ void validate_dataplane(const Judge& judge) {
 
 void validate_ports(const Judge& judge) {
   const auto& ports = judge.config.port;
-  if (ports.empty()) judge.complain(Code::no_ports, "", "there is no [[port]]: no packet can come or go");
+  if (ports.empty() && !judge.reading.report.has(Code::wrong_shape))
+    judge.complain(Code::no_ports, "", "there is no [[port]]: no packet can come or go");
   if (ports.size() > kMaxPorts)
     judge.complain(Code::too_many, path_of_port(kMaxPorts),
                    std::to_string(ports.size()) + " ports; at most " + std::to_string(kMaxPorts) + " can be used");

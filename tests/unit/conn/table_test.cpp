@@ -161,6 +161,21 @@ TEST(ConnTable, WhenThoseWhoFoundNoRoomAtHomeAreGoneNobodySearchesFurther) {
   EXPECT_EQ(table.candidate(kHash + 1).step, 0);
 }
 
+// More pass their first group over than its byte can count; all go their own ways, so there is room.
+TEST(ConnTable, AnOverflowByteThatCannotCountAllForgetsNobody) {
+  ConnTable4 table = test::make_table<ConnEntry4>(60'000);
+  const std::uint64_t groups = table.slots() / kGroupSlots, first = (std::uint64_t{1000} << 32) / groups + 1;
+  const auto hash = [&](std::uint32_t i) { return TableHash{first + i * 997}; };
+  constexpr std::uint32_t kMany = 600;
+  ASSERT_EQ((hash(kMany) * groups) >> 32, 1000u) << "all begin at the same group";
+  std::vector<ConnEntry4*> crowd;
+  for (std::uint32_t i = 0; i < kMany; ++i) crowd.push_back(table.insert(hash(i), entry_of<ConnEntry4>(i), {}).entry);
+  for (std::uint32_t i = 0; i < kMany - 50; ++i) table.erase(*crowd[i]);
+  for (std::uint32_t i = kMany - 50; i < kMany; ++i) {
+    EXPECT_EQ(table.find(hash(i), entry_of<ConnEntry4>(i).client_key(), Direction::from_client), crowd[i]) << i;
+  }
+}
+
 TEST(ConnTable, TheSmallestTableWorks) {
   ConnTable4 table = test::make_table<ConnEntry4>(1);
   ConnEntry4* entry = insert(table, entry_of<ConnEntry4>(1));

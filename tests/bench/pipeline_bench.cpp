@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the pipeline costs per packet: source, pipeline and sink against source and sink alone (the null pipeline), in turns in
+// one run. TSC cycles: medians of the differences, and where 80 % of the samples lie.
+//   pipeline_bench [quick] [--json FILE] [--only TEXT]
+#include <rte_eal.h>
+#include <rte_mempool.h>
+
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <thread>
+
+#include "common/base/ensure.h"
+#include "tests/bench/hugepages.h"
+#include "tests/bench/pipeline_reference.h"
+#include "tests/bench/pipeline_stages.h"
+#include "tests/bench/pipeline_world.h"
+#include "tests/bench/report.h"
+#include "tests/bench/samples.h"
+
+namespace tandem::bench {
+namespace {
+
+constexpr std::size_t kBursts = 16;  // between two readings of the clock
+constexpr double kPackets = kBurst * kBursts;
+
+struct Options {
+  bool quick = false;
+  std::string json, only;
+};
+
+struct Case {
+  const char* name;
+  Pattern pattern;
+  std::array<double, 3> goals;  // at 1 k, 1 M and 10 M; 0: none
+};
+
+const Case kCases[] = {
+    {"nat ipv4", {Family::ipv4, ForwardingMethod::nat, Direction::from_client}, {63, 125, 153}},
+    {"nat ipv4 replies", {Family::ipv4, ForwardingMethod::nat, Direction::from_backend}, {63, 125, 153}},
+    {"l2-dsr ipv4", {Family::ipv4, ForwardingMethod::l2_dsr, Direction::from_client}, {36, 102, 123}},
+    {"nat ipv6", {Family::ipv6, ForwardingMethod::nat, Direction::from_client}, {}},
+    {"nat ipv6 replies", {Family::ipv6, ForwardingMethod::nat, Direction::from_backend}, {}},
+    {"l2-dsr ipv6", {Family::ipv6, ForwardingMethod::l2_dsr, Direction::from_client}, {}},
+};
+constexpr std::uint64_t kLive[] = {1'000, 1'000'000, 10'000'000};
+constexpr const char* kLiveNames[] = {"1 k", "1 M", "10 M"};
+
+template <typename Work>
+double cycles_per_packet(Work&& work) {
+  const std::uint64_t start = cycles_now();
+  for (std::size_t i = 0; i < kBursts; ++i) work();
+  return static_cast<double>(cycles_now() - start) / kPackets;
+}
+
+// One chunk of each in turn, so that whatever else the machine does meets both.
+void measure_case(PipelineWorld& world, rte_mempool* pool, const Case& one, std::uint64_t live, std::size_t rounds, Report& report,
+                  Row row) {
+  PacketSource source{pool, one.pattern, live};
+  std::array<std::uint64_t, kBurst> numbers;
+  std::array<rte_mbuf*, kBurst> burst;
+  const PortId port = port_of(one.pattern);
+  std::size_t sent = 0;
+  Samples null, ours, difference;
+  for (std::size_t round = 0; round < rounds; ++round) {
+    const double empty = cycles_per_packet([&] {
+      source.choose(numbers);
+      source.make(numbers, burst, kTcpAck);
+      rte_pktmbuf_free_bulk(burst.data(), kBurst);
+    });
+    const double whole = cycles_per_packet([&] {
+      source.choose(numbers);
+      source.make(numbers, burst, kTcpAck);
+      sent += world.run(burst, port);
+    });
+    if (round < rounds / 10) continue;  // caches and predictors find their places
+    null.add(empty), ours.add(whole), difference.add(whole - empty);
+  }
+  ensure(sent == rounds * kBurst * kBursts && world.counters().lookups_miss.get() == 0);
+  row.set("null", null).set("ours", ours).set("difference", difference);
+  report.add(row);
+}
+
+void measure_stages(PipelineWorld& world, rte_mempool* pool, const Case& one, std::uint64_t live, std::size_t rounds, Report& report,
+                    Row row) {
+  PacketSource source{pool, one.pattern, live};
+  Stages stages;
+  std::array<std::uint64_t, kBurst> numbers;
+  std::array<rte_mbuf*, kBurst> burst;
+  for (std::size_t round = 0; round < rounds * kBursts; ++round) {
+    source.choose(numbers);
+    source.make(numbers, burst, kTcpAck);
+    stages.run(world, burst, port_of(one.pattern));
+  }
+  stages.write(row);
+  report.add(row);
+}
+
+// Six packets: handshake, FIN of both sides and the last ACK. A burst of connections goes through them abreast. Each begins
+// where one long ended in TIME_WAIT, so removing is paid for as well.
+void measure_connections(PipelineWorld& world, rte_mempool* pool, std::uint64_t different, std::size_t rounds, Report& report, Row row) {
+  PacketSource client{pool, {Family::ipv4, ForwardingMethod::nat, Direction::from_client}, different};
+  PacketSource server{pool, {Family::ipv4, ForwardingMethod::nat, Direction::from_backend}, different};
+  std::array<std::uint64_t, kBurst> numbers;
+  std::array<rte_mbuf*, kBurst> burst;
+  std::uint64_t next = 0;
+  const auto send = [&](PacketSource& from, std::uint8_t flags, PortId port, bool through) {
+    from.make(numbers, burst, flags);
+    if (through) world.run(burst, port);
+    else rte_pktmbuf_free_bulk(burst.data(), kBurst);
+  };
+  const auto six = [&](bool through) {
+    for (std::uint64_t& number : numbers) number = through ? next++ % different : number;
+    send(client, kTcpSyn, PortId{0}, through);
+    send(server, kTcpSyn | kTcpAck, PortId{1}, through);
+    send(client, kTcpAck, PortId{0}, through);
+    send(client, kTcpFin | kTcpAck, PortId{0}, through);
+    send(server, kTcpFin | kTcpAck, PortId{1}, through);
+    send(client, kTcpAck, PortId{0}, through);
+  };
+  Samples null, ours, rate;
+  for (std::size_t round = 0; round < rounds; ++round) {
+    const double empty = cycles_per_packet([&] { six(false); });
+    const double whole = cycles_per_packet([&] { six(true); });
+    if (round < rounds / 10) continue;
+    null.add(empty), ours.add(whole);
+    rate.add(report.cycles_per_second() / whole / 1e6);
+  }
+  row.set("null", null).set("ours", ours).set("million connections/s", rate);
+  report.add(row);
+}
+
+double tsc_rate() {
+  const auto begin = std::chrono::steady_clock::now();
+  const std::uint64_t start = cycles_now();
+  std::this_thread::sleep_for(std::chrono::milliseconds{100});
+  const std::uint64_t cycles = cycles_now() - start;
+  return static_cast<double>(cycles) / std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+rte_mempool* start(bool hugepages) {
+  std::vector<std::string> words{"pipeline_bench", "--no-telemetry", "--no-pci", "-l", "0", "--log-level=error"};
+  for (const char* word : {"--in-memory"})
+    if (hugepages) words.emplace_back(word);
+  if (!hugepages) words.insert(words.end(), {"--no-huge", "--no-shconf", "-m", "2048"});
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  ensure(rte_eal_init(static_cast<int>(arguments.size()), arguments.data()) >= 0);
+  rte_mempool* pool = rte_pktmbuf_pool_create("bench", 8191, 256, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
+  ensure(pool != nullptr);
+  return pool;
+}
+
+Options read_options(int argc, char** argv) {
+  Options options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word{argv[i]};
+    if (word == "quick") options.quick = true;
+    else if (word == "--json" && i + 1 < argc) options.json = argv[++i];
+    else if (word == "--only" && i + 1 < argc) options.only = argv[++i];
+    else std::exit(std::fprintf(stderr, "usage: pipeline_bench [quick] [--json FILE] [--only TEXT]\n") != 0 ? 2 : 2);
+  }
+  return options;
+}
+
+bool wanted(const Options& options, const std::string& name) {
+  return options.only.empty() || name.find(options.only) != std::string::npos;
+}
+
+void run_size(const Options& options, bool hugepages, rte_mempool* pool, std::size_t size, Report& report) {
+  const std::uint64_t live = kLive[size];
+  const std::size_t rounds = options.quick ? 300 : 2000;
+  for (Family family : {Family::ipv4, Family::ipv6}) {
+    if (options.quick && family == Family::ipv6 && live > 1'000'000) continue;
+    const std::size_t room = live + live / 16 + 1024;
+    PipelineWorld world{family == Family::ipv4 ? room : 1024, family == Family::ipv6 ? room : 1024, hugepages};
+    for (const Case& one : kCases) {
+      if (one.pattern.family != family || !wanted(options, one.name)) continue;
+      world.clear();
+      world.fill(one.pattern, live);
+      measure_case(world, pool, one, live, rounds, report, Row{one.name, kLiveNames[size], one.goals[size]});
+      measure_stages(world, pool, one, live, rounds / 4, report, Row{std::string{one.name} + ", stages", kLiveNames[size], 0});
+      if (family == Family::ipv4 && one.pattern.direction == Direction::from_client)
+        measure_reference(world, pool, one.pattern, live, rounds / 2, report,
+                          Row{std::string{one.name} + " by rte_hash", kLiveNames[size], 0});
+    }
+  }
+}
+
+int run(const Options& options) {
+  const Hugepages reserved{std::size_t{options.quick ? 3U : 6U} << 30};
+  rte_mempool* pool = start(reserved.enough());
+  Report report{tsc_rate(), reserved.enough()};
+  for (std::size_t size = 0; size < std::size(kLive); ++size) run_size(options, reserved.enough(), pool, size, report);
+  if (wanted(options, "connections")) {
+    PipelineWorld world{2'000'000, 1024, reserved.enough()};
+    measure_connections(world, pool, 500'000, options.quick ? 200 : 2000, report, Row{"connections of six packets", "500 k", 0});
+  }
+  report.print();
+  if (!options.json.empty()) report.write_json(options.json);
+  rte_mempool_free(pool);
+  rte_eal_cleanup();
+  return 0;
+}
+
+}  // namespace
+}  // namespace tandem::bench
+
+int main(int argc, char** argv) { return tandem::bench::run(tandem::bench::read_options(argc, argv)); }

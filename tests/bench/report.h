@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Results as a table on screen and as JSON: rows of named samples, each with its median and where 80 % of them lie.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/bench/samples.h"
+
+namespace tandem::bench {
+
+class Row {
+ public:
+  Row(std::string name, std::string size, double goal) : name_{std::move(name)}, size_{std::move(size)}, goal_{goal} {}
+  Row& set(const std::string& column, const Samples& samples) {
+    columns_.push_back({column, samples.low(), samples.median(), samples.high()});
+    return *this;
+  }
+
+  struct Column {
+    std::string name;
+    double low, median, high;
+  };
+  const std::string& name() const { return name_; }
+  const std::string& size() const { return size_; }
+  double goal() const { return goal_; }
+  const std::vector<Column>& columns() const { return columns_; }
+
+ private:
+  std::string name_, size_;
+  double goal_;
+  std::vector<Column> columns_;
+};
+
+class Report {
+ public:
+  Report(double cycles_per_second, bool hugepages) : cycles_per_second_{cycles_per_second}, hugepages_{hugepages} {}
+  double cycles_per_second() const { return cycles_per_second_; }
+  void add(Row row) {
+    print(row);  // as they come: a full run takes minutes
+    rows_.push_back(std::move(row));
+  }
+  void print() const;
+  void write_json(const std::string& path) const;
+
+ private:
+  static void print(const Row& row);
+
+  double cycles_per_second_;
+  bool hugepages_;
+  std::vector<Row> rows_;
+};
+
+}  // namespace tandem::bench

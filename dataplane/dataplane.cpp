@@ -35,6 +35,7 @@ class RunningDataplane final : public Dataplane {
   std::vector<PortState> ports() const override;
   PortStats port_stats(PortId port) const override;
   std::vector<PoolState> pools() const override;
+  std::vector<HeapState> heaps() const override;
   double tsc_hz() const override { return static_cast<double>(cycles_per_second()); }
   unsigned worker_core(WorkerId worker) const override;
   std::uint64_t connection_capacity(WorkerId worker) const override { return workers_[index(worker)]->state().connection_capacity(); }
@@ -159,6 +160,12 @@ PortStats RunningDataplane::port_stats(PortId port) const {
 }
 
 std::vector<PoolState> RunningDataplane::pools() const { return {{"buffers", pool_available(pool_.get()), pool_capacity(pool_.get())}}; }
+
+std::vector<HeapState> RunningDataplane::heaps() const {
+  std::vector<HeapState> out;
+  for (const HeapUse& heap : heap_use()) out.push_back({heap.socket, heap.used_bytes, heap.free_bytes});
+  return out;
+}
 
 unsigned RunningDataplane::worker_core(WorkerId worker) const {
   return options_.cores.empty() ? kNoCore : options_.cores[index(worker) % options_.cores.size()];

@@ -41,6 +41,12 @@ struct PoolState {
   std::uint64_t available = 0, capacity = 0;
 };
 
+// Memory of one NUMA node that packets and tables live in.
+struct HeapState {
+  unsigned socket = 0;
+  std::uint64_t used_bytes = 0, free_bytes = 0;
+};
+
 // One frame that the kernel's TAP twin shall get, or that it sent.
 struct TwinFrame {
   PortId port{};
@@ -63,6 +69,7 @@ class Dataplane {
   virtual std::vector<PortState> ports() const = 0;
   virtual PortStats port_stats(PortId port) const = 0;
   virtual std::vector<PoolState> pools() const = 0;
+  virtual std::vector<HeapState> heaps() const { return {}; }
   virtual double tsc_hz() const = 0;  // busy_tsc and total_tsc of the counters are in these
   static constexpr unsigned kNoCore = ~0U;
   virtual unsigned worker_core(WorkerId worker) const = 0;                // kNoCore: not pinned

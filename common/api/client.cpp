@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@ tl::unexpected<Failure> failure(Exit exit, std::string message, std::string hint
 }
 
 tl::unexpected<Failure> unreachable(const std::string& path, int error) {
+  if (error == EAGAIN) return failure(Exit::timed_out, path + ": tandemd takes no more callers", "is it stopped?");
   const std::string hint = error == EACCES   ? "your user may not open the socket; see its group with ls -l"
                            : error == ENOENT ? "is tandemd running, and with this --run-dir?"
                                              : "is tandemd running?";
@@ -35,7 +37,7 @@ Failure failure_of(const Json& error) {
 
 }  // namespace
 
-Answer<Client> Client::connect(const std::string& socket_path) {
+Answer<Client> Client::connect(const std::string& socket_path, std::chrono::milliseconds timeout) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (socket_path.size() >= sizeof address.sun_path) return failure(Exit::usage, socket_path + ": longer than a socket's path may be");
@@ -43,6 +45,8 @@ Answer<Client> Client::connect(const std::string& socket_path) {
   const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return unreachable(socket_path, errno);
   Client client{fd};
+  const timeval longest{timeout.count() / 1000, timeout.count() % 1000 * 1000};
+  ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &longest, sizeof longest);
   if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return unreachable(socket_path, errno);
   return client;
 }
@@ -64,6 +68,7 @@ Answer<void> Client::send(const std::string& line) {
   for (std::size_t sent = 0; sent < line.size();) {
     const ssize_t n = ::send(fd_, line.data() + sent, line.size() - sent, MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
+    if (n < 0 && errno == EAGAIN) return failure(Exit::timed_out, "tandemd does not read what it is asked", "is it stopped?");
     if (n < 0) return failure(Exit::unreachable, std::string{"tandemd closed the connection: "} + std::strerror(errno));
     sent += static_cast<std::size_t>(n);
   }

@@ -17,7 +17,8 @@ using Answer = tl::expected<T, Failure>;
 class Client {
  public:
   // exit `unreachable` with what to look at, when nobody listens or the socket may not be opened.
-  static Answer<Client> connect(const std::string& socket_path);
+  // A stopped daemon's queue of callers fills up; then connecting, and later sending, waits no longer than `timeout`.
+  static Answer<Client> connect(const std::string& socket_path, std::chrono::milliseconds timeout = std::chrono::milliseconds{10'000});
   ~Client();
   Client(Client&& other) noexcept;
   Client& operator=(Client&& other) noexcept;

@@ -27,7 +27,7 @@ using Count = std::uint64_t;
 using Counts = std::map<std::string, Count>;
 
 struct Version {
-  std::string version, revision, dpdk_version;
+  std::string version, revision, dpdk_version, node;
   int api = 1;
 };
 
@@ -93,7 +93,7 @@ struct Port {
 };
 
 struct Worker {
-  Count worker = 0, core = 0;
+  Count worker = 0, core = 0, socket = 0;  // socket: NUMA node
   double busy_ratio = 0, busy_seconds = 0, loop_max_seconds = 0, heartbeat_age_seconds = 0;
   Count packets_total = 0, polls_empty = 0, polls_packets = 0;
   Count entries = 0, capacity = 0, half_open = 0, handover_in = 0, handover_out = 0;
@@ -163,6 +163,11 @@ struct Pool {
   Count available = 0, capacity = 0;
 };
 
+// Memory of one NUMA node that packets and tables live in.
+struct Heap {
+  Count socket = 0, used_bytes = 0, free_bytes = 0;
+};
+
 // Everything at one moment: what the exporter's families are made of.
 struct Snapshot {
   Version version;
@@ -173,6 +178,8 @@ struct Snapshot {
   std::vector<Port> ports;
   std::vector<Worker> workers;
   std::vector<Pool> pools;
+  std::vector<Heap> heaps;
+  Counts overlay_by_kind;  // admin_state, weight
   Count overlay_entries = 0, log_errors = 0, log_warnings = 0, log_info = 0;
   Counts reloads;  // success, failure
   bool last_reload_successful = true;
@@ -182,7 +189,7 @@ struct Snapshot {
   std::vector<Count> request_duration_buckets;
   double request_duration_sum_seconds = 0;
   double process_cpu_seconds = 0;
-  Count process_resident_bytes = 0, process_open_fds = 0, hugepage_bytes_used = 0, hugepage_bytes_free = 0;
+  Count process_resident_bytes = 0, process_open_fds = 0;
 };
 
 // One check as healthd is to run it.
@@ -213,11 +220,18 @@ struct CheckRun {
   std::vector<std::string> dialogue;
 };
 
+// Closed lists, so that every value is there at 0 before it first happens.
+inline const std::vector<std::string> kEventKinds{"backend_down", "backend_up", "config",  "flood", "healthd",  "history",   "overlay",
+                                                  "port",         "publish",    "start",   "steering", "stop", "table_full"};
+inline const std::vector<std::string> kRequestResults{"ok", "refused", "error"};
+
 // Bounds of cumulative buckets, seconds; each list is followed by one more bucket for all.
 inline const std::vector<double> kCheckBucketsSeconds{0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5};
+inline const std::vector<double> kLoopBucketsSeconds{1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 5e-3, 2e-2};
+inline const std::vector<double> kBurstBucketsPackets{0, 1, 2, 4, 8, 16, 32};
 inline const std::vector<double> kRequestBucketsSeconds{0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1};
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Version, version, revision, dpdk_version, api)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Version, version, revision, dpdk_version, node, api)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Event, time, kind, severity, object, user, reason, text)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Warning, object, text, since, overlay)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Backend, service, name, address, port, slot, state, admin_state, check_state, check_text,
@@ -235,7 +249,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Connection, proto, client, vip, 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Port, name, device, driver, interface, mac, twin, note, up, speed_bytes, mtu_bytes,
                                                 queues_rx, queues_tx, rx_packets, rx_bytes, tx_packets, tx_bytes, rx_missed, rx_errors,
                                                 rx_no_buffer, tx_errors, tx_queue_full, link_changes)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Worker, worker, core, busy_ratio, busy_seconds, loop_max_seconds, heartbeat_age_seconds,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Worker, worker, core, socket, busy_ratio, busy_seconds, loop_max_seconds, heartbeat_age_seconds,
                                                 packets_total, polls_empty, polls_packets, entries, capacity, half_open, handover_in,
                                                 handover_out, lookups_hit, lookups_miss, inserts_local, inserts_sync, insert_failures,
                                                 removed, orphans, loop_buckets, burst_buckets, loop_sum_seconds)
@@ -251,11 +265,12 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ConfigChange, path, before, afte
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ConfigVersion, config_hash, time, user, reason, current)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Applied, config_hash, generation, changes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Pool, name, available, capacity)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Snapshot, version, status, balance, services, checks, ports, workers, pools,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Heap, socket, used_bytes, free_bytes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Snapshot, version, status, balance, services, checks, ports, workers, pools, heaps, overlay_by_kind,
                                                 overlay_entries, log_errors, log_warnings, log_info, reloads, last_reload_successful,
                                                 last_reload_timestamp_seconds, start_time_seconds, events_by_kind, requests,
                                                 request_duration_buckets, request_duration_sum_seconds, process_cpu_seconds,
-                                                process_resident_bytes, process_open_fds, hugepage_bytes_used, hugepage_bytes_free)
+                                                process_resident_bytes, process_open_fds)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CheckJob, service, backend, slot, address, type, path, host, expect, ca, sni, port,
                                                 interval_ms, timeout_ms, rise, fall, jitter, verify)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CheckVerdict, service, backend, slot, up, final, text, result, duration_seconds)

@@ -30,6 +30,7 @@ struct Sample {
   std::vector<api::Worker> workers;
   std::vector<api::Port> ports;
   std::vector<api::Pool> pools;
+  std::vector<api::Heap> heaps;
 
   BackendSums of(const std::vector<BackendSlot>& slots_of_backend) const;
   std::uint64_t dropped_total() const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/daemon/announce.h"
 
+#include <array>
 #include <cstring>
 
 #include "common/net/checksum.h"
@@ -15,10 +16,15 @@ constexpr std::uint8_t kTargetLinkLayerOption = 2;
 constexpr std::uint32_t kOverride = 0x20000000;
 constexpr std::size_t kShortestFrameBytes = 60;
 
+void put_bytes(FrameBytes& out, const void* bytes, std::size_t count) {
+  const std::size_t at = out.size();
+  out.resize(at + count);
+  std::memcpy(out.data() + at, bytes, count);
+}
+
 template <typename T>
 void put(FrameBytes& out, const T& header) {
-  const auto* bytes = reinterpret_cast<const std::uint8_t*>(&header);
-  out.insert(out.end(), bytes, bytes + sizeof header);
+  put_bytes(out, &header, sizeof header);
 }
 
 FrameBytes ethernet(const MacAddress& target, const MacAddress& source, std::uint16_t vlan, Be16 type) {
@@ -45,7 +51,7 @@ FrameBytes unsolicited_advert(const MacAddress& mac, const Ipv6Address& vip, std
   static constexpr Ipv6Address kAllNodesAddress{{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
   FrameBytes message;
   put(message, NdHeader{kNdNeighbourAdvert, 0, Be16{}, Be32{kOverride}, vip});
-  message.insert(message.end(), {kTargetLinkLayerOption, 1});
+  put(message, std::array<std::uint8_t, 2>{kTargetLinkLayerOption, 1});  // type, length in units of eight bytes
   put(message, mac);
   const auto length = static_cast<std::uint16_t>(message.size());
   const Sum sum = pseudo_header_sum(vip, kAllNodesAddress, 58, length) + sum_bytes(message.data(), message.size());
@@ -53,7 +59,7 @@ FrameBytes unsolicited_advert(const MacAddress& mac, const Ipv6Address& vip, std
   std::memcpy(message.data() + 2, &checksum, sizeof checksum);
   FrameBytes out = ethernet(kAllNodes, mac, vlan, kEtherIpv6);
   put(out, Ipv6Header{Be32{0x60000000}, Be16{length}, 58, 255, vip, kAllNodesAddress});
-  out.insert(out.end(), message.begin(), message.end());
+  put_bytes(out, message.data(), message.size());
   return padded(std::move(out));
 }
 

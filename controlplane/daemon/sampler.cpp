@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/daemon/sampler.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <numeric>
 
@@ -27,10 +29,19 @@ std::vector<api::Count> cumulative(const std::array<Counter, N>& buckets) {
 
 double ratio(std::uint64_t part, std::uint64_t whole) { return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole); }
 
+// The NUMA node of a core, as the kernel's links say; 0 for a worker without a core of its own.
+unsigned socket_of(unsigned core) {
+  if (core == Dataplane::kNoCore) return 0;
+  for (unsigned node = 0; node < 8; ++node)
+    if (::access(("/sys/devices/system/cpu/cpu" + std::to_string(core) + "/node" + std::to_string(node)).c_str(), F_OK) == 0) return node;
+  return 0;
+}
+
 api::Worker worker_of(const Dataplane& dataplane, WorkerId id, Instant now) {
   const WorkerCounters& counters = dataplane.counters(id);
   api::Worker out;
   out.worker = index(id), out.core = dataplane.worker_core(id);
+  out.socket = socket_of(dataplane.worker_core(id));
   out.busy_ratio = ratio(counters.busy_tsc.get(), counters.total_tsc.get());
   out.busy_seconds = static_cast<double>(counters.busy_tsc.get()) / dataplane.tsc_hz();
   out.packets_total = counters.rx.get() + counters.handover_in.get();
@@ -97,6 +108,7 @@ Sample take_sample(const Dataplane& dataplane, Instant now, std::size_t slots) {
   }
   for (const PortState& state : dataplane.ports()) out.ports.push_back(port_of(dataplane, state));
   for (const PoolState& pool : dataplane.pools()) out.pools.push_back({pool.name, pool.available, pool.capacity});
+  for (const HeapState& heap : dataplane.heaps()) out.heaps.push_back({heap.socket, heap.used_bytes, heap.free_bytes});
   return out;
 }
 

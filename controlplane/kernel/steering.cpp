@@ -82,21 +82,26 @@ Result<SteerMap<Key>> SteerMap<Key>::open(std::string name, int fd) {
   return map;
 }
 
+// Both sides are sorted, so one walk over the two finds every difference.
 template <typename Key>
 Result<> SteerMap<Key>::add_missing(const MapContents<Key>& wanted) {
+  auto at = held_.begin();
   for (const auto& [key, value] : wanted) {
-    const auto at = held_.find(key);
-    if (at != held_.end() && at->second == value) continue;
+    while (at != held_.end() && ByteLess{}(at->first, key)) ++at;
+    const bool known = at != held_.end() && !ByteLess{}(key, at->first);
+    if (known && at->second == value) continue;
     if (bpf_map_update_elem(fd_, &key, &value, BPF_ANY) != 0) return fail("BPF map " + name_ + ": cannot add an entry: " + reason());
-    held_[key] = value;
+    at = held_.insert_or_assign(at, key, value);
   }
   return {};
 }
 
 template <typename Key>
 Result<> SteerMap<Key>::remove_others(const MapContents<Key>& wanted) {
+  auto keep = wanted.begin();
   for (auto at = held_.begin(); at != held_.end();) {
-    if (wanted.contains(at->first)) {
+    while (keep != wanted.end() && ByteLess{}(keep->first, at->first)) ++keep;
+    if (keep != wanted.end() && !ByteLess{}(at->first, keep->first)) {
       ++at;
       continue;
     }

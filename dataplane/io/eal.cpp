@@ -118,6 +118,17 @@ Result<EalState> start_eal(const EalRequest& request) {
 bool register_thread() { return rte_thread_register() == 0; }
 void unregister_thread() { rte_thread_unregister(); }
 
+std::vector<HeapUse> heap_use() {
+  std::vector<HeapUse> out;
+  for (unsigned i = 0; i < rte_socket_count(); ++i) {
+    const int socket = rte_socket_id_by_idx(i);
+    rte_malloc_socket_stats stats{};
+    if (socket >= 0 && rte_malloc_get_socket_stats(socket, &stats) == 0)
+      out.push_back({static_cast<unsigned>(socket), stats.heap_allocsz_bytes, stats.heap_freesz_bytes});
+  }
+  return out;
+}
+
 std::uint64_t cycles_per_second() { return rte_get_tsc_hz(); }
 
 }  // namespace tandem

@@ -34,6 +34,13 @@ Result<EalState> start_eal(const EalRequest& request);
 bool register_thread();
 void unregister_thread();
 
+// What DPDK's heap holds on each NUMA node that has one.
+struct HeapUse {
+  unsigned socket = 0;
+  std::uint64_t used_bytes = 0, free_bytes = 0;
+};
+std::vector<HeapUse> heap_use();
+
 std::uint64_t cycles_per_second();  // of the CPU's time-stamp counter
 
 }  // namespace tandem

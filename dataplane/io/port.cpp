@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "dataplane/io/derived_mac.h"
 #include "dataplane/io/descriptors.h"
 #include "dataplane/io/driver_log.h"
 #include "dataplane/io/mempool.h"
@@ -22,16 +23,6 @@ namespace tandem {
 namespace {
 
 constexpr unsigned kTapQueuesMax = 16, kSoftQueuesMax = 64;
-
-// A MAC for ports whose device has none to use. From names, so that it is the same after a restart.
-MacAddress derived_mac(const PortOptions& options) {
-  std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
-  for (const unsigned char c : options.name + '\n' + options.device) hash = (hash ^ c) * 0x100000001b3;
-  MacAddress mac;
-  std::memcpy(mac.bytes.data(), &hash, mac.bytes.size());
-  mac.bytes[0] = 0x02;  // locally administered, unicast
-  return mac;
-}
 
 std::string text_of(int error) { return rte_strerror(error < 0 ? -error : error); }
 

@@ -6,8 +6,8 @@
 
 namespace tandem {
 
-Fabric::Fabric(unsigned workers) : workers_{workers}, bells_{std::make_unique<Bell[]>(workers)} {
-  for (unsigned pair = 0; pair < workers * workers; ++pair) rings_.push_back(std::make_unique<SpscRing<Crossing>>(ring_capacity(workers)));
+Fabric::Fabric(unsigned workers, std::size_t capacity) : workers_{workers}, bells_{std::make_unique<Bell[]>(workers)} {
+  for (unsigned pair = 0; pair < workers * workers; ++pair) rings_.push_back(std::make_unique<SpscRing<Crossing>>(capacity));
 }
 
 std::size_t Fabric::ring_capacity(unsigned workers) { return std::bit_floor(std::clamp(4096U / workers, 128U, 1024U)); }

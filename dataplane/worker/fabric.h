@@ -27,7 +27,8 @@ struct Crossing {
 
 class Fabric {
  public:
-  explicit Fabric(unsigned workers);
+  explicit Fabric(unsigned workers) : Fabric{workers, ring_capacity(workers)} {}
+  Fabric(unsigned workers, std::size_t capacity);
 
   static std::size_t ring_capacity(unsigned workers);  // fewer a ring as rings multiply: buffers in them are buffers lost to others
   unsigned workers() const noexcept { return workers_; }

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// All commands, a file a noun.
+#pragma once
+
+#include "cli/commands/tree.h"
+
+namespace tandem::cli {
+
+void add_status(Tree& tree);
+void add_events(Tree& tree);
+void add_warnings(Tree& tree);
+void add_drops(Tree& tree);
+void add_service(Tree& tree);
+void add_backend(Tree& tree);
+void add_check(Tree& tree);
+void add_conn(Tree& tree);
+void add_port(Tree& tree);
+void add_worker(Tree& tree);
+void add_overlay(Tree& tree);
+void add_config(Tree& tree);
+void add_version(Tree& tree);
+
+// In the order in which help lists them: what is used daily comes first.
+inline void add_commands(Tree& tree) {
+  for (const auto add : {add_status, add_events, add_warnings, add_drops, add_service, add_backend, add_check, add_conn, add_port,
+                         add_worker, add_overlay, add_config, add_version})
+    add(tree);
+}
+
+}  // namespace tandem::cli

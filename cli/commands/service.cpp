@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands/backend_columns.h"
+#include "cli/commands/commands.h"
+#include "cli/commands/query.h"
+#include "cli/commands/service_columns.h"
+#include "common/api/types.h"
+
+namespace tandem::cli {
+namespace {
+
+Cell backends_cell(const api::Service& service) {
+  return {std::to_string(service.backends_eligible) + "/" + std::to_string(service.backends_total), tone_of(service.state)};
+}
+
+std::string timeouts_of(const Json& data) {
+  std::string out;
+  const Json timeouts = data.value("timeouts", Json::object());  // items() refers to it
+  for (const auto& [name, value] : timeouts.items()) {
+    const std::string word = name.ends_with("_seconds") ? name.substr(0, name.size() - 8) : name;
+    if (value.is_number()) out.append(out.empty() ? "" : ", ").append(word).append(" ").append(raw(value.get<double>())).append(" s");
+  }
+  return out;
+}
+
+// "Them or us" on one screen: what each backend left unanswered, what it cut, and what its check last said.
+std::string draw_one(const Json& data, const Look& look) {
+  const api::Service service = data.get<api::Service>();
+  const Facts facts{{"service", Cell{service.name}},
+                    {"listens on", Cell{listens_of(service)}},
+                    {"state", Cell{service.state + ", " + backends_cell(service).text + " backends take new connections", service.state,
+                                   tone_of(service.state)}},
+                    {"forwarding", Cell{service.forwarding}},
+                    {"scheduler", Cell{service.scheduler}},
+                    {"new", {compact(service.new_connections_per_second) + "/s", raw(service.new_connections_per_second)}},
+                    {"connections", {grouped(service.active_connections), std::to_string(service.active_connections)}},
+                    {"timeouts", Cell{timeouts_of(data)}}};
+  Look parts = look;
+  if (look.format == Format::table) parts.format = Format::wide;  // one service has room for all that is known
+  return render(facts, look) + "\n" + table(backend_columns(false), service.backends, parts);
+}
+
+}  // namespace
+
+std::string listens_of(const api::Service& service) {
+  std::string out;
+  for (const std::string& listen : service.listen) out.append(out.empty() ? "" : ",").append(listen);
+  return out;
+}
+
+const Columns<api::Service>& service_columns() {
+  using api::Service;
+  static const Columns<Service> columns{
+      {"SERVICE", "service", [](const Service& s) { return Cell{s.name}; }},
+      {"VIP", "listen", [](const Service& s) { return Cell{listens_of(s)}; }},
+      {"STATE", "state", [](const Service& s) { return state_cell(s.state); }},
+      {"BACKENDS", "", backends_cell, Shown::table_only},
+      {"", "backends_eligible", [](const Service& s) { return Cell{std::to_string(s.backends_eligible)}; }, Shown::plain_only},
+      {"", "backends_total", [](const Service& s) { return Cell{std::to_string(s.backends_total)}; }, Shown::plain_only},
+      {"NEW/s", "new_connections_per_second", [](const Service& s) { return rate_cell(s.new_connections_per_second); }},
+      {"CONNS", "active_connections", [](const Service& s) { return count_cell(s.active_connections); }},
+      {"FORWARDING", "forwarding", [](const Service& s) { return Cell{s.forwarding}; }, Shown::wide},
+      {"SCHEDULER", "scheduler", [](const Service& s) { return Cell{s.scheduler}; }, Shown::wide},
+      {"GIVEN", "new_connections_total", [](const Service& s) { return count_cell(s.new_connections_total); }, Shown::wide},
+      {"PKTS IN", "received_packets", [](const Service& s) { return count_cell(s.received_packets); }, Shown::wide},
+      {"PKTS OUT", "transmitted_packets", [](const Service& s) { return count_cell(s.transmitted_packets); }, Shown::wide},
+      {"IN", "received_bytes", [](const Service& s) { return bytes_cell(s.received_bytes); }, Shown::wide},
+      {"OUT", "transmitted_bytes", [](const Service& s) { return bytes_cell(s.transmitted_bytes); }, Shown::wide},
+  };
+  return columns;
+}
+
+void add_service(Tree& tree) {
+  Noun noun = tree.noun("service", "services", "Virtual services: what clients connect to.",
+                        R"(  tandemctl service list
+  tandemctl service show web)");
+  noun.verb("list", "All services, one a line.", R"(  tandemctl service list
+  tandemctl service list -o wide
+  tandemctl service list -o json | jq '.data[] | select(.state != "up") | .name')")
+      .run([](Session& session) {
+        return show(session, {.method = "service.list", .draw = [](const Json& data, const Look& look) {
+                                return table(service_columns(), data.get<std::vector<api::Service>>(), look);
+                              }});
+      });
+  const auto name = std::make_shared<std::string>();
+  noun.verb("show", "One service with its backends: is it them or us?", R"(  tandemctl service show web
+  tandemctl service show web --watch)")
+      .word(*name, "SERVICE", "its name")
+      .run([name](Session& session) {
+        return show(session, {.method = "service.show", .params = {{"service", *name}}, .draw = draw_one});
+      });
+}
+
+}  // namespace tandem::cli

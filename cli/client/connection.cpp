@@ -34,7 +34,7 @@ Connection::Connection(std::string socket, std::chrono::milliseconds timeout, st
 Answer<Client> Connection::open_for_reading(Failure control) {
   const std::filesystem::path path{socket_};
   if (path.filename() != "control.sock" || !is_forbidden(socket_)) return tl::unexpected{std::move(control)};
-  Answer<Client> status = Client::connect(path.parent_path() / "status.sock");
+  Answer<Client> status = Client::connect(path.parent_path() / "status.sock", timeout_);
   if (!status) return tl::unexpected{std::move(control)};
   reads_only_ = true;
   if (trace_ != nullptr) *trace_ << "(over status.sock: control.sock may not be opened)\n";
@@ -44,7 +44,7 @@ Answer<Client> Connection::open_for_reading(Failure control) {
 Answer<Client*> Connection::open(const std::string& method) {
   const bool reading = only_reads(method);
   if (client_ && (reading || !reads_only_)) return &*client_;
-  Answer<Client> opened = Client::connect(socket_);
+  Answer<Client> opened = Client::connect(socket_, timeout_);
   if (!opened && reading) opened = open_for_reading(std::move(opened.error()));
   if (!opened) return tl::unexpected{opened.error()};
   client_.emplace(std::move(*opened));

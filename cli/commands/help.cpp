@@ -26,6 +26,11 @@ std::string HelpFormatter::make_usage(const CLI::App* app, std::string) const {
   return out + " [FLAGS]\n";
 }
 
+std::string HelpFormatter::make_option_usage(const CLI::Option* option) const {
+  const std::string name = option->get_name() + (option->get_items_expected_max() > 1 ? "…" : "");
+  return option->get_required() ? name : "[" + name + "]";
+}
+
 std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {
   return option->get_positional()                                                   ? std::string{}
          : option->get_type_name().starts_with("[")                                 ? option->get_type_name()

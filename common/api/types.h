@@ -27,8 +27,9 @@ using Count = std::uint64_t;
 using Counts = std::map<std::string, Count>;
 
 struct Version {
-  std::string version, revision, dpdk_version, node;
+  std::string version, revision, dpdk_version;
   int api = 1;
+  std::string node;  // who answers
 };
 
 struct Event {

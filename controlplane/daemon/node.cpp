@@ -146,7 +146,11 @@ void Node::begin_counting(const BackendRow& row) {
   }
 }
 
-api::Version Node::version() const { return this_version(); }
+api::Version Node::version() const {
+  api::Version version = this_version();
+  version.node = config().node.name;
+  return version;
+}
 
 double Node::uptime_seconds() const { return std::chrono::duration<double>(clock_.now() - started_).count(); }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/kernel/steering.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -147,7 +148,20 @@ Result<SteeringMaps> SteeringMaps::open(std::span<const int> descriptors) {
       .map([&] { return std::move(maps); });
 }
 
+Result<> SteeringMaps::follow(const Generation& generation, PortId port, std::span<const IpAddress> kernel_addresses) {
+  const bool same = equal_ && index_ == generation.index && ports_ == generation.ports &&
+                    std::equal(kernel_addresses.begin(), kernel_addresses.end(), kernel_addresses_.begin(), kernel_addresses_.end());
+  if (same) return {};
+  const auto applied = apply(desired(generation, port, kernel_addresses));
+  index_ = generation.index;
+  ports_ = generation.ports;
+  kernel_addresses_.assign(kernel_addresses.begin(), kernel_addresses.end());
+  equal_ = applied.has_value();
+  return applied;
+}
+
 Result<> SteeringMaps::apply(const SteeringView& view) {
+  equal_ = false;
   // The node's own addresses first: a backend's answer to a health check is the kernel's from the first moment.
   return node_addresses_.add_missing(view.node_addresses)
       .and_then([&] { return node_macs_.add_missing(view.node_macs); })

@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <cstring>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "common/base/result.h"
 #include "common/net/address.h"
@@ -71,8 +73,15 @@ class SteeringMaps {
 
   // After a failure the maps hold a part of the change; the next apply() takes it from there.
   Result<> apply(const SteeringView& view);
+  // The same for desired(generation, port, kernel_addresses); costs next to nothing when the parts it is made of are the very
+  // ones of the last time, as when only a neighbour or a backend's state changed.
+  Result<> follow(const Generation& generation, PortId port, std::span<const IpAddress> kernel_addresses);
 
  private:
+  std::shared_ptr<const VipIndex> index_;
+  std::shared_ptr<const std::vector<PortView>> ports_;
+  std::vector<IpAddress> kernel_addresses_;
+  bool equal_ = false;  // the maps hold what the three above ask for
   SteerMap<SteerAddress> vips_, node_addresses_;
   SteerMap<SteerEndpoint> backends_;
   SteerMap<SteerMac> node_macs_;

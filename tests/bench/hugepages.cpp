@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/hugepages.h"
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 
@@ -34,14 +35,15 @@ Hugepages::Hugepages(std::size_t bytes) {
   const long wanted = static_cast<long>((bytes + kPageBytes - 1) / kPageBytes);
   const long missing = wanted - free_pages();
   if (missing > 0) {
-    before_ = read_number(kSetting);
-    write_setting(before_ + missing);
+    const long before = read_number(kSetting);
+    write_setting(before + missing);
+    added_ = read_number(kSetting) - before;
   }
   enough_ = free_pages() >= wanted;
 }
 
 Hugepages::~Hugepages() {
-  if (before_ >= 0) write_setting(before_);
+  if (added_ > 0) write_setting(std::max(0L, read_number(kSetting) - added_));  // others may have reserved meanwhile
 }
 
 }  // namespace tandem::bench

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reserves 2 MiB pages for a benchmark's life and gives them back: vm.nr_hugepages is raised by what is missing, then put back.
+// Reserves 2 MiB pages for a benchmark's life and gives them back: vm.nr_hugepages is raised by what is missing, then lowered by as much.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@ class Hugepages {
   bool enough() const { return enough_; }  // false: not root, or memory too scattered; use MADV_HUGEPAGE
 
  private:
-  long before_ = -1;
+  long added_ = 0;
   bool enough_ = false;
 };
 

@@ -12,12 +12,14 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 
-#include "controlplane/kernel/bpf_files.h"
 #include "controlplane/kernel/steering.h"
 #include "tests/unit/kernel/frames.h"
 
 namespace tandem {
 namespace {
+
+constexpr const char* kSteerObject = TANDEM_BPF_DIR "/steer.bpf.o";
+constexpr const char* kIngressObject = TANDEM_BPF_DIR "/ingress_drop.bpf.o";
 
 enum class Goes { to_us, to_kernel, elsewhere };
 std::ostream& operator<<(std::ostream& out, Goes goes) {
@@ -52,8 +54,8 @@ struct BpfRules : testing::TestWithParam<ProgramUnderTest> {
 
   void SetUp() override {
     if (geteuid() != 0) GTEST_SKIP() << "needs root: loading a BPF program takes CAP_BPF and CAP_NET_ADMIN";
-    object.reset(bpf_object__open_file(bpf_file(GetParam().file).c_str(), nullptr));
-    ASSERT_TRUE(object) << bpf_file(GetParam().file);
+    object.reset(bpf_object__open_file(GetParam().file, nullptr));
+    ASSERT_TRUE(object) << GetParam().file;
     ASSERT_EQ(bpf_object__load(object.get()), 0) << "the verifier refused it";
     program = bpf_program__fd(bpf_object__find_program_by_name(object.get(), GetParam().program));
     std::vector<int> descriptors;
@@ -226,6 +228,28 @@ TEST_P(BpfRules, AChangeOfTheMapsTakesEffectAtOnce) {
   EXPECT_EQ(where(frame), Goes::to_us);
 }
 
+TEST_P(BpfRules, TheMapsFollowTheGeneration) {
+  const auto serving = [](const char* vip) {
+    Generation generation;
+    const std::vector<VipEntry> vips{{ip(vip), 0}};
+    generation.index = std::make_shared<const VipIndex>(vips, std::vector<ListenEntry>{}, std::vector<NatBackendEntry>{});
+    return generation;
+  };
+  const Generation first = serving("203.0.113.10"), second = serving("203.0.113.20");
+  const Frame to_first = tcp(plain.ipv4("192.0.2.1", "203.0.113.10", 6), 1, 80),
+              to_second = tcp(plain.ipv4("192.0.2.1", "203.0.113.20", 6), 1, 80);
+  for (const Generation* served : {&first, &first, &second, &first}) {
+    ASSERT_TRUE(maps.follow(*served, PortId{0}, {}));
+    EXPECT_EQ(where(to_first), served == &first ? Goes::to_us : Goes::to_kernel);
+    EXPECT_EQ(where(to_second), served == &second ? Goes::to_us : Goes::to_kernel);
+  }
+  ASSERT_TRUE(maps.apply(SteeringView{}));
+  ASSERT_TRUE(maps.follow(first, PortId{0}, {}));
+  EXPECT_EQ(where(to_first), Goes::to_us) << "what it held before apply() is no longer there";
+  const std::vector<IpAddress> own{ip("203.0.113.20")};
+  ASSERT_TRUE(maps.follow(first, PortId{0}, own)) << "another list of the kernel's addresses is a change too";
+}
+
 TEST_P(BpfRules, EmptyMapsGiveEverythingToTheKernel) {
   ASSERT_TRUE(maps.apply(SteeringView{}));
   for (const Frame& frame : {tcp(plain.ipv4("192.0.2.1", "203.0.113.10", 6), 1, 80), tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6), 80, 1),
@@ -266,9 +290,8 @@ TEST_P(Redirect, WithASocketOurFramesGoToIt) {
 }
 
 TEST(SteerObject, HasOneProgramAndTheMapDpdkLooksFor) {
-  const std::unique_ptr<bpf_object, decltype(&bpf_object__close)> object{bpf_object__open_file(bpf_file(kSteerObject).c_str(), nullptr),
-                                                                         bpf_object__close};
-  ASSERT_TRUE(object) << bpf_file(kSteerObject);
+  const std::unique_ptr<bpf_object, decltype(&bpf_object__close)> object{bpf_object__open_file(kSteerObject, nullptr), bpf_object__close};
+  ASSERT_TRUE(object) << kSteerObject;
   const bpf_program* first = bpf_object__next_program(object.get(), nullptr);
   ASSERT_NE(first, nullptr);
   EXPECT_STREQ(bpf_program__name(first), "steer");

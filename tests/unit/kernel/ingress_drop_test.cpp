@@ -4,13 +4,14 @@
 
 #include <net/if.h>
 
-#include "controlplane/kernel/bpf_files.h"
 #include "controlplane/kernel/traffic_control.h"
 #include "tests/unit/kernel/frames.h"
 #include "tests/unit/kernel/private_network.h"
 
 namespace tandem {
 namespace {
+
+constexpr const char* kIngressObject = TANDEM_BPF_DIR "/ingress_drop.bpf.o";
 
 struct IngressDropTest : NetworkTest {
   std::optional<FarEnd> far;
@@ -35,7 +36,7 @@ struct IngressDropTest : NetworkTest {
     made.node_addresses[steer_key(ip("10.0.0.1"))] = 0;
     return made;
   }
-  static Result<IngressDrop> install() { return IngressDrop::install(bpf_file(kIngressObject), "n0", view()); }
+  static Result<IngressDrop> install() { return IngressDrop::install(kIngressObject, "n0", view()); }
   std::size_t filters() const { return filters_on(interface_index, TcSide::ingress).value().size(); }
   bool clsact() const { return has_clsact(interface_index).value(); }
 };
@@ -63,7 +64,7 @@ TEST_F(IngressDropTest, LeavesNothingBehind) {
 }
 
 TEST_F(IngressDropTest, SomebodyElsesFiltersAndClsactStay) {
-  run("tc qdisc add dev n0 clsact && tc filter add dev n0 ingress bpf da obj " + bpf_file(kIngressObject) + " sec tc");
+  run("tc qdisc add dev n0 clsact && tc filter add dev n0 ingress bpf da obj " + std::string{kIngressObject} + " sec tc");
   {
     const auto drop = install();
     ASSERT_TRUE(drop) << drop.error().message;
@@ -85,7 +86,7 @@ TEST_F(IngressDropTest, OurClsactStaysWhileSomebodyElseUsesIt) {
   {
     const auto drop = install();
     ASSERT_TRUE(drop);
-    run("tc filter add dev n0 egress bpf da obj " + bpf_file(kIngressObject) + " sec tc");
+    run("tc filter add dev n0 egress bpf da obj " + std::string{kIngressObject} + " sec tc");
   }
   EXPECT_TRUE(clsact());
   EXPECT_EQ(filters_on(interface_index, TcSide::egress).value().size(), 1U);
@@ -111,7 +112,7 @@ TEST_F(IngressDropTest, WhatAKilledProcessLeftIsReplaced) {
 }
 
 TEST_F(IngressDropTest, AFailureLeavesNothingAndSaysWhere) {
-  const auto no_interface = IngressDrop::install(bpf_file(kIngressObject), "nowhere", view());
+  const auto no_interface = IngressDrop::install(kIngressObject, "nowhere", view());
   ASSERT_FALSE(no_interface);
   EXPECT_NE(no_interface.error().message.find("nowhere"), std::string::npos) << no_interface.error().message;
   const auto no_object = IngressDrop::install("/nonexistent.o", "n0", view());

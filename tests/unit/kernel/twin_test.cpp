@@ -108,8 +108,9 @@ TEST_F(TwinTest, AnswersArpForItsOwnAddressesAlone) {
   ASSERT_TRUE(answer) << "the kernel should have answered";
   ArpHeader header;
   std::memcpy(&header, answer->data() + 14, sizeof header);
-  EXPECT_EQ(header.operation, Be16{2});
-  EXPECT_EQ(header.sender, ip("10.0.0.1").v4()) << "the first answer is the right one's: nothing was said for 10.0.9.1";
+  const Ipv4Address sender = header.sender;  // a packed field cannot be referred to
+  EXPECT_EQ(header.operation.host(), 2);
+  EXPECT_EQ(sender, ip("10.0.0.1").v4()) << "the first answer is the right one's: nothing was said for 10.0.9.1";
   EXPECT_EQ(header.sender_mac, own);
 }
 

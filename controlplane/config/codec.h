@@ -159,6 +159,9 @@ struct Word {
   bool later = false;  // known, but not yet built in this version
 };
 
+template <typename T>
+Word(std::string_view, T, bool = false) -> Word<T>;  // gcc deduces this by itself, clang 16 does not
+
 template <const auto& kWords>
 struct Choice {
   using type = decltype(kWords.front().value);

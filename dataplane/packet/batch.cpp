@@ -22,39 +22,28 @@ void restore_tag(rte_mbuf* mbuf) noexcept {
 
 void Batch::clear() noexcept {
   for (std::uint32_t left = ports_; left != 0; left &= left - 1) transmits_[static_cast<std::size_t>(std::countr_zero(left))].clear();
-  count_ = decided_ = ports_ = 0;
+  count_ = ports_ = 0;
   punts_.clear();
   handovers_.clear();
   held_.clear();
   drops_.clear();
 }
 
-Packet& Batch::next_record(rte_mbuf* mbuf, Origin origin) noexcept {
-  ensure(count_ < kBatchMax);
-  Packet& packet = packets_[count_++];
-  packet.mbuf = mbuf;
-  packet.frame = rte_pktmbuf_mtod(mbuf, std::uint8_t*);
-  packet.frame_bytes = mbuf->pkt_len;
-  packet.readable_bytes = mbuf->data_len;
-  packet.connection = nullptr;
-  packet.origin = origin;
-  packet.verdict = Verdict::none;
-  return packet;
-}
-
-void Batch::add(rte_mbuf* mbuf, PortId port, Origin origin) noexcept {
-  ensure(origin != Origin::handed_over);
-  if ((mbuf->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0) [[unlikely]]
-    restore_tag(mbuf);
-  if (mbuf->nb_segs > 1 && mbuf->data_len < kHeaderRoom) [[unlikely]]
-    rte_pktmbuf_linearize(mbuf);
-  next_record(mbuf, origin).port = port;
+void Batch::straighten(rte_mbuf* mbuf) noexcept {
+  if ((mbuf->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0) restore_tag(mbuf);
+  if (mbuf->nb_segs > 1 && mbuf->data_len < kHeaderRoom) rte_pktmbuf_linearize(mbuf);
 }
 
 void Batch::add_handed_over(rte_mbuf* mbuf) noexcept { take_carried(next_record(mbuf, Origin::handed_over)); }
 
+std::size_t Batch::decided() const noexcept {
+  std::size_t sum = punts_.size() + handovers_.size() + held_.size() + drops_.size();
+  for (std::uint32_t left = ports_; left != 0; left &= left - 1) sum += transmits_[static_cast<std::size_t>(std::countr_zero(left))].size();
+  return sum;
+}
+
 void Batch::finish(WorkerCounters& counters) noexcept {
-  ensure(decided_ == count_);
+  ensure(decided() == count_);  // decide() has seen to it that none is in two lists
   std::array<rte_mbuf*, kBatchMax> freed;
   std::uint32_t count = 0;
   for (const Packet* packet : drops_) {

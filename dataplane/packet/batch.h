@@ -70,7 +70,13 @@ class Batch {
  public:
   // For the worker: in.
   void clear() noexcept;
-  void add(rte_mbuf* mbuf, PortId port, Origin origin = Origin::wire) noexcept;
+  void add(rte_mbuf* mbuf, PortId port, Origin origin = Origin::wire) noexcept {
+    if (mbuf->nb_segs > 1 || (mbuf->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) != 0) [[unlikely]]
+      straighten(mbuf);
+    Packet& packet = next_record(mbuf, origin);
+    packet.port = port;
+    prefetch(packet.frame);
+  }
   void add_handed_over(rte_mbuf* mbuf) noexcept;  // as another worker's Handover carries it
   std::size_t size() const noexcept { return count_; }
   std::size_t room() const noexcept { return kBatchMax - count_; }
@@ -114,15 +120,28 @@ class Batch {
  private:
   static_assert(kBatchPorts <= 32, "ports_ holds one bit a port");
 
-  Packet& next_record(rte_mbuf* mbuf, Origin origin) noexcept;
+  // Puts a tag back that the device took, and joins segments in whose first one the headers might end.
+  static void straighten(rte_mbuf* mbuf) noexcept;
 
-  void decide(Packet& packet, Verdict verdict) noexcept {
-    ensure(packet.verdict == Verdict::none);
-    packet.verdict = verdict;
-    ++decided_;
+  Packet& next_record(rte_mbuf* mbuf, Origin origin) noexcept {
+    ensure(count_ < kBatchMax);
+    Packet& packet = packets_[count_++];
+    packet.mbuf = mbuf;
+    packet.frame = rte_pktmbuf_mtod(mbuf, std::uint8_t*);
+    packet.frame_bytes = mbuf->pkt_len;
+    packet.readable_bytes = mbuf->data_len;
+    packet.origin = origin;
+    packet.verdict = Verdict::none;
+    return packet;
   }
 
-  std::uint32_t count_ = 0, decided_ = 0, ports_ = 0;
+  static void decide(Packet& packet, Verdict verdict) noexcept {
+    ensure(packet.verdict == Verdict::none);
+    packet.verdict = verdict;
+  }
+  std::size_t decided() const noexcept;
+
+  std::uint32_t count_ = 0, ports_ = 0;
   BatchList<Punt> punts_;
   BatchList<Handover> handovers_;
   BatchList<Held> held_;

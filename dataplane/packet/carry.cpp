@@ -7,7 +7,7 @@ namespace tandem {
 
 namespace {
 
-// In place of packet_type; the 8-byte hash fills the hash union, tag and port the two VLAN fields.
+// In place of packet_type; tag and port take the two VLAN fields.
 struct Offsets {
   std::uint16_t l4_offset;
   std::uint8_t l3_offset, protocol;
@@ -19,8 +19,6 @@ static_assert(sizeof(Offsets) == sizeof(std::uint32_t));
 void carry(const Packet& packet) noexcept {
   ensure(packet.kind == PacketKind::transport);
   const Offsets offsets{packet.l4_offset, packet.l3_offset, packet.protocol};
-  static_assert(sizeof packet.mbuf->hash == sizeof packet.flow_hash);
-  std::memcpy(&packet.mbuf->hash, &packet.flow_hash, sizeof packet.flow_hash);
   std::memcpy(&packet.mbuf->packet_type, &offsets, sizeof offsets);
   packet.mbuf->vlan_tci = packet.vlan;
   packet.mbuf->vlan_tci_outer = static_cast<std::uint16_t>(index(packet.port) | (packet.family == Family::ipv4 ? 0U : 0x100U));
@@ -29,7 +27,6 @@ void carry(const Packet& packet) noexcept {
 void take_carried(Packet& packet) noexcept {
   Offsets offsets;
   std::memcpy(&offsets, &packet.mbuf->packet_type, sizeof offsets);
-  std::memcpy(&packet.flow_hash, &packet.mbuf->hash, sizeof packet.flow_hash);
   packet.l4_offset = offsets.l4_offset;
   packet.l3_offset = offsets.l3_offset;
   packet.protocol = offsets.protocol;

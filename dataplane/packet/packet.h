@@ -29,15 +29,14 @@ enum class Verdict : std::uint8_t { none, transmit, punt, hand_over, hold, drop 
 struct alignas(kCacheLineBytes) Packet {
   rte_mbuf* mbuf;
   std::uint8_t* frame;           // first byte of the Ethernet header
-  void* connection;              // its entry (ConnEntry4 or ConnEntry6, by family), or null
-  std::uint64_t flow_hash;       // of the client end (conn/table_hash.h)
+  void* connection;              // its entry (ConnEntry4 or ConnEntry6, by family), once it was found
+  std::uint64_t flow_hash;       // of the client end (conn/table_hash.h), of a packet that its entry did not decide
   std::uint32_t frame_bytes;     // all segments
   std::uint32_t readable_bytes;  // the first segment: what may be looked at
   std::uint16_t ip_bytes;        // IP header and what belongs to it; padding is behind
   std::uint16_t l4_offset;       // from frame
   std::uint16_t vlan;            // 0: untagged, or tagged for priority alone
   Be16 source_port, target_port;
-  BackendSlot backend;
   std::uint8_t l3_offset;  // from frame: 14 or 18
   std::uint8_t protocol;   // behind extension headers
   std::uint8_t l4_flags;   // TCP: flags. ICMP: type

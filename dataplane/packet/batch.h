@@ -57,6 +57,7 @@ class BatchList {
   const T* begin() const noexcept { return items_.data(); }
   const T* end() const noexcept { return items_.data() + count_; }
   T& operator[](std::size_t i) noexcept { return items_[i]; }
+  const T& operator[](std::size_t i) const noexcept { return items_[i]; }
   std::span<const T> view() const noexcept { return {items_.data(), count_}; }
 
  private:

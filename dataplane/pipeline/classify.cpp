@@ -2,49 +2,64 @@
 #include "dataplane/pipeline/classify.h"
 
 #include "dataplane/packet/parse.h"
+#include "dataplane/packet/parse_plain.h"
 #include "dataplane/pipeline/odd.h"
+#include "dataplane/pipeline/packet_key.h"
 
 namespace tandem {
 
 namespace {
 
-// Six bytes as one number; the eight that are read lie within any IP packet.
-std::uint64_t target_mac(const Packet& packet) noexcept {
-  std::uint64_t word;
-  std::memcpy(&word, packet.frame, sizeof word);
-  return word & 0xffff'ffff'ffff;
-}
-std::uint64_t source_mac(const Packet& packet) noexcept {
-  std::uint64_t word;
-  std::memcpy(&word, packet.frame + 4, sizeof word);
-  return word >> 16;
-}
-
-// Nearly every packet: untagged TCP or UDP from somebody else to our MAC, no longer than the port allows.
-bool is_plain(const Packet& packet, const PortFact& port) noexcept {
-  return packet.kind == PacketKind::transport && target_mac(packet) == port.mac && source_mac(packet) != port.mac &&
-         packet.l3_offset == sizeof(EthHeader) && packet.frame_bytes - sizeof(EthHeader) <= port.mtu_bytes;
-}
-
 // At 1 the next router would have to drop it (RFC 1812 5.3.1); we are a router as well.
-void sort_to_vip(const Pass& pass, Packet& packet, const VipEntry& vip, Lane& lane) noexcept {
-  if (packet.hop_limit() <= 1) [[unlikely]]
+template <typename Entry>
+void sort_to_vip(const Pass& pass, Packet& packet, const VipEntry& vip, std::uint8_t hops, const typename Entry::Key& key) noexcept {
+  if (hops <= 1) [[unlikely]]
     return pass.batch.drop(packet, DropReason::ttl_expired);
   const bool own_queue = (pass.context.queue_per_worker_ports >> index(packet.port) & 1) != 0;
   packet.receiver_owns = own_queue && (vip.flags & kVipOneWay) != 0;
-  lane.push(&packet);
+  pass.lanes_of<Entry>().from_client.push(packet, key);
+}
+
+template <typename Entry>
+void sort_from_backend(const Pass& pass, Packet& packet, const typename Entry::Key& key) noexcept {
+  packet.receiver_owns = false;
+  pass.lanes_of<Entry>().from_backend.push(packet, key);
 }
 
 template <typename Entry>
 void sort_family(const Pass& pass, Packet& packet) noexcept {
   constexpr const Entry* family = nullptr;
   const VipIndex& index = *pass.generation.index;
-  FamilyLanes<Entry>& lanes = pass.lanes_of<Entry>();
-  if (const VipEntry* vip = index.find_vip(target_of(packet, family))) return sort_to_vip(pass, packet, *vip, lanes.from_client);
-  packet.receiver_owns = false;
-  if (index.find_nat_backend(source_of(packet, family), static_cast<Protocol>(packet.protocol), packet.source_port) != nullptr)
-    return lanes.from_backend.push(&packet);
+  const auto source = source_of(packet, family), target = target_of(packet, family);
+  if (const VipEntry* vip = index.find_vip(target))
+    return sort_to_vip<Entry>(pass, packet, *vip, packet.hop_limit(), key_of<Entry, Direction::from_client>(packet));
+  if (index.find_nat_backend(source, static_cast<Protocol>(packet.protocol), packet.source_port) != nullptr)
+    return sort_from_backend<Entry>(pass, packet, key_of<Entry, Direction::from_backend>(packet));
   give_to_node(pass, packet);
+}
+
+// The same for a packet whose fields are at hand.
+inline void sort_plain(const Pass& pass, const VipIndex& index, Packet& packet, const PlainIpv4& plain) noexcept {
+  if (const VipEntry* vip = index.find_vip(plain.target))
+    return sort_to_vip<ConnEntry4>(pass, packet, *vip, plain.ttl,
+                                   make_key(plain.source, plain.source_port, plain.protocol, plain.target, plain.target_port));
+  if (index.find_nat_backend(plain.source, static_cast<Protocol>(plain.protocol), plain.source_port) != nullptr) [[likely]]
+    return sort_from_backend<ConnEntry4>(pass, packet,
+                                         make_key(plain.target, plain.target_port, plain.protocol, plain.source, plain.source_port));
+  give_to_node(pass, packet);
+}
+
+// IPv6 that is plain otherwise: ours, from somebody else, untagged, no longer than the port allows.
+bool is_plain(const Packet& packet, const PortFact& port) noexcept {
+  const auto mac_at = [&](std::size_t at) { return detail::word_at(packet.frame + at) & detail::kSixBytes; };
+  return packet.kind == PacketKind::transport && mac_at(0) == port.mac && mac_at(6) != port.mac && packet.l3_offset == sizeof(EthHeader) &&
+         packet.frame_bytes - sizeof(EthHeader) <= port.mtu_bytes;
+}
+
+void classify_other(const Pass& pass, Packet& packet, const PortFact& port) noexcept {
+  parse(packet);
+  if (is_plain(packet, port)) return sort_transport(pass, packet);
+  classify_odd(pass, packet);
 }
 
 }  // namespace
@@ -55,15 +70,17 @@ void sort_transport(const Pass& pass, Packet& packet) noexcept {
 }
 
 void classify(const Pass& pass) noexcept {
+  const VipIndex& index = *pass.generation.index;
   for (Packet& packet : pass.batch.packets()) {
     if (packet.origin != Origin::wire) [[unlikely]] {
       classify_from_inside(pass, packet);
       continue;
     }
-    parse(packet);
-    if (is_plain(packet, pass.ports[packet.port])) [[likely]]
-      sort_transport(pass, packet);
-    else classify_odd(pass, packet);
+    const PortFact& port = pass.ports[packet.port];
+    PlainIpv4 plain;
+    if (parse_plain(packet, port.mac, port.mtu_bytes, plain)) [[likely]]
+      sort_plain(pass, index, packet, plain);
+    else classify_other(pass, packet, port);
   }
 }
 

@@ -8,82 +8,99 @@ namespace tandem {
 
 namespace {
 
-template <typename Entry, Direction kDirection>
-void hash_all(const Pass& pass, Lane& lane) noexcept {
-  std::array<ClientEnd<typename Entry::AddressType>, kBatchMax> ends;
-  std::array<std::uint64_t, kBatchMax> hashes;
-  for (std::size_t i = 0; i < lane.size(); ++i) ends[i] = key_of<Entry, kDirection>(*lane[i]).client;
-  pass.context.hasher->batch(std::span{ends}.first(lane.size()), std::span{hashes}.first(lane.size()));
-  for (std::size_t i = 0; i < lane.size(); ++i)
-    if (lane[i]->origin != Origin::handed_over) [[likely]]
-      lane[i]->flow_hash = hashes[i];
+using Hashes = std::array<TableHash, kBatchMax>;
+
+WorkerId owner_of_hash(const Pass& pass, TableHash hash) noexcept {
+  return owner_of(static_cast<std::uint32_t>(hash >> 32), pass.generation.owners);
 }
 
-// Keeps our own and asks for their tags; the rest goes to its owner, once.
+// Gives what is not ours to its owner, once, and closes the gaps.
 template <typename Entry>
-void keep_own(const Pass& pass, Lane& lane) noexcept {
-  const ConnTable<Entry>& table = *pass.connections<Entry>().table;
+void hand_over_others(const Pass& pass, FindLane<Entry>& lane, Hashes& hashes) noexcept {
   std::size_t kept = 0;
-  for (Packet* packet : lane) {
-    const WorkerId owner = owner_of(static_cast<std::uint32_t>(packet->flow_hash >> 32), pass.generation.owners);
-    if (owner != pass.context.self && packet->origin != Origin::handed_over && !packet->receiver_owns) [[unlikely]] {
-      pass.batch.hand_over(*packet, owner);
+  for (std::size_t i = 0; i < lane.packets.size(); ++i) {
+    Packet& packet = *lane.packets[i];
+    const WorkerId owner = owner_of_hash(pass, hashes[i]);
+    if (owner != pass.context.self && packet.origin != Origin::handed_over && !packet.receiver_owns) {
+      pass.batch.hand_over(packet, owner);
       continue;
     }
-    table.prefetch(packet->flow_hash);
-    lane[kept++] = packet;
+    lane.packets[kept] = &packet;
+    lane.keys[kept] = lane.keys[i];
+    hashes[kept++] = hashes[i];
   }
-  lane.shorten(kept);
+  lane.packets.shorten(kept);
 }
 
-Lane& lane_of(FamilyLanes<ConnEntry4>& lanes, ForwardingMethod method) noexcept {
-  return method == ForwardingMethod::nat ? lanes.nat_to_backend : lanes.l2_dsr;
-}
-Lane& lane_of(FamilyLanes<ConnEntry6>& lanes, ForwardingMethod method) noexcept {
-  return method == ForwardingMethod::nat ? lanes.nat_to_backend : lanes.l2_dsr;
+// Hashes all, asks for the tags of all, and keeps our own.
+template <typename Entry>
+void hash_all(const Pass& pass, FindLane<Entry>& lane, Hashes& hashes) noexcept {
+  const ConnTable<Entry>& table = *pass.connections<Entry>().table;
+  const std::size_t count = lane.packets.size();
+  pass.context.hasher->batch(std::span{lane.ends}.first(count), std::span{hashes}.first(count));
+  bool others = false;
+  for (const TableHash hash : std::span{hashes}.first(count)) {
+    table.prefetch(hash);
+    others |= owner_of_hash(pass, hash) != pass.context.self;
+  }
+  if (others) hand_over_others(pass, lane, hashes);
 }
 
 // Forwarded by its entry alone: the backend is the one it was given, and the packet is not a SYN, which may begin anew.
 template <typename Entry>
-bool decides_alone(const Pass& pass, const Entry* entry, const Packet& packet) noexcept {
-  if (entry == nullptr) return false;
-  const BackendView& view = (*pass.generation.backends)[index(entry->backend_slot)];
+bool decides_alone(const Entry* entry, std::span<const BackendView> views, const Packet& packet) noexcept {
+  if (entry == nullptr) [[unlikely]]
+    return false;
+  const BackendView& view = views[index(entry->backend_slot)];
   return entry->belongs_to(view) && view.state != BackendState::unused && !is_bare_syn(packet.l4_flags);
 }
 
+// What one packet does to its entry.
 template <typename Entry, Direction kDirection>
-void settle(const Pass& pass, Packet& packet, Entry& entry) noexcept {
-  if (kDirection == Direction::from_backend && packet.hop_limit() <= 1) [[unlikely]]
-    return pass.batch.drop(packet, DropReason::ttl_expired);
-  const Connections<Entry>& connections = pass.connections<Entry>();
+void note(const Pass& pass, Packet& packet, Entry& entry, Tick tick) noexcept {
   if (packet.is_tcp() && is_steady(entry.state, packet.l4_flags)) [[likely]]
-    entry.touch(connections.expiry->tick());
-  else observe_packet(pass.context, connections, entry, kDirection, packet.l4_flags);
+    entry.touch(tick);
+  else observe_packet(pass.context, pass.connections<Entry>(), entry, kDirection, packet.l4_flags);
   packet.connection = &entry;
-  FamilyLanes<Entry>& lanes = pass.lanes_of<Entry>();
-  if constexpr (kDirection == Direction::from_client) lane_of(lanes, entry.method).push(&packet);
-  else lanes.nat_to_client.push(&packet);
+}
+
+// By method without a branch that the mixture of methods would make unpredictable.
+template <typename Entry, Direction kDirection>
+void sort_found(FamilyLanes<Entry>& lanes, Packet& packet, const Entry& entry) noexcept {
+  if constexpr (kDirection == Direction::from_backend) return lanes.nat_to_client.push(&packet);
+  Lane* const by_method[2] = {&lanes.l2_dsr, &lanes.nat_to_backend};
+  by_method[entry.method == ForwardingMethod::nat]->push(&packet);
 }
 
 template <typename Entry, Direction kDirection>
-void look_up(const Pass& pass, Lane& lane, Lane& undecided) noexcept {
-  if (lane.empty()) return;
+void look_up(const Pass& pass, FindLane<Entry>& lane, Lane& undecided) noexcept {
+  if (lane.packets.empty()) return;
   ConnTable<Entry>& table = *pass.connections<Entry>().table;
+  FamilyLanes<Entry>& lanes = pass.lanes_of<Entry>();
+  const std::span<const BackendView> views = pass.backend_views;
+  const Tick tick = pass.connections<Entry>().expiry->tick();
+  Hashes hashes;
   std::array<Candidate, kBatchMax> candidates;
-  hash_all<Entry, kDirection>(pass, lane);
-  keep_own<Entry>(pass, lane);
-  for (std::size_t i = 0; i < lane.size(); ++i) candidates[i] = table.candidate(lane[i]->flow_hash);
+  hash_all(pass, lane, hashes);
+  const std::size_t count = lane.packets.size();
+  table.candidates(std::span{hashes}.first(count), candidates);
   std::size_t hits = 0;
-  for (std::size_t i = 0; i < lane.size(); ++i) {
-    Packet& packet = *lane[i];
-    Entry* entry = table.find(packet.flow_hash, candidates[i], key_of<Entry, kDirection>(packet), kDirection);
+  for (std::size_t i = 0; i < count; ++i) {
+    Packet& packet = *lane.packets[i];
+    Entry* entry = table.find(hashes[i], candidates[i], lane.keys[i], kDirection);
     hits += entry != nullptr;
-    if (decides_alone(pass, entry, packet)) [[likely]]
-      settle<Entry, kDirection>(pass, packet, *entry);
-    else undecided.push(&packet);
+    if (!decides_alone(entry, views, packet)) [[unlikely]] {
+      packet.flow_hash = hashes[i];
+      undecided.push(&packet);
+    } else if (kDirection == Direction::from_backend && packet.hop_limit() <= 1) [[unlikely]] {
+      pass.batch.drop(packet, DropReason::ttl_expired);
+    } else {
+      note<Entry, kDirection>(pass, packet, *entry, tick);
+      sort_found<Entry, kDirection>(lanes, packet, *entry);
+    }
   }
   pass.counters().lookups_hit.add(hits);
-  pass.counters().lookups_miss.add(lane.size() - hits);
+  pass.counters().lookups_miss.add(count - hits);
 }
 
 template <typename Entry>

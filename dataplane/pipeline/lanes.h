@@ -2,24 +2,42 @@
 // Packets sorted by what the next loop does with them, so that no loop branches on it.
 #pragma once
 
-#include <type_traits>
+#include <array>
 
 #include "dataplane/conn/entry.h"
 #include "dataplane/packet/batch.h"
 
 namespace tandem {
 
+// Packets of one family and direction on their way to the table, each with its key: made while the headers are in
+// registers, and the client ends apart, as TableHasher::batch takes them.
+template <typename Entry>
+struct FindLane {
+  using Key = typename Entry::Key;
+
+  Lane packets;
+  std::array<ClientEnd<typename Entry::AddressType>, kBatchMax> ends;
+  std::array<Key, kBatchMax> keys;
+
+  void push(Packet& packet, const Key& key) noexcept {
+    const std::size_t place = packets.size();
+    packets.push(&packet);
+    ends[place] = key.client;
+    keys[place] = key;
+  }
+};
+
 // One family's packets between two passes.
 template <typename Entry>
 struct FamilyLanes {
-  Lane from_client, from_backend;                      // classify → find
+  FindLane<Entry> from_client, from_backend;           // classify → find
   Lane nat_to_backend, l2_dsr, nat_to_client;          // find → rewrite
   Lane undecided_from_client, undecided_from_backend;  // find → choose: no entry that decides alone
 
   void clear() noexcept {
-    for (Lane* lane :
-         {&from_client, &from_backend, &nat_to_backend, &l2_dsr, &nat_to_client, &undecided_from_client, &undecided_from_backend})
-      lane->clear();
+    from_client.packets.clear();
+    from_backend.packets.clear();
+    for (Lane* lane : {&nat_to_backend, &l2_dsr, &nat_to_client, &undecided_from_client, &undecided_from_backend}) lane->clear();
   }
 };
 

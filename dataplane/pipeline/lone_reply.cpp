@@ -5,6 +5,7 @@
 #include "dataplane/pipeline/connection_end.h"
 #include "dataplane/pipeline/new_entry.h"
 #include "dataplane/pipeline/odd.h"
+#include "dataplane/pipeline/packet_key.h"
 #include "dataplane/pipeline/send.h"
 
 namespace tandem {

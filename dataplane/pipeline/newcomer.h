@@ -5,6 +5,7 @@
 
 #include "dataplane/lb/flow_hash.h"
 #include "dataplane/lb/pick.h"
+#include "dataplane/pipeline/packet_key.h"
 #include "dataplane/pipeline/pass.h"
 
 namespace tandem {

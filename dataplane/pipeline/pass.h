@@ -2,6 +2,7 @@
 // What every pass is given: one run of the pipeline over one batch.
 #pragma once
 
+#include <span>
 #include <type_traits>
 
 #include "dataplane/packet/batch.h"
@@ -12,11 +13,23 @@
 namespace tandem {
 
 struct Pass {
+  Pass(const WorkerContext& with, const PortFacts& facts, Batch& packets, Lanes& sorted) noexcept
+      : context{with},
+        generation{*with.generation},
+        ports{facts},
+        batch{packets},
+        lanes{sorted},
+        backend_views{*generation.backends},
+        backend_hops{*generation.backend_hops},
+        adjacencies{*generation.adjacencies} {}
+
   const WorkerContext& context;
   const Generation& generation;
   const PortFacts& ports;
   Batch& batch;
   Lanes& lanes;
+  std::span<const BackendView> backend_views;  // the generation's, two pointers nearer
+  std::span<const Adjacency> backend_hops, adjacencies;
 
   WorkerCounters& counters() const noexcept { return *context.counters; }
   BackendCounters& backend(BackendSlot slot) const noexcept { return context.backends[index(slot)]; }
@@ -32,21 +45,5 @@ struct Pass {
     else return lanes.v6;
   }
 };
-
-// The addresses of a packet of the entry's family.
-inline Ipv4Address source_of(const Packet& packet, const ConnEntry4*) noexcept { return packet.ipv4().source; }
-inline Ipv6Address source_of(const Packet& packet, const ConnEntry6*) noexcept { return packet.ipv6().source; }
-inline Ipv4Address target_of(const Packet& packet, const ConnEntry4*) noexcept { return packet.ipv4().target; }
-inline Ipv6Address target_of(const Packet& packet, const ConnEntry6*) noexcept { return packet.ipv6().target; }
-
-// The key that a packet's connection is found by, from either direction.
-template <typename Entry, Direction kDirection>
-typename Entry::Key key_of(const Packet& packet) noexcept {
-  constexpr const Entry* family = nullptr;
-  const auto protocol = static_cast<Protocol>(packet.protocol);
-  if constexpr (kDirection == Direction::from_client)
-    return {{source_of(packet, family), packet.source_port, protocol}, target_of(packet, family), packet.target_port};
-  else return {{target_of(packet, family), packet.target_port, protocol}, source_of(packet, family), packet.source_port};
-}
 
 }  // namespace tandem

@@ -4,8 +4,8 @@
 //
 //   batch.clear();  batch.add(mbuf, port) …;  pipeline.run(context, batch);  empty the batch's outputs (packet/batch.h).
 //
-// Counted here: consumed, originated, drops decided here, look-ups, inserts, orphans, removals, backends' traffic, entries held.
-// Counted by the worker: rx, injected, tx, punted, held, handovers, and the drops that happen on those ways.
+// Counted here: consumed, originated, drops decided here, look-ups, inserts, orphans, removals, backends' traffic.
+// Counted by the worker: rx, injected, tx, punted, held, handovers, the drops on those ways, and the gauges of entries.
 #pragma once
 
 #include "dataplane/packet/batch.h"

@@ -8,7 +8,7 @@ namespace tandem {
 namespace {
 
 PortFact fact_of(const PortView& port) noexcept {
-  PortFact fact{0, port.mtu_bytes, port.twin, port.up, !port.vlans.empty()};
+  PortFact fact{0, port.mtu_bytes, port.up ? port.mtu_bytes : std::uint16_t{0}, port.twin, port.up};
   std::memcpy(&fact.mac, port.mac.bytes.data(), port.mac.bytes.size());
   return fact;
 }

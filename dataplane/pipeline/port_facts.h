@@ -12,9 +12,9 @@ namespace tandem {
 struct PortFact {
   std::uint64_t mac = 0;  // the node MAC in its low 48 bits, as loaded from the wire
   std::uint16_t mtu_bytes = 0;
+  std::uint16_t room_bytes = 0;  // the longest IP packet that may leave: the MTU, or nothing without a link
   TwinKind twin = TwinKind::none;
   bool up = false;
-  bool tagged = false;  // serves VLANs
 };
 
 class PortFacts {

@@ -30,9 +30,6 @@ struct L2Dsr {
   }
 };
 
-// Padding counts: a frame whose own length does not fit would not leave, whatever its IP header says.
-inline bool fits(const Packet& packet, const PortFact& port) noexcept { return packet.frame_bytes - packet.l3_offset <= port.mtu_bytes; }
-
 inline void count_received(const Pass& pass, const Packet& packet, BackendSlot slot) noexcept {
   BackendCounters& counters = pass.backend(slot);
   counters.received_packets.add();
@@ -45,52 +42,72 @@ inline void count_transmitted(const Pass& pass, const Packet& packet, BackendSlo
   counters.transmitted_bytes.add(packet.ip_bytes);
 }
 
-// The inside is done; what is left is the Ethernet header.
-inline void leave(const Pass& pass, Packet& packet, const Adjacency& hop) noexcept {
-  if (!write_link(packet.mbuf, packet.frame, packet.l3_offset, hop)) [[unlikely]]
-    return pass.batch.drop(packet, DropReason::no_buffer);
+// The new header has the old one's length, the hop is known, its port has a link and room. Padding counts: a frame whose own
+// length does not fit would not leave, whatever its IP header says.
+inline bool leaves_plainly(const Pass& pass, const Packet& packet, const Adjacency& hop) noexcept {
+  const bool same_shape =
+      (hop.flags & (kAdjacencyResolved | kAdjacencyTagged)) == kAdjacencyResolved && packet.l3_offset == sizeof(EthHeader);
+  return same_shape && packet.frame_bytes - sizeof(EthHeader) <= pass.ports[hop.port].room_bytes;
+}
+
+inline void leave_plainly(const Pass& pass, Packet& packet, const Adjacency& hop) noexcept {
+  std::memcpy(packet.frame, &hop.target, kMacBytes);
   pass.batch.transmit(packet, hop.port);
 }
 
-// Link and MTU of the port that a resolved hop names; count_ when both allow.
-inline DropReason judge_hop(const Pass& pass, const Packet& packet, const Adjacency& hop) noexcept {
-  const PortFact& port = pass.ports[hop.port];
-  if (!port.up) return DropReason::port_down;
-  return fits(packet, port) ? DropReason::count_ : DropReason::mtu_exceeded;
+// Why a packet may not leave by a resolved hop; count_: it may.
+DropReason judge_hop(const Pass& pass, const Packet& packet, const Adjacency& hop) noexcept;
+
+// The inside is done; what is left is the Ethernet header.
+void leave(const Pass& pass, Packet& packet, const Adjacency& hop) noexcept;
+
+template <typename Rewrite, typename Entry>
+[[gnu::noinline]] void send_oddly(const Pass& pass, Packet& packet, const Entry& entry, const Adjacency& hop) noexcept {
+  const DropReason wrong = hop.resolved() ? judge_hop(pass, packet, hop) : DropReason::count_;
+  if (wrong != DropReason::count_) return pass.batch.drop(packet, wrong);
+  Rewrite::apply(packet, entry);
+  count_received(pass, packet, entry.backend_slot);
+  if (!hop.resolved()) return pass.batch.hold(packet, IpAddress{entry.backend}, entry.backend_slot);
+  leave(pass, packet, hop);
 }
 
 template <typename Rewrite, typename Entry>
 void send_to_backend(const Pass& pass, Packet& packet, const Entry& entry) noexcept {
-  const Adjacency& hop = (*pass.generation.backend_hops)[index(entry.backend_slot)];
-  if (hop.resolved()) [[likely]] {
-    if (const DropReason wrong = judge_hop(pass, packet, hop); wrong != DropReason::count_) [[unlikely]]
-      return pass.batch.drop(packet, wrong);
-  }
+  const Adjacency& hop = pass.backend_hops[index(entry.backend_slot)];
+  if (!leaves_plainly(pass, packet, hop)) [[unlikely]]
+    return send_oddly<Rewrite>(pass, packet, entry, hop);
   Rewrite::apply(packet, entry);
   count_received(pass, packet, entry.backend_slot);
-  if (!hop.resolved()) [[unlikely]]
-    return pass.batch.hold(packet, IpAddress{entry.backend}, entry.backend_slot);
-  leave(pass, packet, hop);
+  leave_plainly(pass, packet, hop);
 }
 
+// By a hop to be looked up, unresolved, tagged, or too narrow.
 template <typename Entry>
-void send_to_client(const Pass& pass, Packet& packet, Entry& entry) noexcept {
+[[gnu::noinline]] void send_to_client_oddly(const Pass& pass, Packet& packet, Entry& entry) noexcept {
   const Adjacency* hop = remembered_client_hop(pass.generation, entry);
-  if (hop == nullptr) [[unlikely]] {
+  if (hop == nullptr) {
     const ClientHop found = look_up_client_hop(pass.generation, entry);
     if (!found.routed) return pass.batch.drop(packet, DropReason::no_route);
     hop = found.adjacency;
   }
   const bool resolved = hop != nullptr && hop->resolved();
-  if (resolved) [[likely]] {
-    if (const DropReason wrong = judge_hop(pass, packet, *hop); wrong != DropReason::count_) [[unlikely]]
-      return pass.batch.drop(packet, wrong);
-  }
+  const DropReason wrong = resolved ? judge_hop(pass, packet, *hop) : DropReason::count_;
+  if (wrong != DropReason::count_) return pass.batch.drop(packet, wrong);
   NatToClient::apply(packet, entry);
   count_transmitted(pass, packet, entry.backend_slot);
-  if (!resolved) [[unlikely]]
-    return pass.batch.hold(packet, IpAddress{entry.client}, kNoBackend);
+  if (!resolved) return pass.batch.hold(packet, IpAddress{entry.client}, kNoBackend);
   leave(pass, packet, *hop);
+}
+
+template <typename Entry>
+void send_to_client(const Pass& pass, Packet& packet, Entry& entry) noexcept {
+  const std::size_t place = index(entry.client_adjacency);
+  const bool remembered = entry.route_version == pass.generation.route_version && place < pass.adjacencies.size();
+  if (!remembered || !leaves_plainly(pass, packet, pass.adjacencies[place])) [[unlikely]]
+    return send_to_client_oddly(pass, packet, entry);
+  NatToClient::apply(packet, entry);
+  count_transmitted(pass, packet, entry.backend_slot);
+  leave_plainly(pass, packet, pass.adjacencies[place]);
 }
 
 // By the entry's own method, for one packet at a time.

@@ -2,6 +2,7 @@
 // What the pipeline costs per packet: source, pipeline and sink against source and sink alone (the null pipeline), in turns in
 // one run. TSC cycles: medians of the differences, and where 80 % of the samples lie.
 //   pipeline_bench [quick] [--json FILE] [--only TEXT] [--profile ROUNDS]
+// --only: cases whose name and size hold the text, such as "ipv4 1 k".
 // --profile: 1 k connections, the pipeline alone, that many bursts: for valgrind --tool=callgrind.
 #include <rte_eal.h>
 #include <rte_mempool.h>
@@ -176,10 +177,14 @@ void run_size(const Options& options, bool hugepages, rte_mempool* pool, std::si
   const std::size_t rounds = options.quick ? 300 : 2000;
   for (Family family : {Family::ipv4, Family::ipv6}) {
     if (options.quick && family == Family::ipv6 && live > 1'000'000) continue;
+    const auto measured = [&](const Case& one) {
+      return one.pattern.family == family && wanted(options, std::string{one.name} + " " + kLiveNames[size]);
+    };
+    if (std::none_of(std::begin(kCases), std::end(kCases), measured)) continue;
     const std::size_t room = live + live / 16 + 1024;
     PipelineWorld world{family == Family::ipv4 ? room : 1024, family == Family::ipv6 ? room : 1024, hugepages};
     for (const Case& one : kCases) {
-      if (one.pattern.family != family || !wanted(options, one.name)) continue;
+      if (!measured(one)) continue;
       world.clear();
       world.fill(one.pattern, live);
       measure_case(world, pool, one, live, rounds, report, Row{one.name, kLiveNames[size], one.goals[size]});

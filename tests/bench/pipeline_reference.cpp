@@ -32,15 +32,12 @@ rte_hash* make_hash(PipelineWorld& world, std::uint64_t live) {
 }
 
 void find_by_hash(const Pass& pass, const rte_hash* hash) {
-  Lane& lane = pass.lanes.v4.from_client;
-  std::array<ConnKey4, kBatchMax> keys;
+  const FindLane<ConnEntry4>& from_client = pass.lanes.v4.from_client;
+  const Lane& lane = from_client.packets;
   std::array<const void*, kBatchMax> places;
   std::array<void*, kBatchMax> found;
   std::uint64_t hits = 0;
-  for (std::size_t i = 0; i < lane.size(); ++i) {
-    keys[i] = key_of<ConnEntry4, Direction::from_client>(*lane[i]);
-    places[i] = &keys[i];
-  }
+  for (std::size_t i = 0; i < lane.size(); ++i) places[i] = &from_client.keys[i];
   rte_hash_lookup_bulk_data(hash, places.data(), static_cast<std::uint32_t>(lane.size()), &hits, found.data());
   for (std::size_t i = 0; i < lane.size(); ++i) prefetch_for_write(found[i]);
   for (std::size_t i = 0; i < lane.size(); ++i) {
@@ -73,7 +70,7 @@ void measure_reference(PipelineWorld& world, rte_mempool* pool, const Pattern& p
     ports.refresh(world.generation());
     lanes.clear();
     batch.clear();
-    const Pass pass{world.context(), world.generation(), ports, batch, lanes};
+    const Pass pass{world.context(), ports, batch, lanes};
     for (rte_mbuf* mbuf : burst) batch.add(mbuf, port_of(pattern));
     classify(pass);
     find_by_hash(pass, hash);

@@ -17,7 +17,7 @@ class Stages {
     Batch& batch = world.batch();
     ports_.refresh(world.generation());
     lanes_.clear();
-    const Pass pass{world.context(), world.generation(), ports_, batch, lanes_};
+    const Pass pass{world.context(), ports_, batch, lanes_};
     begin();
     batch.clear();
     for (rte_mbuf* mbuf : burst) batch.add(mbuf, port);

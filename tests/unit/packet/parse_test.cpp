@@ -6,6 +6,8 @@
 
 #include <random>
 
+#include "common/net/checksum.h"
+#include "dataplane/packet/parse_plain.h"
 #include "tests/support/packet_builder.h"
 #include "tests/support/packet_text.h"
 #include "tests/unit/packet/guarded.h"
@@ -207,6 +209,86 @@ TEST(Parse, FirstSegmentIsAllThatIsRead) {
     parse(packet);
     EXPECT_EQ(packet.kind == PacketKind::transport, length >= 14 + 40 + 8 + 20) << length;
   }
+}
+
+// The short cut for plain packets takes none that parse would name, and makes the same record of those it takes.
+class PlainParse : public testing::Test {
+ protected:
+  static constexpr std::size_t kMtu = 1500;
+  static std::uint64_t own_mac() {
+    std::uint64_t word = 0;
+    const MacAddress own = mac(kTo);
+    std::memcpy(&word, own.bytes.data(), own.bytes.size());
+    return word;
+  }
+  // Whether it was taken; if so, held against what parse says.
+  static bool taken(std::span<const std::uint8_t> bytes) {
+    Guarded guarded{bytes};
+    Packet packet{}, reference{};
+    packet.frame = reference.frame = guarded.data();
+    packet.frame_bytes = packet.readable_bytes = reference.frame_bytes = reference.readable_bytes =
+        static_cast<std::uint32_t>(guarded.size());
+    PlainIpv4 plain;
+    if (!parse_plain(packet, own_mac(), kMtu, plain)) return false;
+    parse(reference);
+    EXPECT_EQ(reference.kind, PacketKind::transport) << to_line(bytes);
+    EXPECT_EQ(std::memcmp(&packet, &reference, sizeof packet), 0) << "the records differ for " << to_line(bytes);
+    EXPECT_EQ(plain.source, reference.ipv4().source);
+    EXPECT_EQ(plain.target, reference.ipv4().target);
+    EXPECT_EQ(plain.source_port, reference.source_port);
+    EXPECT_EQ(plain.target_port, reference.target_port);
+    EXPECT_EQ(plain.protocol, reference.protocol);
+    EXPECT_EQ(plain.ttl, reference.hop_limit());
+    return true;
+  }
+  static bool taken(const Frame& frame) { return taken(frame.bytes()); }
+};
+
+TEST_F(PlainParse, TakesPlainPackets) {
+  EXPECT_TRUE(taken(v4().tcp(1000, 80, kTcpAck).pad_to(60)));
+  EXPECT_TRUE(taken(v4().tcp(1000, 80, kTcpAck | kTcpFin).payload(1460)));
+  EXPECT_TRUE(taken(v4().udp(1000, 80).payload(40)));
+  EXPECT_TRUE(taken(v4().udp_without_checksum(1000, 80).payload(1472)));
+}
+
+TEST_F(PlainParse, LeavesTheOddToParse) {
+  EXPECT_FALSE(taken(v4().eth("02:00:00:00:00:02", kFrom).udp(1, 2).payload(40)));
+  EXPECT_FALSE(taken(v4().eth(kTo, kTo).udp(1, 2).payload(40))) << "our own frame";
+  EXPECT_FALSE(taken(v4().vlan(7).udp(1, 2).payload(40)));
+  EXPECT_FALSE(taken(v6().udp(1, 2).payload(40)));
+  EXPECT_FALSE(taken(v4().options({1, 1, 1, 1}).udp(1, 2).payload(40)));
+  EXPECT_FALSE(taken(v4().fragment(0, true).udp(1, 2).payload(40)));
+  EXPECT_FALSE(taken(v4().fragment(8, false).protocol(17).payload(40)));
+  EXPECT_FALSE(taken(v4().icmp(8).payload(40)));
+  EXPECT_FALSE(taken(v4().protocol(47).payload(40)));
+  EXPECT_FALSE(taken(v4().udp(1, 2).payload(1473))) << "beyond the MTU";
+}
+
+TEST_F(PlainParse, TakesEveryPortAndTtlAndNoDamagedHeader) {
+  const Bytes good = v4().ttl(17).udp(1000, 80).payload(40).bytes();
+  ASSERT_TRUE(taken(good));
+  for (std::size_t bit = 0; bit < 34 * 8; ++bit) {
+    Bytes bad = good;
+    bad[bit / 8] = static_cast<std::uint8_t>(bad[bit / 8] ^ 1 << bit % 8);
+    const bool source_mac = bit / 8 >= 6 && bit / 8 < 12;
+    EXPECT_EQ(taken(bad), source_mac) << "bit " << bit;
+  }
+}
+
+TEST_F(PlainParse, TakesOnlyWhatParseTakes) {
+  std::mt19937 chance{20240611};
+  const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>{0, n - 1}(chance); };
+  const std::vector<Bytes> frames = {v4().tcp(1, 2, kTcpAck).payload(9).bytes(), v4().udp(1, 2).payload(30).bytes()};
+  std::size_t count = 0;
+  for (unsigned round = 0; round < 10000; ++round) {
+    Bytes bytes = frames[below(frames.size())];
+    for (std::size_t changes = below(3); changes > 0; --changes) bytes[12 + below(bytes.size() - 12)] = static_cast<std::uint8_t>(chance());
+    auto& ip = *reinterpret_cast<Ipv4Header*>(bytes.data() + 14);
+    if (below(2) == 0) ip.checksum = Be16{}, ip.checksum = finish_checksum(sum_bytes(&ip, sizeof ip));
+    bytes.resize(bytes.size() - (below(3) == 0 ? below(bytes.size() - 34) : 0));
+    count += taken(bytes);
+  }
+  EXPECT_GT(count, 2000U);
 }
 
 // Seeded, so that a failure comes back: sound frames with a few bytes changed and the end cut off.

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// The packet that nearly every packet is: untagged IPv4 without options, whole, TCP or UDP, to our MAC, within the MTU. Read
+// with a few wide loads and one branch for all that may be odd. It never judges: whatever is odd is parse's to name, and a
+// test holds the two together (tests/unit/packet).
+#pragma once
+
+#include "dataplane/packet/packet.h"
+
+namespace tandem {
+
+// What the next step asks of a plain packet, while it is still in registers.
+struct PlainIpv4 {
+  Ipv4Address source, target;
+  Be16 source_port, target_port;
+  std::uint8_t protocol, ttl;
+};
+
+namespace detail {
+
+inline std::uint64_t word_at(const std::uint8_t* bytes) noexcept {
+  std::uint64_t word;
+  std::memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
+inline constexpr std::uint64_t kSixBytes = 0xffff'ffff'ffff;
+inline constexpr std::size_t kEth = sizeof(EthHeader), kIp = sizeof(Ipv4Header), kPlainBytes = kEth + kIp + sizeof(TcpHeader);
+
+// First word of an IPv4 header: version 4 and 5 words in byte 0; no offset, no more fragments in bytes 6 and 7.
+inline constexpr std::uint64_t kShapeMask = 0xff3f'0000'0000'00ff, kShape = 0x45;
+
+// RFC 1071 over 20 bytes: carries of a 64-bit sum come back in, then it is folded.
+inline bool plain_sum_is_right(std::uint64_t first, std::uint64_t second, std::uint32_t third) noexcept {
+  std::uint64_t sum;
+  sum = first + second;
+  sum += sum < second;
+  sum = (sum & 0xffffffff) + (sum >> 32) + third;
+  sum = (sum & 0xffff) + ((sum >> 16) & 0xffff) + (sum >> 32);
+  return static_cast<std::uint16_t>((sum & 0xffff) + (sum >> 16)) == 0xffff;
+}
+
+// TCP's data offset or UDP's length lies within the `length` bytes behind the IP header. Other protocols: false.
+inline bool plain_l4_is_sound(const std::uint8_t* l4, std::uint8_t protocol, std::size_t length) noexcept {
+  if (protocol == static_cast<std::uint8_t>(Protocol::tcp)) [[likely]] {
+    const std::size_t header = static_cast<std::size_t>(l4[12] >> 4) * 4;
+    return header >= sizeof(TcpHeader) && header <= length;
+  }
+  if (protocol != static_cast<std::uint8_t>(Protocol::udp)) return false;
+  const std::size_t counted = reinterpret_cast<const UdpHeader*>(l4)->length_bytes.host();
+  return counted >= sizeof(UdpHeader) && counted <= length;
+}
+
+}  // namespace detail
+
+// `own_mac` as loaded from the wire, in the low 48 bits. True: the record is as parse would have made it.
+inline bool parse_plain(Packet& packet, std::uint64_t own_mac, std::size_t mtu_bytes, PlainIpv4& plain) noexcept {
+  using namespace detail;
+  if (packet.readable_bytes < kPlainBytes) [[unlikely]]
+    return false;
+  const std::uint8_t* frame = packet.frame;
+  const std::uint64_t to = word_at(frame), from_and_type = word_at(frame + 6);
+  const std::uint64_t first = word_at(frame + kEth), second = word_at(frame + kEth + 8), third = word_at(frame + kEth + 16);
+  const std::size_t room = packet.frame_bytes - kEth, total = __builtin_bswap16(static_cast<std::uint16_t>(first >> 16));
+  const auto protocol = static_cast<std::uint8_t>(second >> 8);
+  const std::uint64_t odd = ((to ^ own_mac) & kSixBytes) | (from_and_type >> 48 ^ kEtherIpv4.wire) | ((first & kShapeMask) ^ kShape);
+  if ((odd != 0) | ((from_and_type & kSixBytes) == own_mac) | (room > mtu_bytes) | (total > room) | (total < kIp)) [[unlikely]]
+    return false;
+  if (!plain_sum_is_right(first, second, static_cast<std::uint32_t>(third)) | !plain_l4_is_sound(frame + kEth + kIp, protocol, total - kIp))
+      [[unlikely]]
+    return false;
+  plain = {{Be32::from_wire(static_cast<std::uint32_t>(second >> 32))},
+           {Be32::from_wire(static_cast<std::uint32_t>(third))},
+           Be16::from_wire(static_cast<std::uint16_t>(third >> 32)),
+           Be16::from_wire(static_cast<std::uint16_t>(third >> 48)),
+           protocol,
+           static_cast<std::uint8_t>(second)};
+  packet.l4_flags = protocol == static_cast<std::uint8_t>(Protocol::tcp) ? frame[kEth + kIp + 13] : std::uint8_t{0};
+  packet.ip_bytes = static_cast<std::uint16_t>(total);
+  packet.l4_offset = kEth + kIp;
+  packet.vlan = 0;
+  packet.source_port = plain.source_port;
+  packet.target_port = plain.target_port;
+  packet.l3_offset = kEth;
+  packet.protocol = protocol;
+  packet.family = Family::ipv4;
+  packet.kind = PacketKind::transport;
+  return true;
+}
+
+}  // namespace tandem

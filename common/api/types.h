@@ -222,8 +222,8 @@ struct CheckRun {
 };
 
 // Closed lists, so that every value is there at 0 before it first happens.
-inline const std::vector<std::string> kEventKinds{"backend_down", "backend_up", "config",  "flood", "healthd",  "history",   "overlay",
-                                                  "port",         "publish",    "start",   "steering", "stop", "table_full"};
+inline const std::vector<std::string> kEventKinds{"backend_down", "backend_up", "config", "flood",    "healthd", "history",   "overlay",
+                                                  "port",         "publish",    "start",  "steering", "stop",    "table_full"};
 inline const std::vector<std::string> kRequestResults{"ok", "refused", "error"};
 
 // Bounds of cumulative buckets, seconds; each list is followed by one more bucket for all.
@@ -250,10 +250,11 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Connection, proto, client, vip, 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Port, name, device, driver, interface, mac, twin, note, up, speed_bytes, mtu_bytes,
                                                 queues_rx, queues_tx, rx_packets, rx_bytes, tx_packets, tx_bytes, rx_missed, rx_errors,
                                                 rx_no_buffer, tx_errors, tx_queue_full, link_changes)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Worker, worker, core, socket, busy_ratio, busy_seconds, loop_max_seconds, heartbeat_age_seconds,
-                                                packets_total, polls_empty, polls_packets, entries, capacity, half_open, handover_in,
-                                                handover_out, lookups_hit, lookups_miss, inserts_local, inserts_sync, insert_failures,
-                                                removed, orphans, loop_buckets, burst_buckets, loop_sum_seconds)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Worker, worker, core, socket, busy_ratio, busy_seconds, loop_max_seconds,
+                                                heartbeat_age_seconds, packets_total, polls_empty, polls_packets, entries, capacity,
+                                                half_open, handover_in, handover_out, lookups_hit, lookups_miss, inserts_local,
+                                                inserts_sync, insert_failures, removed, orphans, loop_buckets, burst_buckets,
+                                                loop_sum_seconds)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Balance, rx, injected, originated, tx, consumed, held, punted, dropped)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(DropReasonRow, reason, text, packets, packets_per_second)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Drops, balance, reasons)
@@ -267,10 +268,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ConfigVersion, config_hash, time
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Applied, config_hash, generation, changes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Pool, name, available, capacity)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Heap, socket, used_bytes, free_bytes)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Snapshot, version, status, balance, services, checks, ports, workers, pools, heaps, overlay_by_kind,
-                                                overlay_entries, log_errors, log_warnings, log_info, reloads, last_reload_successful,
-                                                last_reload_timestamp_seconds, start_time_seconds, events_by_kind, requests,
-                                                request_duration_buckets, request_duration_sum_seconds, process_cpu_seconds,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Snapshot, version, status, balance, services, checks, ports, workers, pools, heaps,
+                                                overlay_by_kind, overlay_entries, log_errors, log_warnings, log_info, reloads,
+                                                last_reload_successful, last_reload_timestamp_seconds, start_time_seconds, events_by_kind,
+                                                requests, request_duration_buckets, request_duration_sum_seconds, process_cpu_seconds,
                                                 process_resident_bytes, process_open_fds)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CheckJob, service, backend, slot, address, type, path, host, expect, ca, sni, port,
                                                 interval_ms, timeout_ms, rise, fall, jitter, verify)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/exporter/daemon_metrics.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace tandem::exporter {

@@ -137,6 +137,7 @@ Sample Node::sample() {
 
 // A slot keeps its counters when it goes from one backend to the next; what it counted before is not the new one's.
 void Node::begin_counting(const BackendRow& row) {
+  const bool running = publication_->number() > 0;  // before that there are neither workers nor counts
   for (const BackendSlot slot : row.slots) {
     if (index(slot) >= slot_past_.size()) slot_past_.resize(index(slot) + 1);
     BackendSums past;

@@ -25,7 +25,7 @@ constexpr void assume(bool holds) {
 #include <algorithm>
 #include <variant>
 
-#include "controlplane/config/nesting.h"
+#include "controlplane/config/text_guard.h"
 
 namespace tandem::config {
 namespace {
@@ -71,6 +71,7 @@ Toml convert(const toml::node& from) {
 struct SyntaxError {
   Place place;
   std::string text;
+  Code code = Code::syntax;
 };
 
 // The one place where toml++ may throw.
@@ -102,6 +103,7 @@ std::uint32_t breaking_line(std::string_view text) {
 }
 
 std::variant<Toml, SyntaxError> parse(std::string_view text) {
+  if (const auto refusal = find_refusal(text)) return SyntaxError{refusal->place, std::string{refusal->text}, refusal->code};
   try {
     return parse_or_throw(text);
   } catch (const BrokenAssumption& broken) {
@@ -151,16 +153,12 @@ std::optional<Toml> read_document(std::string_view text, Report& report) {
   std::string rest{text};
   std::uint32_t last_line = 0;
   for (int i = 0; i < kMaxSyntaxErrors; ++i) {
-    if (const auto line = line_of_overlong_key(rest)) {  // asked again: a line less may open or close a string
-      report.add(Code::too_deep, {*line, 1, 1}, "a key of more than 16 dotted parts");
-      return {};
-    }
     auto outcome = parse(rest);
     if (auto* tree = std::get_if<Toml>(&outcome)) return std::move(*tree);
     const SyntaxError& error = std::get<SyntaxError>(outcome);
     // An error in the line after the last one is most often its echo: a list that was never closed, for instance.
-    if (i > 0 && error.place.line <= last_line + 1) return {};
-    report.add(Code::syntax, error.place, in_our_words(error.text));
+    if (i > 0 && (error.place.line == last_line || error.place.line == last_line + 1)) return {};
+    report.add(error.code, error.place, in_our_words(error.text));
     last_line = error.place.line;
     blank_line(rest, last_line);
   }

@@ -42,10 +42,8 @@ ReadOutcome load(std::string_view text, std::string_view file_name, const Machin
   Reading reading{report, places};
   Config config;
   if (const auto tree = read_document(text, report)) {
-    const bool whole = !report.has(Code::syntax);
     read_config(*tree, config, reading);
-    // Where lines were left out, what is missing or repeated may only seem so.
-    if (whole) validate(Judge{config, machine, reading});
+    if (!report.left_lines_out()) validate(Judge{config, machine, reading});
   }
   ReadOutcome outcome{{}, report.take(), std::string{file_name}, std::string{text}};
   if (has_errors(outcome.diagnostics)) return outcome;

@@ -63,7 +63,7 @@ void report_unknown(const TomlEntry& entry, const std::string& section, const Sc
 }
 
 void report_missing(const Value& table, const Scope& scope, std::string_view key) {
-  if (table.reading.report.has(Code::syntax)) return;  // it may stand in a line that could not be read
+  if (table.reading.report.left_lines_out()) return;  // it may stand in a line that could not be read
   std::string text = std::string{scope.heading}.append(" needs ").append(key);
   table.reading.report.add(Code::missing_key, table.node.place, std::move(text));
 }

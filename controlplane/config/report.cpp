@@ -47,7 +47,8 @@ void Report::add(Code code, Place place, std::string text, std::string note) {
   if (shows_line(code) && place.column > 0) {
     const std::uint32_t first = place.column - 1 > kBefore + 40 ? place.column - 1 - kBefore : 0;
     diagnostic.source_line = code_points(line(place.line), first, kWidth);
-    diagnostic.caret = place.column - 1 - first;
+    // A text may end before the place where more of it was expected.
+    diagnostic.caret = std::min(place.column - 1 - first, static_cast<std::uint32_t>(diagnostic.source_line.size()));
     diagnostic.place.length = std::clamp(place.length, 1u, kWidth - std::min(diagnostic.caret, kWidth - 1));
   }
   diagnostics_.push_back(std::move(diagnostic));

@@ -21,7 +21,8 @@ class Report {
   void add(Code code, Place place, std::string text, std::string note = {});
   bool is_full() const { return diagnostics_.size() >= kMost; }
   bool has(Code code) const;
-  std::vector<Diagnostic> take();  // in order, with a last word when there were too many
+  bool left_lines_out() const { return has(Code::syntax) || has(Code::too_deep); }  // so what is missing may only seem so
+  std::vector<Diagnostic> take();                                                   // in order, with a last word when there were too many
 
  private:
   std::string_view line(std::uint32_t number) const;

@@ -181,7 +181,12 @@ TEST(Codes, E003AFileAboveOneMebibyte) {
 }
 
 TEST(Codes, E004AKeyOfTooManyParts) {
-  expect_only({"E004", 2, 1, "a key of more than 16 dotted parts", ""}, read("[node]\na.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q = 1\n"));
+  expect_only({"E004", 2, 32, "a key of more than 16 dotted parts", ""}, read("[node]\na.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q = 1\n"));
+}
+
+TEST(Codes, E002WhatTheParserMustNotSee) {
+  expect_only({"E002", 2, 2, "a character outside ASCII; expected it in strings and comments alone", ""},
+              read("[node]\nhüge = 1 # ü\n[[port]]\nname = \"a\"\ndevice = \"null\"\n"));
 }
 
 TEST(Codes, E302TooManyPorts) {

@@ -21,7 +21,9 @@ constexpr int kSettleRounds = 4096;
 class RunningDataplane final : public Dataplane {
  public:
   RunningDataplane(const DataplaneOptions& options, const StartPlan& plan)
-      : options_{options}, publisher_{plan.workers}, fabric_{plan.workers}, rates_{options.punt_rates_pps, options.punt_reserve} {}
+      : options_{options}, publisher_{plan.workers}, fabric_{plan.workers}, rates_{options.punt_rates_pps, options.punt_reserve} {
+    for (unsigned w = 0; w < plan.workers; ++w) tallies_.push_back(std::make_shared<WorkerTallies>(options.backend_slots));
+  }
   ~RunningDataplane() override;
 
   Result<> open(const StartPlan& plan);
@@ -38,12 +40,10 @@ class RunningDataplane final : public Dataplane {
   std::vector<HeapState> heaps() const override;
   double tsc_hz() const override { return static_cast<double>(cycles_per_second()); }
   unsigned worker_core(WorkerId worker) const override;
-  std::uint64_t connection_capacity(WorkerId worker) const override { return workers_[index(worker)]->state().connection_capacity(); }
+  std::uint64_t connection_capacity(WorkerId) const override { return room().connections_ipv4 + room().connections_ipv6; }
 
-  const WorkerCounters& counters(WorkerId worker) const override { return workers_[index(worker)]->state().counters(); }
-  const BackendCounters& counters(WorkerId worker, BackendSlot slot) const override {
-    return workers_[index(worker)]->state().backend(slot);
-  }
+  const WorkerCounters& counters(WorkerId worker) const override { return tallies_[index(worker)]->counters; }
+  const BackendCounters& counters(WorkerId worker, BackendSlot slot) const override { return tallies_[index(worker)]->backend(slot); }
 
   void poll_events(const std::function<void(const WorkerEvent&)>& handle) override;
   Result<> scan_connections(std::chrono::milliseconds deadline, const std::function<void(WorkerId, const ConnRecord&)>& handle) override {
@@ -56,6 +56,10 @@ class RunningDataplane final : public Dataplane {
  private:
   Result<> open_ports(const StartPlan& plan);
   Result<> make_workers(const Generation& first);
+  WorkerRoom room() const {
+    return {connection_share(options_.connections_ipv4, fabric_.workers()), connection_share(options_.connections_ipv6, fabric_.workers()),
+            hugepages_};
+  }
   void watch_ports() noexcept;
   void settle() noexcept;
 
@@ -72,6 +76,7 @@ class RunningDataplane final : public Dataplane {
   PuntBell bell_;
   PortLosses losses_;
   std::vector<QueueCount> queues_;
+  std::vector<std::shared_ptr<WorkerTallies>> tallies_;
   std::vector<std::unique_ptr<Worker>> workers_;
   Crew crew_;
   Instant ports_due_;
@@ -102,7 +107,8 @@ Result<> RunningDataplane::open(const StartPlan& plan) {
   const Result<rte_mempool*> pool = create_pool("buffers", plan.pool);
   if (!pool) return fail(pool.error());
   pool_.reset(*pool);
-  if (plan.needs_one_piece && !lies_in_one_piece(*pool)) return fail("the packet buffers do not lie in one piece of memory, which AF_XDP needs");
+  if (plan.needs_one_piece && !lies_in_one_piece(*pool))
+    return fail("the packet buffers do not lie in one piece of memory, which AF_XDP needs");
   return open_ports(plan);
 }
 
@@ -131,12 +137,10 @@ Result<> RunningDataplane::make_workers(const Generation& first) {
   std::uint32_t own_queues = 0;
   for (std::size_t p = 0; p < ports_.size(); ++p)
     if (queues_[p].rx == count && (count == 1 || ports_[p]->flows_keep_their_queue())) own_queues |= 1U << p;
-  const WorkerRoom room{connection_share(options_.connections_ipv4, count), connection_share(options_.connections_ipv6, count),
-                        options_.backend_slots, hugepages_};
   const WorkerSurroundings around{wire_, publisher_, clock_, fabric_, rates_, bell_, losses_, cycles_per_second()};
   for (unsigned w = 0; w < count; ++w) {
     const auto id = static_cast<WorkerId>(w);
-    Result<std::unique_ptr<WorkerState>> state = WorkerState::make(id, room, first.keys.table);
+    Result<std::unique_ptr<WorkerState>> state = WorkerState::make(id, room(), first.keys.table, tallies_[w]);
     if (!state) return fail(state.error());
     WorkerDuties duties{rx_queues_of(id, queues_, count), tx_ways_of(id, queues_, count), own_queues, options_.adaptive_idle};
     workers_.push_back(std::make_unique<Worker>(id, around, std::move(duties), std::move(*state)));

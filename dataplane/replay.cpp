@@ -18,7 +18,10 @@ constexpr std::size_t kSettleTurns = 64;
 
 class ReplayDataplane final : public Dataplane {
  public:
-  explicit ReplayDataplane(const DataplaneOptions& options) : options_{options}, rates_{options.punt_rates_pps, options.punt_reserve} {}
+  explicit ReplayDataplane(const DataplaneOptions& options)
+      : options_{options},
+        rates_{options.punt_rates_pps, options.punt_reserve},
+        tallies_{std::make_shared<WorkerTallies>(options.backend_slots)} {}
   ~ReplayDataplane() override {
     if (worker_) worker_->abandon();
   }
@@ -34,9 +37,9 @@ class ReplayDataplane final : public Dataplane {
   std::vector<PoolState> pools() const override { return {{"buffers", pool_available(pool_.get()), pool_capacity(pool_.get())}}; }
   double tsc_hz() const override { return static_cast<double>(cycles_per_second()); }
   unsigned worker_core(WorkerId) const override { return kNoCore; }
-  std::uint64_t connection_capacity(WorkerId) const override { return worker_->state().connection_capacity(); }
-  const WorkerCounters& counters(WorkerId) const override { return worker_->state().counters(); }
-  const BackendCounters& counters(WorkerId, BackendSlot slot) const override { return worker_->state().backend(slot); }
+  std::uint64_t connection_capacity(WorkerId) const override { return options_.connections_ipv4 + options_.connections_ipv6; }
+  const WorkerCounters& counters(WorkerId) const override { return tallies_->counters; }
+  const BackendCounters& counters(WorkerId, BackendSlot slot) const override { return tallies_->backend(slot); }
   void poll_events(const std::function<void(const WorkerEvent&)>& handle) override;
   Result<> scan_connections(std::chrono::milliseconds, const std::function<void(WorkerId, const ConnRecord&)>& handle) override;
   void take_punted(const std::function<void(const TwinFrame&)>&) override {}  // no capture has a twin
@@ -55,6 +58,7 @@ class ReplayDataplane final : public Dataplane {
   PuntRates rates_;
   PuntBell bell_;
   PortLosses losses_;
+  std::shared_ptr<WorkerTallies> tallies_;
   std::unique_ptr<Worker> worker_;
   std::uint32_t scan_number_ = 0;
 };
@@ -90,8 +94,8 @@ Result<> ReplayDataplane::open() {
 }
 
 Result<> ReplayDataplane::run(std::unique_ptr<Generation> first) {
-  const WorkerRoom room{options_.connections_ipv4, options_.connections_ipv6, options_.backend_slots, false};
-  Result<std::unique_ptr<WorkerState>> state = WorkerState::make(WorkerId{0}, room, first->keys.table);
+  const WorkerRoom room{options_.connections_ipv4, options_.connections_ipv6, false};
+  Result<std::unique_ptr<WorkerState>> state = WorkerState::make(WorkerId{0}, room, first->keys.table, tallies_);
   if (!state) return fail(state.error());
   std::vector<QueueCount> queues(ports_.size());
   WorkerDuties duties{rx_queues_of(WorkerId{0}, queues, 1), tx_ways_of(WorkerId{0}, queues, 1), ~0U, false};
@@ -119,10 +123,11 @@ void ReplayDataplane::pass_to(Instant time) noexcept {
 }
 
 void ReplayDataplane::poll_events(const std::function<void(const WorkerEvent&)>& handle) {
-  for (WorkerEvent event; worker_->events().pop(event);) handle(event);
+  for (WorkerEvent event; worker_ && worker_->events().pop(event);) handle(event);
 }
 
 Result<> ReplayDataplane::scan_connections(std::chrono::milliseconds, const std::function<void(WorkerId, const ConnRecord&)>& handle) {
+  if (!worker_) return {};
   ConnScan& scan = worker_->scan();
   const std::uint32_t number = ++scan_number_;
   scan.begin(number);

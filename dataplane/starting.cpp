@@ -25,10 +25,11 @@ unsigned usable_cpus() {
 unsigned choose_workers(const DataplaneOptions& options, const std::vector<Device>& devices) {
   if (!options.cores.empty()) return static_cast<unsigned>(options.cores.size());
   if (options.workers) return *options.workers;
-  unsigned fewest = usable_cpus() > 1 ? usable_cpus() - 1 : 1;
+  const unsigned cpus = usable_cpus() > 1 ? usable_cpus() - 1 : 1;  // one stays free for the control threads
+  unsigned fewest = devices.empty() ? 1 : kMaxWorkers;
   for (std::size_t p = 0; p < devices.size(); ++p) {
     const DeviceKind kind = devices[p].kind;
-    const unsigned natural = kind == DeviceKind::pci || kind == DeviceKind::vdev ? fewest
+    const unsigned natural = kind == DeviceKind::pci || kind == DeviceKind::vdev ? cpus
                              : kind == DeviceKind::af_xdp                        ? queues_allowed(devices[p]).value_or(1)
                                                                                  : 1;
     fewest = std::min(fewest, options.ports[p].queues.value_or(natural));

@@ -95,6 +95,7 @@ bool Worker::settle() noexcept {
 }
 
 void Worker::abandon() noexcept {
+  around_.publisher.leave(context_.self);
   held_.clear([&](rte_mbuf* mbuf) { drop(mbuf, DropReason::unresolved_neighbour); });
   counters_.held.set(0);
   Crossing crossing;

@@ -19,7 +19,8 @@ std::uint64_t connection_share(std::uint64_t all, unsigned workers) {
   return share + share / 20;
 }
 
-Result<std::unique_ptr<WorkerState>> WorkerState::make(WorkerId self, const WorkerRoom& room, const SipKey& table_key) {
+Result<std::unique_ptr<WorkerState>> WorkerState::make(WorkerId self, const WorkerRoom& room, const SipKey& table_key,
+                                                       std::shared_ptr<WorkerTallies> tallies) {
   const std::size_t slots4 = ConnTable4::slots_for(room.connections_ipv4), slots6 = ConnTable6::slots_for(room.connections_ipv6);
   const std::size_t bytes4 = ConnTable4::bytes_for(room.connections_ipv4), bytes6 = ConnTable6::bytes_for(room.connections_ipv6);
   MemoryBlock entries4 = memory(bytes4, room.hugepages), entries6 = memory(bytes6, room.hugepages);
@@ -27,28 +28,27 @@ Result<std::unique_ptr<WorkerState>> WorkerState::make(WorkerId self, const Work
               deadlines6 = memory(Expiry::bytes_for(slots6), room.hugepages);
   if (!entries4 || !entries6 || !deadlines4 || !deadlines6)
     return fail("no memory for the connections of a worker: " + std::to_string((bytes4 + bytes6) >> 20) + " MiB are needed");
-  return std::unique_ptr<WorkerState>{
-      new WorkerState{self, room, table_key, std::move(entries4), std::move(entries6), std::move(deadlines4), std::move(deadlines6)}};
+  return std::unique_ptr<WorkerState>{new WorkerState{self, room, table_key, std::move(tallies), std::move(entries4), std::move(entries6),
+                                                      std::move(deadlines4), std::move(deadlines6)}};
 }
 
-WorkerState::WorkerState(WorkerId self, const WorkerRoom& room, const SipKey& table_key, MemoryBlock entries4, MemoryBlock entries6,
-                         MemoryBlock deadlines4, MemoryBlock deadlines6)
+WorkerState::WorkerState(WorkerId self, const WorkerRoom& room, const SipKey& table_key, std::shared_ptr<WorkerTallies> tallies,
+                         MemoryBlock entries4, MemoryBlock entries6, MemoryBlock deadlines4, MemoryBlock deadlines6)
     : self_{self},
       hasher_{table_key},
       table4_{room.connections_ipv4, std::move(entries4)},
       table6_{room.connections_ipv6, std::move(entries6)},
       expiry4_{table4_.slots(), std::move(deadlines4)},
       expiry6_{table6_.slots(), std::move(deadlines6)},
-      backend_slots_{room.backend_slots},
-      backends_{std::make_unique<BackendCounters[]>(room.backend_slots)} {}
+      tallies_{std::move(tallies)} {}
 
 WorkerContext WorkerState::context() noexcept {
   return {.self = self_,
           .hasher = &hasher_,
           .connections4 = {&table4_, &expiry4_},
           .connections6 = {&table6_, &expiry6_},
-          .counters = &counters_,
-          .backends = backends()};
+          .counters = &tallies_->counters,
+          .backends = tallies_->backends()};
 }
 
 }  // namespace tandem

@@ -76,7 +76,7 @@ class Herd {
         other_wire != nullptr ? *other_wire : wire, publisher, clock, fabric_, rates_, bell, losses, 1'000'000'000};
     for (unsigned w = 0; w < options.workers; ++w) {
       const auto id = static_cast<WorkerId>(w);
-      auto state = WorkerState::make(id, {options.connections, 1000, 64, false}, first->keys.table);
+      auto state = WorkerState::make(id, {options.connections, 1000, false}, first->keys.table, std::make_shared<WorkerTallies>(64));
       workers.push_back(std::make_unique<Worker>(
           id, around,
           WorkerDuties{rx_queues_of(id, options.queues, options.workers), tx_ways_of(id, options.queues, options.workers), 0, true},

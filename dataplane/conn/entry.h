@@ -128,13 +128,15 @@ static_assert(std::is_trivially_copyable_v<ConnEntry4> && std::is_trivially_copy
 
 // Does a packet with this key belong to the entry? Only nat's replies can be told from the entry's own backend end.
 inline bool matches(const ConnEntry4& entry, const ConnKey4& key, Direction direction) noexcept {
-  std::uint64_t have[3], want[2];
-  std::memcpy(have, &entry, sizeof have);
-  std::memcpy(want, &key, sizeof want);
+  const auto word = [](const void* of, std::size_t at) {  // one load each: as an array they would go by way of the stack
+    std::uint64_t value;
+    std::memcpy(&value, static_cast<const std::byte*>(of) + at, sizeof value);
+    return value;
+  };
   const bool reply = direction == Direction::from_backend;
-  const std::uint64_t far = reply ? have[2] : have[1];
+  const std::uint64_t far = word(&entry, reply ? 16 : 8);
   // The last byte of a client end (state, method) and the last two of a far end (slot, adjacency) are not part of the key.
-  const std::uint64_t differs = (have[0] ^ want[0]) << 8 | (far ^ want[1]) << 16;
+  const std::uint64_t differs = (word(&entry, 0) ^ word(&key, 0)) << 8 | (far ^ word(&key, 8)) << 16;
   return differs == 0 && (!reply || entry.method == ForwardingMethod::nat);
 }
 

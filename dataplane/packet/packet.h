@@ -5,6 +5,7 @@
 
 #include <rte_mbuf.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
@@ -33,19 +34,20 @@ struct alignas(kCacheLineBytes) Packet {
   std::uint64_t flow_hash;       // of the client end (conn/table_hash.h), of a packet that its entry did not decide
   std::uint32_t frame_bytes;     // all segments
   std::uint32_t readable_bytes;  // the first segment: what may be looked at
-  std::uint16_t ip_bytes;        // IP header and what belongs to it; padding is behind
-  std::uint16_t l4_offset;       // from frame
-  std::uint16_t vlan;            // 0: untagged, or tagged for priority alone
+  // What parse finds, in two words, so that parse_plain stores it in two.
+  std::uint16_t ip_bytes;   // IP header and what belongs to it; padding is behind
+  std::uint16_t l4_offset;  // from frame
   Be16 source_port, target_port;
+  std::uint16_t vlan;      // 0: untagged, or tagged for priority alone
   std::uint8_t l3_offset;  // from frame: 14 or 18
   std::uint8_t protocol;   // behind extension headers
   std::uint8_t l4_flags;   // TCP: flags. ICMP: type
   Family family;
   PacketKind kind;
+  DropReason reason;  // when malformed, or dropped
   PortId port;
   Origin origin;
   Verdict verdict;
-  DropReason reason;   // when malformed, or dropped
   bool receiver_owns;  // a one-way VIP on a port with a queue for each worker: never handed over
 
   std::uint8_t* l3() const noexcept { return frame + l3_offset; }
@@ -65,6 +67,7 @@ struct alignas(kCacheLineBytes) Packet {
   IpAddress target() const noexcept { return family == Family::ipv4 ? IpAddress{ipv4().target} : IpAddress{ipv6().target}; }
 };
 static_assert(sizeof(Packet) == kCacheLineBytes && std::is_trivially_copyable_v<Packet>);
+static_assert(offsetof(Packet, ip_bytes) % 8 == 0 && offsetof(Packet, vlan) == offsetof(Packet, ip_bytes) + 8);
 
 // Makes a frame of one segment longer or shorter at its end. False when it does not fit.
 inline bool resize(Packet& packet, std::uint32_t frame_bytes) noexcept {

@@ -10,8 +10,8 @@ namespace tandem {
 
 // What the next step asks of a plain packet, while it is still in registers.
 struct PlainIpv4 {
-  Ipv4Address source, target;
-  Be16 source_port, target_port;
+  std::uint32_t source, target;            // as on the wire
+  std::uint16_t source_port, target_port;  // as on the wire
   std::uint8_t protocol, ttl;
 };
 
@@ -25,6 +25,10 @@ inline std::uint64_t word_at(const std::uint8_t* bytes) noexcept {
 
 inline constexpr std::uint64_t kSixBytes = 0xffff'ffff'ffff;
 inline constexpr std::size_t kEth = sizeof(EthHeader), kIp = sizeof(Ipv4Header), kPlainBytes = kEth + kIp + sizeof(TcpHeader);
+
+// The second word of what parse finds (packet.h), but for protocol and flags: no VLAN, l3_offset, IPv4, transport.
+inline constexpr std::uint64_t kPlainWord = kEth << 16 | std::uint64_t{static_cast<std::uint8_t>(Family::ipv4)} << 40 |
+                                            std::uint64_t{static_cast<std::uint8_t>(PacketKind::transport)} << 48;
 
 // First word of an IPv4 header: version 4 and 5 words in byte 0; no offset, no more fragments in bytes 6 and 7.
 inline constexpr std::uint64_t kShapeMask = 0xff3f'0000'0000'00ff, kShape = 0x45;
@@ -68,22 +72,16 @@ inline bool parse_plain(Packet& packet, std::uint64_t own_mac, std::size_t mtu_b
   if (!plain_sum_is_right(first, second, static_cast<std::uint32_t>(third)) | !plain_l4_is_sound(frame + kEth + kIp, protocol, total - kIp))
       [[unlikely]]
     return false;
-  plain = {{Be32::from_wire(static_cast<std::uint32_t>(second >> 32))},
-           {Be32::from_wire(static_cast<std::uint32_t>(third))},
-           Be16::from_wire(static_cast<std::uint16_t>(third >> 32)),
-           Be16::from_wire(static_cast<std::uint16_t>(third >> 48)),
+  plain = {static_cast<std::uint32_t>(second >> 32),
+           static_cast<std::uint32_t>(third),
+           static_cast<std::uint16_t>(third >> 32),
+           static_cast<std::uint16_t>(third >> 48),
            protocol,
            static_cast<std::uint8_t>(second)};
-  packet.l4_flags = protocol == static_cast<std::uint8_t>(Protocol::tcp) ? frame[kEth + kIp + 13] : std::uint8_t{0};
-  packet.ip_bytes = static_cast<std::uint16_t>(total);
-  packet.l4_offset = kEth + kIp;
-  packet.vlan = 0;
-  packet.source_port = plain.source_port;
-  packet.target_port = plain.target_port;
-  packet.l3_offset = kEth;
-  packet.protocol = protocol;
-  packet.family = Family::ipv4;
-  packet.kind = PacketKind::transport;
+  const std::uint8_t flags = protocol == static_cast<std::uint8_t>(Protocol::tcp) ? frame[kEth + kIp + 13] : std::uint8_t{0};
+  const std::uint64_t words[2] = {total | (kEth + kIp) << 16 | (third & 0xffff'ffff'0000'0000),
+                                  kPlainWord | std::uint64_t{protocol} << 24 | std::uint64_t{flags} << 32};
+  std::memcpy(reinterpret_cast<std::uint8_t*>(&packet) + offsetof(Packet, ip_bytes), words, sizeof words);
   return true;
 }
 

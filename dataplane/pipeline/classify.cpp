@@ -10,13 +10,15 @@ namespace tandem {
 
 namespace {
 
+static_assert(kVipOneWay == 1, "receiver_owns takes both bits in one AND");
+
 // At 1 the next router would have to drop it (RFC 1812 5.3.1); we are a router as well.
 template <typename Entry>
-void sort_to_vip(const Pass& pass, Packet& packet, const VipEntry& vip, std::uint8_t hops, const typename Entry::Key& key) noexcept {
+[[gnu::always_inline]] inline void sort_to_vip(const Pass& pass, Packet& packet, const VipEntry& vip, std::uint8_t hops,
+                                               const typename Entry::Key& key) noexcept {
   if (hops <= 1) [[unlikely]]
     return pass.batch.drop(packet, DropReason::ttl_expired);
-  const bool own_queue = (pass.context.queue_per_worker_ports >> index(packet.port) & 1) != 0;
-  packet.receiver_owns = own_queue && (vip.flags & kVipOneWay) != 0;
+  packet.receiver_owns = ((pass.context.queue_per_worker_ports >> index(packet.port) & 1) & vip.flags) != 0;
   pass.lanes_of<Entry>().from_client.push(packet, key);
 }
 
@@ -40,10 +42,11 @@ void sort_family(const Pass& pass, Packet& packet) noexcept {
 
 // The same for a packet whose fields are at hand.
 inline void sort_plain(const Pass& pass, const VipIndex& index, Packet& packet, const PlainIpv4& plain) noexcept {
-  if (const VipEntry* vip = index.find_vip(plain.target))
+  if (const VipEntry* vip = index.find_vip(Ipv4Address{Be32::from_wire(plain.target)})) [[likely]]
     return sort_to_vip<ConnEntry4>(pass, packet, *vip, plain.ttl,
                                    make_key(plain.source, plain.source_port, plain.protocol, plain.target, plain.target_port));
-  if (index.find_nat_backend(plain.source, static_cast<Protocol>(plain.protocol), plain.source_port) != nullptr) [[likely]]
+  const Ipv4Address source{Be32::from_wire(plain.source)};
+  if (index.find_nat_backend(source, static_cast<Protocol>(plain.protocol), Be16::from_wire(plain.source_port)) != nullptr) [[likely]]
     return sort_from_backend<ConnEntry4>(pass, packet,
                                          make_key(plain.target, plain.target_port, plain.protocol, plain.source, plain.source_port));
   give_to_node(pass, packet);

@@ -8,42 +8,40 @@ namespace tandem {
 
 namespace {
 
-using Hashes = std::array<TableHash, kBatchMax>;
-
 WorkerId owner_of_hash(const Pass& pass, TableHash hash) noexcept {
   return owner_of(static_cast<std::uint32_t>(hash >> 32), pass.generation.owners);
 }
 
 // Gives what is not ours to its owner, once, and closes the gaps.
 template <typename Entry>
-void hand_over_others(const Pass& pass, FindLane<Entry>& lane, Hashes& hashes) noexcept {
+void hand_over_others(const Pass& pass, FindLane<Entry>& lane) noexcept {
   std::size_t kept = 0;
   for (std::size_t i = 0; i < lane.packets.size(); ++i) {
     Packet& packet = *lane.packets[i];
-    const WorkerId owner = owner_of_hash(pass, hashes[i]);
+    const WorkerId owner = owner_of_hash(pass, lane.hashes[i]);
     if (owner != pass.context.self && packet.origin != Origin::handed_over && !packet.receiver_owns) {
       pass.batch.hand_over(packet, owner);
       continue;
     }
     lane.packets[kept] = &packet;
     lane.keys[kept] = lane.keys[i];
-    hashes[kept++] = hashes[i];
+    lane.hashes[kept++] = lane.hashes[i];
   }
   lane.packets.shorten(kept);
 }
 
 // Hashes all, asks for the tags of all, and keeps our own.
 template <typename Entry>
-void hash_all(const Pass& pass, FindLane<Entry>& lane, Hashes& hashes) noexcept {
+void hash_all(const Pass& pass, FindLane<Entry>& lane) noexcept {
   const ConnTable<Entry>& table = *pass.connections<Entry>().table;
   const std::size_t count = lane.packets.size();
-  pass.context.hasher->batch(std::span{lane.ends}.first(count), std::span{hashes}.first(count));
+  pass.context.hasher->batch(std::span{lane.ends}.first(count), std::span{lane.hashes}.first(count));
   bool others = false;
-  for (const TableHash hash : std::span{hashes}.first(count)) {
+  for (const TableHash hash : std::span{lane.hashes}.first(count)) {
     table.prefetch(hash);
     others |= owner_of_hash(pass, hash) != pass.context.self;
   }
-  if (others) hand_over_others(pass, lane, hashes);
+  if (others) hand_over_others(pass, lane);
 }
 
 // Forwarded by its entry alone: the backend is the one it was given, and the packet is not a SYN, which may begin anew.
@@ -79,18 +77,16 @@ void look_up(const Pass& pass, FindLane<Entry>& lane, Lane& undecided) noexcept 
   FamilyLanes<Entry>& lanes = pass.lanes_of<Entry>();
   const std::span<const BackendView> views = pass.backend_views;
   const Tick tick = pass.connections<Entry>().expiry->tick();
-  Hashes hashes;
-  std::array<Candidate, kBatchMax> candidates;
-  hash_all(pass, lane, hashes);
+  hash_all(pass, lane);
   const std::size_t count = lane.packets.size();
-  table.candidates(std::span{hashes}.first(count), candidates);
+  table.candidates(std::span{lane.hashes}.first(count), lane.candidates);
   std::size_t hits = 0;
   for (std::size_t i = 0; i < count; ++i) {
     Packet& packet = *lane.packets[i];
-    Entry* entry = table.find(hashes[i], candidates[i], lane.keys[i], kDirection);
+    Entry* entry = table.find(lane.hashes[i], lane.candidates[i], lane.keys[i], kDirection);
     hits += entry != nullptr;
     if (!decides_alone(entry, views, packet)) [[unlikely]] {
-      packet.flow_hash = hashes[i];
+      packet.flow_hash = lane.hashes[i];
       undecided.push(&packet);
     } else if (kDirection == Direction::from_backend && packet.hop_limit() <= 1) [[unlikely]] {
       pass.batch.drop(packet, DropReason::ttl_expired);

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "dataplane/conn/entry.h"
+#include "dataplane/conn/table.h"
 #include "dataplane/packet/batch.h"
 
 namespace tandem {
@@ -18,6 +18,8 @@ struct FindLane {
   Lane packets;
   std::array<ClientEnd<typename Entry::AddressType>, kBatchMax> ends;
   std::array<Key, kBatchMax> keys;
+  std::array<TableHash, kBatchMax> hashes;  // found in between
+  std::array<Candidate, kBatchMax> candidates;
 
   void push(Packet& packet, const Key& key) noexcept {
     const std::size_t place = packets.size();

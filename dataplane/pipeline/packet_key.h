@@ -18,9 +18,14 @@ inline Ipv6Address target_of(const Packet& packet, const ConnEntry6*) noexcept {
 
 // IPv4: two words made in registers. Built field by field in memory, they would be read back before they are whole, which
 // stalls for as long as a store takes to reach the cache.
+inline ConnKey4 make_key(std::uint32_t client, std::uint16_t client_port, std::uint8_t protocol, std::uint32_t far,
+                         std::uint16_t far_port) noexcept {
+  return std::bit_cast<ConnKey4>(std::array{std::uint64_t{client} | std::uint64_t{client_port} << 32 | std::uint64_t{protocol} << 48,
+                                            std::uint64_t{far} | std::uint64_t{far_port} << 32});
+}
+
 inline ConnKey4 make_key(Ipv4Address client, Be16 client_port, std::uint8_t protocol, Ipv4Address far, Be16 far_port) noexcept {
-  const auto end_word = [](Ipv4Address address, Be16 port) { return std::uint64_t{address.value.wire} | std::uint64_t{port.wire} << 32; };
-  return std::bit_cast<ConnKey4>(std::array{end_word(client, client_port) | std::uint64_t{protocol} << 48, end_word(far, far_port)});
+  return make_key(client.value.wire, client_port.wire, protocol, far.value.wire, far_port.wire);
 }
 
 inline ConnKey6 make_key(const Ipv6Address& client, Be16 client_port, std::uint8_t protocol, const Ipv6Address& far,

@@ -233,10 +233,10 @@ class PlainParse : public testing::Test {
     parse(reference);
     EXPECT_EQ(reference.kind, PacketKind::transport) << to_line(bytes);
     EXPECT_EQ(std::memcmp(&packet, &reference, sizeof packet), 0) << "the records differ for " << to_line(bytes);
-    EXPECT_EQ(plain.source, reference.ipv4().source);
-    EXPECT_EQ(plain.target, reference.ipv4().target);
-    EXPECT_EQ(plain.source_port, reference.source_port);
-    EXPECT_EQ(plain.target_port, reference.target_port);
+    EXPECT_EQ(plain.source, reference.ipv4().source.value.wire);
+    EXPECT_EQ(plain.target, reference.ipv4().target.value.wire);
+    EXPECT_EQ(plain.source_port, reference.source_port.wire);
+    EXPECT_EQ(plain.target_port, reference.target_port.wire);
     EXPECT_EQ(plain.protocol, reference.protocol);
     EXPECT_EQ(plain.ttl, reference.hop_limit());
     return true;

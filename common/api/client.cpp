@@ -89,7 +89,7 @@ Answer<Json> Client::next_line(steady_clock::time_point deadline, bool forever) 
     const int ready = ::poll(&waiting, 1, forever ? -1 : static_cast<int>(std::min<decltype(left)>(left + 1, 60'000)));
     if (ready < 0 && errno == EINTR) return failure(Exit::interrupted, "interrupted");
     if (ready <= 0) continue;
-    std::array<char, 65536> bytes;
+    std::array<char, 16384> bytes;  // on the caller's stack, which may be a library's small one
     const ssize_t n = ::recv(fd_, bytes.data(), bytes.size(), 0);
     if (n <= 0) return failure(Exit::unreachable, "tandemd closed the connection");
     reader_.append({bytes.data(), static_cast<std::size_t>(n)});

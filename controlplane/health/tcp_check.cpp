@@ -102,7 +102,7 @@ class TcpAttempt final : public Attempt {
 
 AttemptPtr TcpChecks::start(const api::CheckJob& job, bool verbose, Done done) {
   const std::optional<SocketAddress> to = address_of(job);
-  if (!to) return std::make_unique<LateOutcome>(loop_, Outcome{.text = "'" + printable(job.address) + "' is no address"}, std::move(done));
+  if (!to) return std::make_unique<LateOutcome>(loop_, Outcome{.text = printable(job.address).append(": no address")}, std::move(done));
   auto attempt = std::make_unique<TcpAttempt>(loop_, farewells_, job, verbose, std::move(done));
   attempt->start(*to);
   return attempt;

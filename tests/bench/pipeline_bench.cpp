@@ -102,34 +102,51 @@ void measure_stages(PipelineWorld& world, rte_mempool* pool, const Case& one, st
 
 // Six packets: handshake, FIN of both sides and the last ACK. A burst of connections goes through them abreast. Each begins
 // where one long ended in TIME_WAIT, so removing is paid for as well.
+class Connector {
+ public:
+  Connector(PipelineWorld& world, rte_mempool* pool, std::uint64_t different)
+      : world_{world},
+        different_{different},
+        client_{pool, {Family::ipv4, ForwardingMethod::nat, Direction::from_client}, different},
+        server_{pool, {Family::ipv4, ForwardingMethod::nat, Direction::from_backend}, different} {}
+
+  void six(bool through) {
+    for (std::uint64_t& number : numbers_) number = through ? next_++ % different_ : number;
+    send(client_, kTcpSyn, PortId{0}, through);  // whom it went to answers
+    send(server_, kTcpSyn | kTcpAck, PortId{1}, through);
+    send(client_, kTcpAck, PortId{0}, through);
+    send(client_, kTcpFin | kTcpAck, PortId{0}, through);
+    send(server_, kTcpFin | kTcpAck, PortId{1}, through);
+    send(client_, kTcpAck, PortId{0}, through);
+  }
+
+ private:
+  void send(PacketSource& from, std::uint8_t flags, PortId port, bool through) {
+    from.make(numbers_, burst_, flags, servers_);
+    if (through) world_.run(burst_, port, flags == kTcpSyn ? std::span{servers_} : std::span<std::uint32_t>{});
+    else rte_pktmbuf_free_bulk(burst_.data(), kBurst);
+  }
+
+  PipelineWorld& world_;
+  std::uint64_t different_, next_ = 0;
+  PacketSource client_, server_;
+  std::array<std::uint64_t, kBurst> numbers_{};
+  std::array<rte_mbuf*, kBurst> burst_;
+  std::array<std::uint32_t, kBurst> servers_{};
+};
+
 void measure_connections(PipelineWorld& world, rte_mempool* pool, std::uint64_t different, std::size_t rounds, Report& report, Row row) {
-  PacketSource client{pool, {Family::ipv4, ForwardingMethod::nat, Direction::from_client}, different};
-  PacketSource server{pool, {Family::ipv4, ForwardingMethod::nat, Direction::from_backend}, different};
-  std::array<std::uint64_t, kBurst> numbers;
-  std::array<rte_mbuf*, kBurst> burst;
-  std::uint64_t next = 0;
-  const auto send = [&](PacketSource& from, std::uint8_t flags, PortId port, bool through) {
-    from.make(numbers, burst, flags);
-    if (through) world.run(burst, port);
-    else rte_pktmbuf_free_bulk(burst.data(), kBurst);
-  };
-  const auto six = [&](bool through) {
-    for (std::uint64_t& number : numbers) number = through ? next++ % different : number;
-    send(client, kTcpSyn, PortId{0}, through);
-    send(server, kTcpSyn | kTcpAck, PortId{1}, through);
-    send(client, kTcpAck, PortId{0}, through);
-    send(client, kTcpFin | kTcpAck, PortId{0}, through);
-    send(server, kTcpFin | kTcpAck, PortId{1}, through);
-    send(client, kTcpAck, PortId{0}, through);
-  };
+  Connector connector{world, pool, different};
   Samples null, ours, rate;
   for (std::size_t round = 0; round < rounds; ++round) {
-    const double empty = cycles_per_packet([&] { six(false); });
-    const double whole = cycles_per_packet([&] { six(true); });
+    const double empty = cycles_per_packet([&] { connector.six(false); });
+    const double whole = cycles_per_packet([&] { connector.six(true); });
     if (round < rounds / 10) continue;
     null.add(empty), ours.add(whole);
     rate.add(report.cycles_per_second() / whole / 1e6);
   }
+  const WorkerCounters& counters = world.counters();
+  ensure(counters.inserts_local.get() == rounds * kBursts * kBurst && counters.orphans[2].get() == 0);
   row.set("null", null).set("ours", ours).set("million connections/s", rate);
   report.add(row);
 }
@@ -198,7 +215,11 @@ void run_size(const Options& options, bool hugepages, rte_mempool* pool, std::si
 
 void profile(const Options& options) {
   rte_mempool* pool = start(false);
-  PipelineWorld world{2048, 2048, false};
+  PipelineWorld world{20'000, 2048, false};
+  if (options.only == "connections") {
+    Connector connector{world, pool, 10'000};
+    for (std::size_t round = 0; round < options.profile; ++round) connector.six(true);
+  }
   for (const Case& one : kCases) {
     if (one.name != options.only) continue;
     world.fill(one.pattern, 1000);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "common/base/ensure.h"
+#include "dataplane/forward/client_hop.h"
 #include "dataplane/pipeline/new_entry.h"
 #include "tests/bench/hugepages.h"
 
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::size_t kNat4 = 0, kDsr4 = 1, kNat6 = 2, kDsr6 = 3;  // places of the world's services
 constexpr std::size_t kEthBytes = 14;
+constexpr std::uint32_t kFirstServer = 0x0a00010b;  // 10.0.1.11
 
 test::World world() {
   test::World made = test::two_port_world();
@@ -75,6 +77,7 @@ void insert(WorkerContext& context, const Connections<Entry>& connections, const
   const auto slot = static_cast<BackendSlot>(place * kServers + flow.server);
   Entry entry = new_entry<Entry>(*context.generation, key, service, slot);
   entry.state = ConnState::established;
+  look_up_client_hop(*context.generation, entry);  // as the first reply left it
   ConnDetail detail;
   detail.service = static_cast<ServiceId>(place);
   ensure(connections.table->insert((*context.hasher)(key.client), entry, detail).entry != nullptr);
@@ -114,7 +117,7 @@ void PacketSource::write4(std::uint8_t* frame, const Flow& flow, std::uint8_t tc
   (from_client ? ip.source : ip.target) = client4(flow);
   (from_client ? tcp.source_port : tcp.target_port) = Be16{flow.port};
   if (!from_client) {
-    ip.source = Ipv4Address{Be32{0x0a00010bU + flow.server}};
+    ip.source = Ipv4Address{Be32{kFirstServer + flow.server}};
     sum += ip.source.value.wire;
   }
   ip.checksum = finish_checksum(sum);
@@ -134,15 +137,18 @@ void PacketSource::write6(std::uint8_t* frame, const Flow& flow, std::uint8_t tc
   tcp.flags = tcp_flags;
 }
 
-void PacketSource::make(std::span<const std::uint64_t> numbers, std::span<rte_mbuf*> out, std::uint8_t tcp_flags) noexcept {
+void PacketSource::make(std::span<const std::uint64_t> numbers, std::span<rte_mbuf*> out, std::uint8_t tcp_flags,
+                        std::span<const std::uint32_t> servers) noexcept {
   ensure(rte_pktmbuf_alloc_bulk(pool_, out.data(), static_cast<unsigned>(numbers.size())) == 0);
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     auto* frame = rte_pktmbuf_mtod(out[i], std::uint8_t*);
     std::memcpy(frame, frame_.data(), frame_.size());
     out[i]->data_len = static_cast<std::uint16_t>(frame_.size());
     out[i]->pkt_len = static_cast<std::uint32_t>(frame_.size());
-    if (pattern_.family == Family::ipv4) write4(frame, flow(numbers[i]), tcp_flags);
-    else write6(frame, flow(numbers[i]), tcp_flags);
+    Flow one = flow(numbers[i]);
+    if (!servers.empty()) one.server = servers[i];
+    if (pattern_.family == Family::ipv4) write4(frame, one, tcp_flags);
+    else write6(frame, one, tcp_flags);
   }
 }
 
@@ -191,10 +197,14 @@ std::size_t PipelineWorld::sink() noexcept {
   return count;
 }
 
-std::size_t PipelineWorld::run(std::span<rte_mbuf* const> burst, PortId port) noexcept {
+std::size_t PipelineWorld::run(std::span<rte_mbuf* const> burst, PortId port, std::span<std::uint32_t> servers) noexcept {
   batch_.clear();
   for (rte_mbuf* mbuf : burst) batch_.add(mbuf, port);
   pipeline_.run(context_, batch_);
+  for (std::size_t i = 0; i < servers.size(); ++i) {
+    const auto* frame = rte_pktmbuf_mtod(batch_.transmits(PortId{1})[i], const std::uint8_t*);
+    servers[i] = reinterpret_cast<const Ipv4Header*>(frame + kEthBytes)->target.value.host() - kFirstServer;
+  }
   return sink();
 }
 

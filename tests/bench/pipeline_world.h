@@ -41,7 +41,9 @@ class PacketSource {
   PacketSource(rte_mempool* pool, const Pattern& pattern, std::uint64_t live);
 
   void choose(std::span<std::uint64_t> numbers) noexcept;  // uniformly among the live
-  void make(std::span<const std::uint64_t> numbers, std::span<rte_mbuf*> out, std::uint8_t tcp_flags) noexcept;
+  // `servers`: whose replies these are, where that is not the flow's own.
+  void make(std::span<const std::uint64_t> numbers, std::span<rte_mbuf*> out, std::uint8_t tcp_flags,
+            std::span<const std::uint32_t> servers = {}) noexcept;
 
  private:
   void write4(std::uint8_t* frame, const Flow& flow, std::uint8_t tcp_flags) const noexcept;
@@ -69,7 +71,8 @@ class PipelineWorld {
   std::size_t bytes_per_connection4() const;
 
   // A burst in, through, and out; the number of packets that were transmitted.
-  std::size_t run(std::span<rte_mbuf* const> burst, PortId port) noexcept;
+  // `servers` gets who each packet went to, if asked for: IPv4, all by one port.
+  std::size_t run(std::span<rte_mbuf* const> burst, PortId port, std::span<std::uint32_t> servers = {}) noexcept;
   std::size_t sink() noexcept;  // of what the batch transmits
 
  private:

@@ -79,7 +79,7 @@ struct Scrape : testing::Test {
     char made[] = "/tmp/tandem-scrape-XXXXXX";
     ASSERT_NE(::mkdtemp(made), nullptr);
     folder = made;
-    metrics = std::make_shared<DaemonMetrics>(folder + "/status.sock", 2s);
+    metrics = std::make_shared<DaemonMetrics>(folder + "/status.sock", 20s);  // sanitizers are slow
     auto opened = open_listener("127.0.0.1:0");
     ASSERT_TRUE(opened) << opened.error().message;
     listener = std::move(*opened);

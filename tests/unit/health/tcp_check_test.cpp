@@ -55,7 +55,7 @@ TEST_F(TcpCheck, AServerWithoutAnswerTimesOut) {
 TEST_F(TcpCheck, WhatIsNoAddressIsAnError) {
   api::CheckJob job = job_for("tcp", 1);
   job.address = "web.example";
-  EXPECT_EQ(ask(loop, checks, job).text, "'web.example' is no address");
+  EXPECT_EQ(ask(loop, checks, job).text, "web.example: no address");
 }
 
 TEST_F(TcpCheck, AServerThatGreetsSeesACleanEndAndNoReset) {

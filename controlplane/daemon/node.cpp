@@ -141,7 +141,7 @@ void Node::begin_counting(const BackendRow& row) {
   for (const BackendSlot slot : row.slots) {
     if (index(slot) >= slot_past_.size()) slot_past_.resize(index(slot) + 1);
     BackendSums past;
-    for (std::size_t w = 0; w < dataplane_->workers(); ++w)
+    for (std::size_t w = 0; running && w < dataplane_->workers(); ++w)
       past += sums_of(dataplane_->counters(WorkerId{static_cast<std::uint8_t>(w)}, slot));
     slot_past_[index(slot)] = past;
   }

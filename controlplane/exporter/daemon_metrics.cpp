@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <future>
+#include <system_error>
 #include <utility>
 
 namespace tandem::exporter {
@@ -10,12 +11,16 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+Reading failed(std::string why) { return {nullptr, std::move(why), 0}; }
+
 // The HTTP library's threads have 100 kB of stack, too little to parse JSON with peace of mind; a thread of its own has 8 MB.
 Reading read_with_room(const std::string& socket, std::chrono::milliseconds timeout) {
-  return std::async(std::launch::async, read_snapshot, socket, timeout).get();
+  try {
+    return std::async(std::launch::async, read_snapshot, socket, timeout).get();
+  } catch (const std::system_error& wrong) {
+    return failed(std::string{"no thread to ask with: "} + wrong.what());
+  }
 }
-
-Reading failed(std::string why) { return {nullptr, std::move(why), 0}; }
 
 }  // namespace
 

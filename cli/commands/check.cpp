@@ -22,6 +22,11 @@ Cell result_cell(const Check& check, const char* result) {
   return count_cell(found == check.results.end() ? 0 : found->second);
 }
 
+// A check that has not run took no time worth showing.
+Cell took_cell(const Check& check) {
+  return {check.last_duration_seconds > 0 ? precise(check.last_duration_seconds) : "", raw(check.last_duration_seconds)};
+}
+
 const Columns<Check>& columns() {
   static const Columns<Check> all{
       {"", "service", [](const Check& c) { return Cell{c.service}; }, Shown::plain_only},
@@ -32,10 +37,7 @@ const Columns<Check>& columns() {
       {"TYPE", "type", [](const Check& c) { return Cell{c.type}; }},
       {"STATE", "state", [](const Check& c) { return state_cell(c.state); }},
       {"LAST", "text", [](const Check& c) { return Cell{c.text}; }},
-      {"TOOK", "last_duration_seconds",
-       [](const Check& c) {
-         return Cell{precise(c.last_duration_seconds), raw(c.last_duration_seconds)};
-       }},
+      {"TOOK", "last_duration_seconds", took_cell},
       {"SINCE", "since_seconds",
        [](const Check& c) {
          return Cell{coarse(c.since_seconds), raw(c.since_seconds)};

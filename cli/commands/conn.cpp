@@ -61,9 +61,7 @@ class Listing {
   Outcome finish(const Answer<Json>& end) {
     if (look_.format == Format::plain && count_ == 0) session_.print(table(columns(), std::vector<Row>{}, look_));
     if (!end && look_.format <= Format::wide && count_ > 0) print_table();
-    if (!end)
-      return refuse(end.error().exit, end.error().message + " (the list is not complete: " + counted(count_, "connection") + " came)",
-                    end.error().hint);
+    if (!end) return incomplete(end.error());
     if (look_.format == Format::json) session_.print_json("conn.list", rows_, *end);
     if (look_.format <= Format::wide) print_table();
     if (!session_.for_programs()) session_.say(grouped(count_) + " of " + grouped(end->value("matched", count_)) + " shown");
@@ -71,6 +69,10 @@ class Listing {
   }
 
  private:
+  Outcome incomplete(Failure why) const {
+    if (count_ > 0) why.message += " (the list is not complete: " + counted(count_, "connection") + " came)";
+    return tl::unexpected{std::move(why)};
+  }
   void print_plain(const Json& event) {
     session_.print(table(columns(), std::vector<Row>{event.get<Row>()}, look_));
     look_.header = false;

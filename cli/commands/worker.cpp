@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <limits>
+
 #include "cli/commands/commands.h"
 #include "cli/commands/query.h"
 #include "cli/render/durations.h"
@@ -17,6 +19,12 @@ std::string entries_of(const Worker& worker) {
   return grouped(worker.entries) + " (" + percent(used) + ")";
 }
 
+// DPDK's LCORE_ID_ANY: a thread that the kernel may put on any core.
+Cell core_cell(const Worker& worker) {
+  constexpr api::Count kAnyCore = std::numeric_limits<std::uint32_t>::max();
+  return worker.core == kAnyCore ? Cell{"any", ""} : Cell{std::to_string(worker.core)};
+}
+
 Cell heartbeat_cell(const Worker& worker) {
   return {precise(worker.heartbeat_age_seconds), raw(worker.heartbeat_age_seconds),
           worker.heartbeat_age_seconds > kLateSeconds ? Tone::bad : Tone::plain};
@@ -25,7 +33,7 @@ Cell heartbeat_cell(const Worker& worker) {
 const Columns<Worker>& columns() {
   static const Columns<Worker> all{
       {"WORKER", "worker", [](const Worker& w) { return Cell{std::to_string(w.worker)}; }},
-      {"CORE", "core", [](const Worker& w) { return Cell{std::to_string(w.core)}; }},
+      {"CORE", "core", [](const Worker& w) { return Cell{w.core ? std::to_string(*w.core) : "-"}; }},
       {"BUSY", "busy_ratio",
        [](const Worker& w) {
          return Cell{percent(w.busy_ratio), raw(w.busy_ratio)};

@@ -48,8 +48,8 @@ Node::~Node() {
   timers_.clear();
   trial_.cancel();
   if (server_) events_.add(Severity::info, "stop", "node " + config_.node.name, "stopped");
+  server_.reset();  // its clients leave the health desk while that is still there
   health_.reset();
-  server_.reset();
   scan_.reset();
   announcer_.reset();
   publication_.reset();
@@ -110,7 +110,7 @@ Result<> Node::run_workers() {
   if (Result<> hidden = kernel_->hide_from_kernel(*first); !hidden) return hidden;
   if (Result<> running = dataplane_->run(std::move(first)); !running) return running;
   publication_->begin(dataplane_->publisher());
-  scan_ = std::make_unique<ConnScan>(loop_, *dataplane_);
+  scan_ = std::make_unique<ConnSearch>(loop_, *dataplane_);
   return kernel_->start_twins();
 }
 

@@ -13,7 +13,7 @@
 #include "controlplane/config/build.h"
 #include "controlplane/config/history.h"
 #include "controlplane/daemon/announce.h"
-#include "controlplane/daemon/conn_scan.h"
+#include "controlplane/daemon/conn_search.h"
 #include "controlplane/daemon/health_desk.h"
 #include "controlplane/daemon/kernel_side.h"
 #include "controlplane/daemon/options.h"
@@ -98,7 +98,7 @@ class Node final : public NodeState {
   std::unique_ptr<KernelSide> kernel_;
   std::unique_ptr<Publication> publication_;
   std::unique_ptr<Announcer> announcer_;
-  std::unique_ptr<ConnScan> scan_;
+  std::unique_ptr<ConnSearch> scan_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<HealthDesk> health_;
   std::vector<bool> link_up_;

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // What workers and ports count: the balance, loops, tables, devices, buffers.
+#include <cstdint>
+#include <limits>
+
 #include "controlplane/exporter/families.h"
 
 namespace tandem::exporter {
 namespace {
 
+// A worker without a core of its own has the number of none in unsigned: it may run anywhere.
+std::string core_of(const api::Worker& worker) {
+  return worker.core == std::numeric_limits<std::uint32_t>::max() ? "any" : std::to_string(worker.core);
+}
+
 void add_loops(Sheet& sheet, const std::string& name, const api::Worker& worker) {
-  sheet.add(Metric::worker_info, {name, std::to_string(worker.core), std::to_string(worker.socket)}, true);
+  sheet.add(Metric::worker_info, {name, core_of(worker), std::to_string(worker.socket)}, true);
   sheet.add(Metric::worker_busy_seconds_total, {name}, worker.busy_seconds);
   sheet.add_each(Metric::worker_polls_total, {name}, {{"empty", worker.polls_empty}, {"packets", worker.polls_packets}});
   sheet.add(Metric::worker_packets_total, {name}, worker.packets_total);

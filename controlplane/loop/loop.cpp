@@ -21,6 +21,9 @@ std::uint64_t microseconds(Nanoseconds span) {
 
 std::string reason(int negative_errno) { return std::strerror(-negative_errno); }
 
+// Once the loop has ended sd-event refuses every change, and that is no mistake: what is torn down after it may still try.
+bool accepted(int rc) { return rc >= 0 || rc == -ESTALE; }
+
 // Timers may be late by this much, so that neighbouring ones share a wake-up; sd-event's own default is 250 ms.
 constexpr std::uint64_t kTimerAccuracyMicroseconds = 100;
 
@@ -66,13 +69,13 @@ void Loop::Handle::cancel() noexcept {
 }
 
 void Loop::Handle::set_events(std::uint32_t events) noexcept {
-  if (source_ != nullptr) ensure(sd_event_source_set_io_events(source_, events) >= 0);
+  if (source_ != nullptr) ensure(accepted(sd_event_source_set_io_events(source_, events)));
 }
 
 void Loop::Handle::rearm(Nanoseconds delay) noexcept {
   if (source_ == nullptr) return;
-  ensure(sd_event_source_set_time_relative(source_, microseconds(delay)) >= 0);
-  ensure(sd_event_source_set_enabled(source_, SD_EVENT_ONESHOT) >= 0);
+  ensure(accepted(sd_event_source_set_time_relative(source_, microseconds(delay))));
+  ensure(accepted(sd_event_source_set_enabled(source_, SD_EVENT_ONESHOT)));
 }
 
 Loop::Loop() {
@@ -115,8 +118,10 @@ Result<Loop::Handle> Loop::watch_signal(int signal, Task task) {
 Loop::Handle Loop::add_timer(Nanoseconds delay, Nanoseconds period, Task task) {
   auto watch = std::make_unique<Watch>(Watch{.task = std::move(task), .fd_task = {}, .period = period});
   sd_event_source* source = nullptr;
-  ensure(sd_event_add_time_relative(event_, &source, CLOCK_MONOTONIC, microseconds(delay), kTimerAccuracyMicroseconds, &Watch::on_time,
-                                    watch.get()) >= 0);
+  const int rc = sd_event_add_time_relative(event_, &source, CLOCK_MONOTONIC, microseconds(delay), kTimerAccuracyMicroseconds,
+                                            &Watch::on_time, watch.get());
+  if (rc == -ESTALE) return {};
+  ensure(rc >= 0);
   return adopt(source, std::move(watch));
 }
 

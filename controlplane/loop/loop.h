@@ -3,7 +3,7 @@
 // Threads: post() and stop() from any; everything else by the thread that runs the loop (or before it runs).
 // Callbacks must not throw. What a watch_/after/every call returns is the registration itself: while the Handle lives the
 // callback may come, once it is destroyed or cancelled it will not; destroying it inside its own callback is fine.
-// The Loop outlives its Handles.
+// The Loop outlives its Handles. After it has ended, registering and changing have no effect.
 #pragma once
 
 #include <chrono>

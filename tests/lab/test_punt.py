@@ -19,15 +19,15 @@ CHECK = {**FAST_CHECK, "interval": "100ms", "timeout": "400ms", "fall": 3}
 
 @pytest.fixture
 def flooded(binaries):
-    """`flooded(**dataplane keys)`: a node on a tap port under junk; returns (failed checks, checks, punted by class)."""
+    """`flooded(*options of tandemd)`: a node on a tap port under junk; returns (failed checks, checks, punted by class)."""
     with contextlib.ExitStack() as stack:
-        def run(**dataplane):
+        def run(*options, **dataplane):
             site = build_site(stack.enter_context(Lab()), "nat")
             for server in site.servers:
                 nginx.Nginx(server, [server.address(4)]).start()
             document = configuration.node(site, "tap", services(site, 4, check=CHECK), **dataplane)
             document["port"][0]["device"] = f"tap:{wire.WIRE_END}"
-            node = Node(site, document)
+            node = Node(site, document, options=options)
             node.start()
             port = wire.connect(site, node)
             node.wait_all_up("web", 20)
@@ -55,5 +55,5 @@ def test_junk_fails_no_check(flooded):
 
 def test_without_reserved_rates_junk_fails_checks(flooded):
     """The negative control: one common rate for all classes."""
-    failed, made, punted = flooded(punt={"reserve": False})
+    failed, made, punted = flooded("--no-punt-reserve")
     assert failed > 0, f"expected failed checks among {made} without the reserve; punted {punted}"

@@ -42,8 +42,9 @@ class Reply:
 
 
 class Node:
-    def __init__(self, site, document: dict, name: str = "node"):
+    def __init__(self, site, document: dict, name: str = "node", options: tuple = ()):
         self.site, self.host, self.document, self.name = site, site.node, document, name
+        self.options = options  # of tandemd, beyond its three places
         self.programs = programs()
         self.directory = self.host.lab.directory / name
         self.run, self.state = self.directory / "run", self.directory / "state"
@@ -71,7 +72,7 @@ class Node:
         return Process(self.host, [self.programs[program], *arguments], f"{program}-{self.name}-{self.starts}")
 
     def start_daemon(self, seconds: float = 20) -> None:
-        self.daemon = self._process("tandemd", "--config", self.configuration, "--run-dir", self.run, "--state-dir", self.state)
+        self.daemon = self._process("tandemd", "--config", self.configuration, "--run-dir", self.run, "--state-dir", self.state, *self.options)
         wait_until(lambda: self.control.exists() and self.reply("status").exit == 0, "tandemd answers `tandemctl status`",
                    seconds, self.daemon, every_s=0.1)
 

@@ -135,6 +135,16 @@ TEST_F(Output, ADaemonThatLeavesMidStreamIsNotACompleteList) {
   EXPECT_EQ(programs.out, "") << "a list that looks whole would lie";
 }
 
+TEST_F(Output, AFilterThatIsRefusedIsNotAListCutShort) {
+  daemon.fail("conn.list", {Exit::usage, "src: 'banana' is not an IP address", "", nullptr});
+  EXPECT_EQ(run({"conn", "list", "src=banana"}).err, "error: src: 'banana' is not an IP address\n");
+}
+
+TEST_F(Output, AWorkerWithoutACoreOfItsOwnRunsOnAny) {
+  daemon.on("worker.list", Json::array({{{"worker", 0}, {"core", 4'294'967'295}}}));
+  EXPECT_NE(run({"worker", "list"}).out.find("0       any"), std::string::npos);
+}
+
 TEST_F(Output, AStreamForProgramsSaysHowMuchThereWas) {
   daemon.on("version", Json{{"node", "lb-a"}});
   daemon.on("conn.list", [](const CallPtr& call) {

@@ -166,6 +166,20 @@ TEST_F(LoopTest, ASignalIsACallback) {
   EXPECT_EQ(calls, 1);
 }
 
+// A server that is torn down after the loop still flushes and closes its connections.
+TEST_F(LoopTest, AfterItsEndChangesHaveNoEffect) {
+  const Pipe pipe;
+  auto descriptor = loop.watch_fd(pipe.read_end, EPOLLIN, [](std::uint32_t) {});
+  ASSERT_TRUE(descriptor);
+  Loop::Handle timer = loop.after(1h, [] {});
+  loop.stop();
+  loop.run();
+  descriptor->set_events(0);
+  timer.rearm(1ms);
+  EXPECT_FALSE(loop.after(1ms, [] {}).active());
+  EXPECT_FALSE(loop.watch_fd(pipe.read_end, EPOLLIN, [](std::uint32_t) {}));
+}
+
 TEST_F(LoopTest, RunOnceReturnsWhenNothingCame) {
   EXPECT_TRUE(loop.run_once(1ms));
   loop.stop();

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "controlplane/daemon/conn_scan.h"
+#include "controlplane/daemon/conn_search.h"
 
 #include <utility>
 
 namespace tandem {
 
-ConnScan::ConnScan(Loop& loop, Dataplane& dataplane) : loop_{loop}, dataplane_{dataplane}, thread_{[this] { run(); }} {}
+ConnSearch::ConnSearch(Loop& loop, Dataplane& dataplane) : loop_{loop}, dataplane_{dataplane}, thread_{[this] { run(); }} {}
 
-ConnScan::~ConnScan() {
+ConnSearch::~ConnSearch() {
   {
     const std::lock_guard hold{lock_};
     stopping_ = true;
@@ -21,7 +21,7 @@ ConnScan::~ConnScan() {
   thread_.join();
 }
 
-void ConnScan::start(NodeState::Found found, std::function<void(Result<>)> done) {
+void ConnSearch::start(NodeState::Found found, std::function<void(Result<>)> done) {
   auto job = std::make_shared<Job>();
   job->found = std::move(found), job->done = std::move(done);
   {
@@ -31,7 +31,7 @@ void ConnScan::start(NodeState::Found found, std::function<void(Result<>)> done)
   woken_.notify_one();
 }
 
-void ConnScan::run() {
+void ConnSearch::run() {
   for (;;) {
     std::unique_lock hold{lock_};
     woken_.wait(hold, [this] { return stopping_ || !jobs_.empty(); });
@@ -44,7 +44,7 @@ void ConnScan::run() {
   }
 }
 
-void ConnScan::scan(const std::shared_ptr<Job>& job) {
+void ConnSearch::scan(const std::shared_ptr<Job>& job) {
   std::vector<FoundConnection> portion;
   Result<> done = dataplane_.scan_connections(kDeadline, [&](WorkerId worker, const ConnRecord& record) {
     portion.push_back({worker, record});
@@ -55,7 +55,7 @@ void ConnScan::scan(const std::shared_ptr<Job>& job) {
 }
 
 // Waits while the loop is behind, so that ten million connections are never in memory twice.
-void ConnScan::post_portion(const std::shared_ptr<Job>& job, std::vector<FoundConnection> portion) {
+void ConnSearch::post_portion(const std::shared_ptr<Job>& job, std::vector<FoundConnection> portion) {
   std::unique_lock hold{job->lock};
   job->taken.wait(hold, [&] { return job->stopped || job->ahead < kMostPortionsAhead; });
   if (job->stopped) return;

@@ -14,13 +14,13 @@
 
 namespace tandem {
 
-class ConnScan {
+class ConnSearch {
  public:
   static constexpr std::chrono::seconds kDeadline{30};
   static constexpr std::size_t kPortion = 512, kMostPortionsAhead = 16;
 
-  ConnScan(Loop& loop, Dataplane& dataplane);
-  ~ConnScan();
+  ConnSearch(Loop& loop, Dataplane& dataplane);
+  ~ConnSearch();
 
   void start(NodeState::Found found, std::function<void(Result<>)> done);  // the loop's thread
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <limits>
 
 #include "cli/commands/commands.h"
 #include "cli/commands/query.h"
@@ -33,7 +32,7 @@ Cell heartbeat_cell(const Worker& worker) {
 const Columns<Worker>& columns() {
   static const Columns<Worker> all{
       {"WORKER", "worker", [](const Worker& w) { return Cell{std::to_string(w.worker)}; }},
-      {"CORE", "core", [](const Worker& w) { return Cell{w.core ? std::to_string(*w.core) : "-"}; }},
+      {"CORE", "core", core_cell},
       {"BUSY", "busy_ratio",
        [](const Worker& w) {
          return Cell{percent(w.busy_ratio), raw(w.busy_ratio)};

@@ -99,4 +99,10 @@ void KernelSide::link_changed(const PortState& port) {
   if (port.twin == TwinKind::tap) twins_.set_carrier(port.id, port.up);
 }
 
+std::string KernelSide::interface_of(PortId port) const {
+  for (const PortInterface& each : interfaces_)
+    if (each.port == port) return each.interface;
+  return {};
+}
+
 }  // namespace tandem

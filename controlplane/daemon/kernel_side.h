@@ -40,6 +40,7 @@ class KernelSide {
   void after_publish(const Generation& current, const std::vector<config::NextHopKey>& wanted);
   void want_client(PortId port, std::uint16_t vlan, const IpAddress& address);
   void link_changed(const PortState& port);
+  std::string interface_of(PortId port) const;  // the kernel's name of what stands beside the port; empty: nothing
 
  private:
   struct Steered {

@@ -132,6 +132,8 @@ std::vector<config::PortInput> Node::port_inputs() const {
 Sample Node::sample() {
   Sample out = take_sample(*dataplane_, now(), slot_past_.size());
   for (std::size_t slot = 0; slot < slot_past_.size(); ++slot) out.slots[slot] -= slot_past_[slot];
+  for (std::size_t port = 0; port < out.ports.size(); ++port)
+    if (out.ports[port].twin == "tap") out.ports[port].interface = kernel_->interface_of(PortId{static_cast<std::uint8_t>(port)});
   return out;
 }
 

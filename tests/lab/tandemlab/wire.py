@@ -21,8 +21,8 @@ def connect(site, node) -> dict:
             f"link set {WIRE_END} down", f"link set {WIRE_END} address {WIRE_END_MAC}",
             f"link set {WIRE_END} master wire up", "link set eth0 master wire", "link set wire up")
     host.sysctl({f"net.ipv6.conf.{device}.disable_ipv6": 1 for device in (WIRE_END, "eth0", "wire")})
-    host.ip(f"link set {port['twin']} up")
+    host.ip(f"link set {port['interface']} up")
     for family in FAMILIES:
         for addresses in (NODE_OUTSIDE, NODE_INSIDE):
-            host.add_address(port["twin"], f"{addresses[family]}/{LENGTH[family]}")
+            host.add_address(port['interface'], f"{addresses[family]}/{LENGTH[family]}")
     return port

@@ -89,10 +89,15 @@ void add_to_balance(api::Balance& balance, const WorkerCounters& counters) {
 }
 
 BackendSums sums_of(const BackendCounters& counters) {
-  return {counters.received_packets.get(),  counters.received_bytes.get(),  counters.transmitted_packets.get(),
-          counters.transmitted_bytes.get(), counters.new_connections.get(), counters.exceptions.get(),
-          counters.closed_finished.get(),   counters.closed_reset.get(),    counters.closed_expired.get(),
-          counters.unanswered_syns.get(),   counters.opened_entries.get(),  counters.removed_entries.get()};
+  BackendSums out;
+  out.received_packets = counters.received_packets.get(), out.received_bytes = counters.received_bytes.get();
+  out.transmitted_packets = counters.transmitted_packets.get(), out.transmitted_bytes = counters.transmitted_bytes.get();
+  out.new_connections = counters.new_connections.get(), out.exceptions = counters.exceptions.get();
+  out.closed_finished = counters.closed_finished.get(), out.closed_reset = counters.closed_reset.get();
+  out.closed_expired = counters.closed_expired.get(), out.unanswered_syns = counters.unanswered_syns.get();
+  out.opened = counters.opened_entries.get(), out.removed = counters.removed_entries.get();
+  out.lingering = counters.closed_entries.get() - counters.reopened_or_ended.get();
+  return out;
 }
 
 Sample take_sample(const Dataplane& dataplane, Instant now, std::size_t slots) {

@@ -13,6 +13,7 @@ void end_connection(const WorkerContext& context, const Connections<Entry>& conn
   BackendCounters& backend = context.backends[index(entry.backend_slot)];
   context.counters->removed[static_cast<std::size_t>(reason)].add();
   backend.removed_entries.add();
+  if (is_closed(entry.state)) backend.reopened_or_ended.add();
   if (reason == RemoveReason::expired) {
     if (entry.state == ConnState::half_open) backend.unanswered_syns.add();
     else if (!is_closed(entry.state)) backend.closed_expired.add();
@@ -25,8 +26,10 @@ template <typename Entry>
 void observe_packet(const WorkerContext& context, const Connections<Entry>& connections, Entry& entry, Direction direction,
                     std::uint8_t tcp_flags) noexcept {
   const auto timeouts = [&](ServiceId service) -> const Timeouts& { return (*context.generation->services)[index(service)].timeouts; };
+  const bool was_closed = is_closed(entry.state);
   if (!observe(*connections.table, *connections.expiry, entry, direction, tcp_flags, timeouts)) return;
   BackendCounters& backend = context.backends[index(entry.backend_slot)];
+  if (is_closed(entry.state) != was_closed) (was_closed ? backend.reopened_or_ended : backend.closed_entries).add();
   if (entry.state == ConnState::time_wait) backend.closed_finished.add();
   if (entry.state == ConnState::reset) backend.closed_reset.add();
 }

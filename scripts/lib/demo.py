@@ -91,9 +91,9 @@ class Demo:
         self.story.show(drain.stdout + drain.stderr)
         during = self.load("--requests", 200)
         downloads = [one.report(20) for one in slow]
-        self.story.fact(drain.returncode in (0, 6), "tandemctl waited for the open connections")
+        self.story.fact(drain.returncode == 0, "tandemctl waited until the last open connection of web-1 had finished")
         self.story.fact("web-1" not in during["servers"] and during["failed"] == 0, f"meanwhile new connections went elsewhere: {during['servers']}")
-        self.story.fact(all(one.get("ok") for one in downloads), f"all {len(downloads)} open downloads finished whole")
+        self.story.fact(all("200" in one["status"] and one["bytes"] == 1 << 20 for one in downloads), f"all {len(downloads)} open downloads finished whole")
         self.node.ctl("--yes", "backend", "enable", "web/web-1")
 
     def numbers(self) -> None:

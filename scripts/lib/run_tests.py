@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the parts of the test suite, counts every test case, and ends with `N passed, N failed`.
 
-A skipped test counts as failed: what was not run was not shown to hold.
+A skipped test counts as failed: what was not run was not shown to hold. Except what no machine of ours can show, by name.
 """
 import json
 import os
@@ -23,6 +23,7 @@ TIERS = {"long": 60, "soak": 150}
 class Tally:
     passed: int = 0
     failures: list = field(default_factory=list)  # (name, what was said)
+    skipped: list = field(default_factory=list)   # names
     running_seconds: float = 0.0
 
     def add(self, name, ok, said=""):
@@ -52,20 +53,20 @@ def tests_of(variant, suite):
     return [(t["name"], t["cmd"], t.get("workdir") or str(ROOT)) for t in wanted]
 
 
-# Written, and not yet seen green on the last commit: what is not in this list must pass. It is to become empty.
-UNFINISHED = ("unit-kernel", "unit-cli", "unit-worker", "unit-exporter", "unit-health", "unit-daemon")
+# What needs something of the machine that is known to be missing on some; counted apart, never as passed.
+MAY_SKIP = {"unit-kernel: MirrorTest.AVlanInterfaceIsALanOfItsPort": "the kernel has no VLAN interfaces"}
 
 
 def build_tests(variant, suite):
     """Builds the programs of a suite alone."""
     build(variant, "common/base/libbase.a")  # sets the folder up, so that it can be asked
-    programs = [command[0] for name, command, _ in tests_of(variant, suite) if name not in UNFINISHED]
+    programs = [command[0] for name, command, _ in tests_of(variant, suite)]
     build(variant, *[os.path.relpath(program, ROOT / "build" / variant) for program in programs])
 
 
 def run_google_tests(tally, variant, suite, only=None):
     for name, command, workdir in tests_of(variant, suite):
-        if name in UNFINISHED or (only and name not in only):
+        if only and name not in only:
             continue
         with tempfile.TemporaryDirectory() as folder:
             report = Path(folder) / "report.json"
@@ -82,7 +83,9 @@ def count_google_report(tally, label, report, done):
     for group in report["testsuites"]:
         for case in group["testsuite"]:
             full = f"{label}: {group['name']}.{case['name']}"
-            if case.get("result") == "SKIPPED":
+            if case.get("result") == "SKIPPED" and full in MAY_SKIP:
+                tally.skipped.append(full)
+            elif case.get("result") == "SKIPPED":
                 reasons = [s.get("message", "") for s in case.get("skipped", [])]
                 tally.add(full, False, "skipped, and so not shown to hold: " + " ".join(reasons))
             else:
@@ -186,7 +189,9 @@ def main(arguments):
     say(f"running took {tally.running_seconds / 60:.1f} minutes, installing and building apart")
     for name, _ in tally.failures:
         print(f"failed: {name}")
-    print(f"{tally.passed} passed, {len(tally.failures)} failed")
+    for name in tally.skipped:
+        print(f"skipped: {name}: {MAY_SKIP[name]}")
+    print(f"{tally.passed} passed, {len(tally.failures)} failed" + (f", {len(tally.skipped)} skipped" if tally.skipped else ""))
     return 0 if tally.passed and not tally.failures else 1
 
 

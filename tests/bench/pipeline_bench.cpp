@@ -7,11 +7,9 @@
 #include <rte_eal.h>
 #include <rte_mempool.h>
 
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <string>
-#include <thread>
 
 #include "common/base/ensure.h"
 #include "tests/bench/hugepages.h"
@@ -20,6 +18,7 @@
 #include "tests/bench/pipeline_world.h"
 #include "tests/bench/report.h"
 #include "tests/bench/samples.h"
+#include "tests/bench/start.h"
 
 namespace tandem::bench {
 namespace {
@@ -36,16 +35,15 @@ struct Options {
 struct Case {
   const char* name;
   Pattern pattern;
-  std::array<double, 3> goals;  // at 1 k, 1 M and 10 M; 0: none
 };
 
 const Case kCases[] = {
-    {"nat ipv4", {Family::ipv4, ForwardingMethod::nat, Direction::from_client}, {63, 125, 153}},
-    {"nat ipv4 replies", {Family::ipv4, ForwardingMethod::nat, Direction::from_backend}, {63, 125, 153}},
-    {"l2-dsr ipv4", {Family::ipv4, ForwardingMethod::l2_dsr, Direction::from_client}, {36, 102, 123}},
-    {"nat ipv6", {Family::ipv6, ForwardingMethod::nat, Direction::from_client}, {}},
-    {"nat ipv6 replies", {Family::ipv6, ForwardingMethod::nat, Direction::from_backend}, {}},
-    {"l2-dsr ipv6", {Family::ipv6, ForwardingMethod::l2_dsr, Direction::from_client}, {}},
+    {"nat ipv4", {Family::ipv4, ForwardingMethod::nat, Direction::from_client}},
+    {"nat ipv4 replies", {Family::ipv4, ForwardingMethod::nat, Direction::from_backend}},
+    {"l2-dsr ipv4", {Family::ipv4, ForwardingMethod::l2_dsr, Direction::from_client}},
+    {"nat ipv6", {Family::ipv6, ForwardingMethod::nat, Direction::from_client}},
+    {"nat ipv6 replies", {Family::ipv6, ForwardingMethod::nat, Direction::from_backend}},
+    {"l2-dsr ipv6", {Family::ipv6, ForwardingMethod::l2_dsr, Direction::from_client}},
 };
 constexpr std::uint64_t kLive[] = {1'000, 1'000'000, 10'000'000};
 constexpr const char* kLiveNames[] = {"1 k", "1 M", "10 M"};
@@ -151,27 +149,6 @@ void measure_connections(PipelineWorld& world, rte_mempool* pool, std::uint64_t 
   report.add(row);
 }
 
-double tsc_rate() {
-  const auto begin = std::chrono::steady_clock::now();
-  const std::uint64_t start = cycles_now();
-  std::this_thread::sleep_for(std::chrono::milliseconds{100});
-  const std::uint64_t cycles = cycles_now() - start;
-  return static_cast<double>(cycles) / std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-rte_mempool* start(bool hugepages) {
-  std::vector<std::string> words{"pipeline_bench", "--no-telemetry", "--no-pci", "-l", "0", "--log-level=error"};
-  for (const char* word : {"--in-memory"})
-    if (hugepages) words.emplace_back(word);
-  if (!hugepages) words.insert(words.end(), {"--no-huge", "--no-shconf", "-m", "2048"});
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  ensure(rte_eal_init(static_cast<int>(arguments.size()), arguments.data()) >= 0);
-  rte_mempool* pool = rte_pktmbuf_pool_create("bench", 8191, 256, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
-  ensure(pool != nullptr);
-  return pool;
-}
-
 Options read_options(int argc, char** argv) {
   Options options;
   for (int i = 1; i < argc; ++i) {
@@ -204,17 +181,17 @@ void run_size(const Options& options, bool hugepages, rte_mempool* pool, std::si
       if (!measured(one)) continue;
       world.clear();
       world.fill(one.pattern, live);
-      measure_case(world, pool, one, live, rounds, report, Row{one.name, kLiveNames[size], one.goals[size]});
-      measure_stages(world, pool, one, live, rounds / 4, report, Row{std::string{one.name} + ", stages", kLiveNames[size], 0});
+      measure_case(world, pool, one, live, rounds, report, Row{one.name, kLiveNames[size]});
+      measure_stages(world, pool, one, live, rounds / 4, report, Row{std::string{one.name} + ", stages", kLiveNames[size]});
       if (family == Family::ipv4 && one.pattern.direction == Direction::from_client)
         measure_reference(world, pool, one.pattern, live, rounds / 2, report,
-                          Row{std::string{one.name} + " by rte_hash", kLiveNames[size], 0});
+                          Row{std::string{one.name} + " by rte_hash", kLiveNames[size]});
     }
   }
 }
 
 void profile(const Options& options) {
-  rte_mempool* pool = start(false);
+  rte_mempool* pool = start_dpdk("pipeline_bench", false);
   PipelineWorld world{20'000, 2048, false};
   if (options.only == "connections") {
     Connector connector{world, pool, 10'000};
@@ -237,12 +214,12 @@ void profile(const Options& options) {
 int run(const Options& options) {
   if (options.profile != 0) return profile(options), 0;
   const Hugepages reserved{std::size_t{options.quick ? 3U : 6U} << 30};
-  rte_mempool* pool = start(reserved.enough());
+  rte_mempool* pool = start_dpdk("pipeline_bench", reserved.enough());
   Report report{tsc_rate(), reserved.enough()};
   for (std::size_t size = 0; size < std::size(kLive); ++size) run_size(options, reserved.enough(), pool, size, report);
   if (wanted(options, "connections")) {
     PipelineWorld world{2'000'000, 1024, reserved.enough()};
-    measure_connections(world, pool, 500'000, options.quick ? 200 : 2000, report, Row{"connections of six packets", "500 k", 0});
+    measure_connections(world, pool, 500'000, options.quick ? 200 : 2000, report, Row{"connections of six packets", "500 k"});
   }
   report.print();
   if (!options.json.empty()) report.write_json(options.json);

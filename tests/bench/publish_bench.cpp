@@ -5,67 +5,24 @@
 
 #include <random>
 
-#include "controlplane/config/build.h"
-#include "dataplane/model/publisher.h"
+#include "tests/bench/thousand_services.h"
 
-namespace tandem::config {
+namespace tandem::bench {
 namespace {
 
-constexpr int kServices = 1000, kBackends = 10;
+using Services = ThousandServices;
 
-Ipv4Address v4(std::uint32_t host) { return Ipv4Address{Be32{host}}; }
-IpAddress vip(int service) { return v4(0xc0000200u + static_cast<std::uint32_t>(service)); }
-IpAddress real(int service, int backend) { return v4(0x0a000100u + static_cast<std::uint32_t>(service * kBackends + backend)); }
-
-Config thousand_services() {
-  Config config;
-  config.port = {{.name = "outside"}, {.name = "inside"}};
-  for (int s = 0; s < kServices; ++s) {
-    Service service{.name = "service-" + std::to_string(s), .listen = {{vip(s), 80, Protocol::tcp}}};
-    for (int b = 0; b < kBackends; ++b) service.backend.push_back({"backend-" + std::to_string(b), {real(s, b), 80}, 1});
-    config.service.push_back(std::move(service));
-  }
-  return config;
-}
-
-Network network() {
-  Network made;
-  made.lans = {{{PortId{0}, 0}, {{v4(0xc0000101), 24}}, {{Prefix{v4(0), 0}, v4(0xc00001fe), 0}}, {{v4(0xc00001fe), {}}}},
-               {{PortId{1}, 0}, {{v4(0x0a000001), 16}}, {}, {}}};
-  for (int s = 0; s < kServices; ++s)
-    for (int b = 0; b < kBackends; ++b) made.lans[1].neighbours.push_back({real(s, b), MacAddress{{2, 0, 0, 0, 0, 1}}});
-  return made;
-}
-
-// Built once: its thousand schedules take a second or two.
-struct World {
-  GenerationBuilder builder{HashSeed{1}, 2};
-  Publisher publisher{2};
-  Config config = thousand_services();
-  Network view = network();
-
-  World() {
-    builder.set_ports({{MacAddress{{2}}}, {MacAddress{{4}}}});
-    builder.set_network(view);
-    if (!builder.set_config(config, Instant{})) std::abort();
-    publish();
-  }
-  void publish() {
-    if (!publisher.publish(builder.build())) std::abort();
-  }
-};
-
-World& world() {
-  static World made;
+Services& world() {
+  static Services made{2};
   return made;
 }
 
 void state_change(benchmark::State& state) {
-  World& at = world();
+  Services& at = world();
   std::mt19937 chance{1};
   bool up = false;
   for (auto _ : state) {
-    at.builder.set_state("service-" + std::to_string(chance() % kServices), "backend-3", {.check_up = up});
+    at.builder.set_state(service_name(static_cast<int>(chance() % kServices)), backend_name(3), {.check_up = up});
     at.publish();
     up = !up;
   }
@@ -73,41 +30,41 @@ void state_change(benchmark::State& state) {
 BENCHMARK(state_change)->Unit(benchmark::kMicrosecond);
 
 void neighbours_new_mac(benchmark::State& state) {
-  World& at = world();
+  Services& at = world();
   std::uint8_t last = 0;
   for (auto _ : state) {
-    at.view.lans[1].neighbours[777].mac.bytes[5] = ++last;
-    at.builder.set_network(at.view);
+    at.network.lans[1].neighbours[777].mac.bytes[5] = ++last;
+    at.builder.set_network(at.network);
     at.publish();
   }
 }
 BENCHMARK(neighbours_new_mac)->Unit(benchmark::kMicrosecond);
 
 void route_change(benchmark::State& state) {
-  World& at = world();
+  Services& at = world();
   bool there = false;
   for (auto _ : state) {
     there = !there;
-    at.view.lans[0].routes.resize(1);
-    if (there) at.view.lans[0].routes.push_back({Prefix{v4(0xc6336400), 24}, v4(0xc00001fd), 0});
-    at.builder.set_network(at.view);
+    at.network.lans[0].routes.resize(1);
+    if (there) at.network.lans[0].routes.push_back({Prefix{v4(0xc6336400), 24}, v4(0xc00001fd), 0});
+    at.builder.set_network(at.network);
     at.publish();
   }
 }
 BENCHMARK(route_change)->Unit(benchmark::kMicrosecond);
 
 void one_weight(benchmark::State& state) {
-  World& at = world();
+  Services& at = world();
   std::uint16_t weight = 1;
   for (auto _ : state) {
-    at.builder.set_state("service-5", "backend-3", {.weight = weight = static_cast<std::uint16_t>(3 - weight)});
+    at.builder.set_state(service_name(5), backend_name(3), {.weight = weight = static_cast<std::uint16_t>(3 - weight)});
     at.publish();
   }
 }
 BENCHMARK(one_weight)->Unit(benchmark::kMicrosecond);
 
 void unchanged_reload(benchmark::State& state) {
-  World& at = world();
+  Services& at = world();
   for (auto _ : state) {
     if (!at.builder.set_config(at.config, Instant{})) std::abort();
     at.publish();
@@ -147,6 +104,6 @@ void find_nat_backend(benchmark::State& state) {
 BENCHMARK(find_nat_backend)->Arg(3)->Arg(100)->Arg(10000);
 
 }  // namespace
-}  // namespace tandem::config
+}  // namespace tandem::bench
 
 BENCHMARK_MAIN();

@@ -20,6 +20,7 @@ inline std::uint64_t cycles_now() {
 class Samples {
  public:
   void add(double value) { values_.push_back(value); }
+  bool empty() const { return values_.empty(); }
   double quantile(double part) const {
     if (values_.empty()) return 0;
     std::vector<double> sorted = values_;

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the programs of the bench said, as one list of figures, and the goals that some of them have."""
+import json
+import re
+import statistics
+from dataclasses import dataclass
+
+
+@dataclass
+class Figure:
+    program: str
+    row: str
+    size: str
+    column: str
+    unit: str
+    p10: float
+    median: float
+    p90: float
+    p99: float | None = None
+
+
+def quantile(values, part):
+    return sorted(values)[int(part * (len(values) - 1) + 0.5)]
+
+
+def of_report(program, path):
+    """A program with a table of its own (tests/bench/report.h)."""
+    data = json.loads(path.read_text())
+    figures = []
+    for row in data["rows"]:
+        for column, value in row.items():
+            if isinstance(value, dict):
+                unit = "M/s" if column == "million connections/s" else data["unit"]
+                figures.append(Figure(program, row["name"], row["size"], column, unit, value["p10"], value["median"], value["p90"],
+                                      value["p99"]))
+    return figures, {"tsc_hz": data["tsc_hz"], "hugepages": data["hugepages"]}
+
+
+SIZES = {"1000": "1 k", "1000000": "1 M", "10000000": "10 M"}
+
+
+def of_counters(program, path):
+    """Google Benchmark, with cycles in counters: NAME, and NAME_p10 and NAME_p90 beside it."""
+    figures = []
+    for run in json.loads(path.read_text())["benchmarks"]:
+        name = re.sub(r"/iterations:\d+", "", run["name"])
+        words = [w for w in name.split("/") if w not in SIZES]
+        size = next((SIZES[w] for w in name.split("/") if w in SIZES), "")
+        for column in [c for c in run if f"{c}_p10" in run]:
+            figures.append(Figure(program, "/".join(words), size, column, "TSC cycles each", run[f"{column}_p10"], run[column],
+                                  run[f"{column}_p90"]))
+        if "bytes_per_connection" in run:
+            each = run["bytes_per_connection"]
+            figures.append(Figure(program, "memory", size, "bytes per connection", "bytes", each, each, each))
+    return unique(figures)
+
+
+def of_repetitions(program, path):
+    """Google Benchmark, the same benchmark a number of times."""
+    times = {}
+    for run in json.loads(path.read_text())["benchmarks"]:
+        if run.get("run_type") == "iteration":
+            divisor = {"ns": 1000, "us": 1, "ms": 0.001}[run["time_unit"]]
+            times.setdefault(run["run_name"], []).append(run["real_time"] / divisor)
+    figures = []
+    for name, values in times.items():
+        row, _, size = name.partition("/")
+        figures.append(Figure(program, row, size, "time", "microseconds", quantile(values, 0.1), statistics.median(values),
+                              quantile(values, 0.9)))
+    return figures
+
+
+def unique(figures):
+    seen = {}
+    for one in figures:
+        seen.setdefault((one.row, one.size, one.column), one)
+    return list(seen.values())
+
+
+# (program, row, size or None for any, column, statistic, "<=" or ">=", limit)
+GOALS = [
+    *[("pipeline_bench", row, size, "difference", "median", "<=", limit)
+      for row, limits in {"nat ipv4": (63, 125, 153), "nat ipv4 replies": (63, 125, 153), "l2-dsr ipv4": (36, 102, 123)}.items()
+      for size, limit in zip(("1 k", "1 M", "10 M"), limits)],
+    ("pipeline_bench", "connections of six packets", None, "million connections/s", "median", ">=", 1),
+    ("conn_bench", "memory", None, "bytes per connection", "median", "<=", 128),
+    *[("publish_bench", row, None, "time", "median", "<=", 1000) for row in ("state_change", "neighbours_new_mac", "route_change", "one_weight")],
+    ("reload_bench", "a backend's state", None, "work", "median", "<=", 1000),
+    ("reload_bench", "a backend's state", None, "difference", "p99", "<=", 50),
+    ("reload_bench", "reload of 1000 services", None, "difference", "p99", "<=", 50),
+]
+
+
+@dataclass
+class Judged:
+    figure: Figure
+    goal: str
+    met: bool
+
+
+def judge(figures):
+    """Every goal that this run has a figure for."""
+    judged = []
+    for one in figures:
+        for program, row, size, column, statistic, sign, limit in GOALS:
+            if (one.program, one.row, one.column) == (program, row, column) and size in (None, one.size):
+                value = getattr(one, statistic)
+                shown = f"{'≤' if sign == '<=' else '≥'} {limit}" + (" (99 %)" if statistic == "p99" else "")
+                judged.append(Judged(one, shown, value <= limit if sign == "<=" else value >= limit))
+        judged += against_reference(one, figures)
+    return judged
+
+
+def against_reference(one, figures):
+    """The same pipeline with rte_hash in the same run must cost more."""
+    if one.program != "pipeline_bench" or one.column != "difference":
+        return []
+    return [Judged(one, f"< rte_hash's {other.median:.1f}", one.median < other.median) for other in figures
+            if other.row == f"{one.row} by rte_hash" and (other.size, other.column) == (one.size, "difference")]

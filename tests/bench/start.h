@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a benchmark program does before it measures: DPDK on one core, buffers, and how fast the time stamp counter runs.
+#pragma once
+
+#include <rte_mempool.h>
+
+#include <string>
+
+namespace tandem::bench {
+
+inline constexpr unsigned kFirstCore = 0;  // where EAL leaves the main thread
+
+rte_mempool* start_dpdk(const std::string& program, bool hugepages);  // ends the program when it cannot
+double tsc_rate();                                                    // cycles per second
+
+}  // namespace tandem::bench

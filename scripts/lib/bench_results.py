@@ -6,6 +6,9 @@ import statistics
 from dataclasses import dataclass
 
 
+CONNECTIONS, CONNECTION_RATE = "connections of six packets", "million connections/s"
+
+
 @dataclass
 class Figure:
     program: str
@@ -30,10 +33,15 @@ def of_report(program, path):
     for row in data["rows"]:
         for column, value in row.items():
             if isinstance(value, dict):
-                unit = "M/s" if column == "million connections/s" else data["unit"]
-                figures.append(Figure(program, row["name"], row["size"], column, unit, value["p10"], value["median"], value["p90"],
-                                      value["p99"]))
+                figures.append(Figure(program, row["name"], row["size"], column, unit_of(row["name"], column, data["unit"]), value["p10"],
+                                      value["median"], value["p90"], value["p99"]))
     return figures, {"tsc_hz": data["tsc_hz"], "hugepages": data["hugepages"]}
+
+
+def unit_of(row, column, of_all):
+    if column == CONNECTION_RATE:
+        return "million/s"
+    return "TSC cycles per connection" if row == CONNECTIONS else of_all
 
 
 SIZES = {"1000": "1 k", "1000000": "1 M", "10000000": "10 M"}
@@ -56,16 +64,20 @@ def of_counters(program, path):
 
 
 def of_repetitions(program, path):
-    """Google Benchmark, the same benchmark a number of times."""
+    """Google Benchmark, the same benchmark a number of times. CPU time: what a shared machine does meanwhile is not our work."""
     times = {}
     for run in json.loads(path.read_text())["benchmarks"]:
-        if run.get("run_type") == "iteration":
-            divisor = {"ns": 1000, "us": 1, "ms": 0.001}[run["time_unit"]]
-            times.setdefault(run["run_name"], []).append(run["real_time"] / divisor)
+        if run.get("run_type") != "iteration":
+            continue
+        if "items_per_second" in run:
+            unit, time = "nanoseconds each", 1e9 / run["items_per_second"]
+        else:
+            unit, time = "microseconds", run["cpu_time"] * {"ns": 0.001, "us": 1, "ms": 1000}[run["time_unit"]]
+        times.setdefault((run["run_name"], unit), []).append(time)
     figures = []
-    for name, values in times.items():
+    for (name, unit), values in times.items():
         row, _, size = name.partition("/")
-        figures.append(Figure(program, row, size, "time", "microseconds", quantile(values, 0.1), statistics.median(values),
+        figures.append(Figure(program, row, size, "CPU time", unit, quantile(values, 0.1), statistics.median(values),
                               quantile(values, 0.9)))
     return figures
 
@@ -82,9 +94,9 @@ GOALS = [
     *[("pipeline_bench", row, size, "difference", "median", "<=", limit)
       for row, limits in {"nat ipv4": (63, 125, 153), "nat ipv4 replies": (63, 125, 153), "l2-dsr ipv4": (36, 102, 123)}.items()
       for size, limit in zip(("1 k", "1 M", "10 M"), limits)],
-    ("pipeline_bench", "connections of six packets", None, "million connections/s", "median", ">=", 1),
+    ("pipeline_bench", CONNECTIONS, None, CONNECTION_RATE, "median", ">=", 1),
     ("conn_bench", "memory", None, "bytes per connection", "median", "<=", 128),
-    *[("publish_bench", row, None, "time", "median", "<=", 1000) for row in ("state_change", "neighbours_new_mac", "route_change", "one_weight")],
+    *[("publish_bench", row, None, "CPU time", "median", "<=", 1000) for row in ("state_change", "neighbours_new_mac", "route_change", "one_weight")],
     ("reload_bench", "a backend's state", None, "work", "median", "<=", 1000),
     ("reload_bench", "a backend's state", None, "difference", "p99", "<=", 50),
     ("reload_bench", "reload of 1000 services", None, "difference", "p99", "<=", 50),

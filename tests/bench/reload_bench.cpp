@@ -3,7 +3,7 @@
 // and a publisher on another core. Windows of time come in pairs, in random order: one with a publication in it, one without. The
 // longest loop of the one less that of the other is what publishing added; on a machine that is shared, both hold what the
 // neighbours did, so pairs of two windows without any publication are measured beside them: the noise to read the others by.
-//   reload_bench [--json FILE]
+//   reload_bench [quick] [--json FILE]
 #include <cstdio>
 #include <functional>
 #include <random>
@@ -22,9 +22,10 @@ using Window = std::chrono::milliseconds;
 
 constexpr std::uint64_t kLive = 1'000'000;
 constexpr unsigned kWorkerCore = kFirstCore + 1;
-constexpr std::size_t kPairs = 100, kKinds = 3, kWarmUps = 3;
+constexpr std::size_t kPairs = 100, kQuickReloads = 20, kKinds = 3, kWarmUps = 3;
 
 struct Options {
+  bool quick = false;
   std::string json;
 };
 
@@ -69,7 +70,7 @@ struct Measured {
   Samples work_us;
 };
 
-Measured measure_pairs(WatchedWorker& worker, Window length, const std::function<void()>& work) {
+Measured measure_pairs(WatchedWorker& worker, std::size_t pairs, Window length, const std::function<void()>& work) {
   std::mt19937 chance{2};
   Measured measured;
   const auto window = [&](bool with) {
@@ -85,7 +86,7 @@ Measured measure_pairs(WatchedWorker& worker, Window length, const std::function
     worker.close_window();
     return number;
   };
-  for (std::size_t i = 0; i < kPairs; ++i) {
+  for (std::size_t i = 0; i < pairs; ++i) {
     Pair pair{};
     const bool first = chance() % 2 == 0;
     (first ? pair.with : pair.without) = window(first);
@@ -130,9 +131,9 @@ int run(const Options& options) {
     worker.start(kWorkerCore);
     constexpr Window kShort{20};
     const Window length = window_for_reloads(changes);
-    const Measured nothing = measure_pairs(worker, kShort, nullptr);
-    const Measured states = measure_pairs(worker, kShort, [&] { changes.backend_state(); });
-    const Measured reloads = measure_pairs(worker, length, [&] { changes.reload(); });
+    const Measured nothing = measure_pairs(worker, kPairs, kShort, nullptr);
+    const Measured states = measure_pairs(worker, kPairs, kShort, [&] { changes.backend_state(); });
+    const Measured reloads = measure_pairs(worker, options.quick ? kQuickReloads : kPairs, length, [&] { changes.reload(); });
     worker.stop();
     report.add(row_of("nothing published: the noise", kShort, worker, nothing));
     report.add(row_of("a backend's state", kShort, worker, states));
@@ -149,8 +150,9 @@ Options read_options(int argc, char** argv) {
   Options options;
   for (int i = 1; i < argc; ++i) {
     const std::string word{argv[i]};
-    if (word == "--json" && i + 1 < argc) options.json = argv[++i];
-    else std::exit((std::fprintf(stderr, "usage: reload_bench [--json FILE]\n"), 2));
+    if (word == "quick") options.quick = true;
+    else if (word == "--json" && i + 1 < argc) options.json = argv[++i];
+    else std::exit((std::fprintf(stderr, "usage: reload_bench [quick] [--json FILE]\n"), 2));
   }
   return options;
 }

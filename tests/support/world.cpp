@@ -42,6 +42,14 @@ Adjacency hop_to(const Network& network, const IpAddress& target) {
   return hop && hop->adjacency != kNoAdjacency ? network.adjacencies[index(hop->adjacency)] : Adjacency{};
 }
 
+bool is_made_of(const Schedule& schedule, const std::vector<ScheduleMember>& members, SchedulerKind kind) {
+  const auto is_same = [&](const ScheduleMember& member) {
+    const MemberIndex at = schedule.find(member.identity);
+    return at != kNoMember && schedule.slot_of(at) == member.slot && schedule.members()[at].weight == member.weight;
+  };
+  return schedule.options().kind == kind && schedule.size() == members.size() && std::all_of(members.begin(), members.end(), is_same);
+}
+
 // A service's members are its backends of weight above 0, by address order of the schedule.
 ServiceView service_of(const World& world, WorldService& service, std::size_t number, const SipKey& key) {
   std::vector<ScheduleMember> members;
@@ -51,7 +59,9 @@ ServiceView service_of(const World& world, WorldService& service, std::size_t nu
     members.push_back({world.slot(number, i), member_identity(key, backend.endpoint, service.protocol), backend.weight});
   }
   ServiceView view{true, service.method, service.protocol, service.listen.address, service.listen.port, service.timeouts, {}, {}, {}, {}};
-  const auto schedule = std::make_shared<Schedule>(world.seed, members, ScheduleOptions{.kind = service.scheduler});
+  if (!service.schedule || !is_made_of(*service.schedule, members, service.scheduler))
+    service.schedule = std::make_shared<Schedule>(world.seed, members, ScheduleOptions{.kind = service.scheduler});
+  const std::shared_ptr<const Schedule> schedule = service.schedule;
   if (!service.turns || service.turns->size() != schedule->size()) service.turns = std::make_shared<ServiceTurns>(schedule->size());
   std::vector<bool> eligible;
   for (const ScheduleMember& member : schedule->members()) {

@@ -29,7 +29,8 @@ struct WorldService {
   std::vector<WorldBackend> backends;
   SchedulerKind scheduler = SchedulerKind::consistent_round_robin;
   Timeouts timeouts{};
-  std::shared_ptr<ServiceTurns> turns{};  // made at the first generation
+  std::shared_ptr<ServiceTurns> turns{};       // made at the first generation
+  std::shared_ptr<const Schedule> schedule{};  // the last one: shared by generations while its members stay, as in production
 };
 
 struct WorldNeighbour {

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/bare_worker.h"
+
+#include "dataplane/pipeline/connection_end.h"
+#include "tests/support/packet_text.h"
+
+namespace tandem::test {
+
+namespace {
+
+constexpr std::size_t kSlots = 64;
+
+std::uint64_t sum_dropped(const WorkerCounters& counters) {
+  std::uint64_t sum = 0;
+  for (const Counter& counter : counters.dropped) sum += counter.get();
+  return sum;
+}
+
+std::string at_port(PortId port, const Bytes& frame) {
+  std::string line{"p"};  // appended to, because gcc 12 warns of "p" + std::to_string()
+  line += std::to_string(index(port));
+  line += ": ";
+  line += to_line(frame);
+  return line;
+}
+
+}  // namespace
+
+std::vector<std::string> Outcome::lines() const {
+  std::vector<std::string> lines;
+  for (const Sent& one : sent) lines.push_back(at_port(one.port, one.frame));
+  for (const Punted& one : punted)
+    lines.push_back("punt " + std::string{kPuntClassNames[static_cast<std::size_t>(one.punt_class)]} + " " + at_port(one.port, one.frame));
+  for (const auto& [reason, count] : dropped)
+    for (unsigned i = 0; i < count; ++i) lines.push_back("drop " + reason);
+  for (const Held& one : held) lines.push_back("hold for " + to_string(one.destination));
+  for (const Handover& one : handed_over) lines.push_back("hand over to " + std::to_string(index(one.owner)));
+  return lines;
+}
+
+void Outcome::release() {
+  for (const Held& one : held) rte_pktmbuf_free(one.mbuf);
+  for (const Handover& one : handed_over) rte_pktmbuf_free(one.mbuf);
+  held.clear();
+  handed_over.clear();
+}
+
+BareWorker::BareWorker(World& world, Complain complain, WorkerId self, std::size_t connections)
+    : world_{world},
+      complain_{std::move(complain)},
+      table4_{connections, anonymous_memory(ConnTable4::bytes_for(connections))},
+      table6_{connections, anonymous_memory(ConnTable6::bytes_for(connections))},
+      expiry4_{table4_.slots(), anonymous_memory(Expiry::bytes_for(table4_.slots()))},
+      expiry6_{table6_.slots(), anonymous_memory(Expiry::bytes_for(table6_.slots()))},
+      hasher_{derive_key(world.seed, "table"), TableHasher::Kind::siphash},
+      backends_(kSlots) {
+  context_.self = self;
+  context_.hasher = &hasher_;
+  context_.connections4 = {&table4_, &expiry4_};
+  context_.connections6 = {&table6_, &expiry6_};
+  context_.counters = counters_.get();
+  context_.backends = backends_;
+  publish();
+}
+
+BareWorker::~BareWorker() = default;
+
+void BareWorker::publish() {
+  auto next = world_.generation();
+  context_.generation = next.get();
+  generation_ = std::move(next);
+}
+
+void BareWorker::pass_time(std::uint32_t ticks) {
+  for (std::uint32_t i = 0; i < ticks; ++i) {
+    expiry4_.advance(expiry4_.tick() + 1);
+    expiry6_.advance(expiry6_.tick() + 1);
+    for (std::size_t at = 0; at <= table4_.slots(); at += Expiry::kSlice)
+      expiry4_.sweep(table4_, [&](ConnEntry4& entry) { end_connection(context_, context_.connections4, entry, RemoveReason::expired); });
+    for (std::size_t at = 0; at <= table6_.slots(); at += Expiry::kSlice)
+      expiry6_.sweep(table6_, [&](ConnEntry6& entry) { end_connection(context_, context_.connections6, entry, RemoveReason::expired); });
+  }
+}
+
+Outcome BareWorker::receive(PortId port, const std::vector<Bytes>& frames) {
+  batch_->clear();
+  for (const Bytes& frame : frames) batch_->add(to_mbuf(frame), port);
+  return run(frames.size(), frames.size());
+}
+
+Outcome BareWorker::receive_mbuf(PortId port, rte_mbuf* mbuf, Origin origin) {
+  batch_->clear();
+  batch_->add(mbuf, port, origin);  // may join segments
+  return run(1, mbuf->nb_segs);
+}
+
+Outcome BareWorker::receive_handed_over(const Handover& handover) {
+  batch_->clear();
+  batch_->add_handed_over(handover.mbuf);
+  return run(1, 1);
+}
+
+Outcome BareWorker::run(std::size_t packets, std::size_t buffers) {
+  const std::uint64_t consumed = counters_->consumed.get(), originated = counters_->originated.get(), dropped = sum_dropped(*counters_);
+  std::array<std::uint64_t, kDropReasons> before;
+  for (std::size_t i = 0; i < kDropReasons; ++i) before[i] = counters_->dropped[i].get();
+  const std::size_t in_use = buffers_in_use();
+
+  pipeline_->run(context_, *batch_);
+
+  Outcome outcome;
+  for (std::size_t port = 0; port < kBatchPorts; ++port)
+    for (rte_mbuf* mbuf : batch_->transmits(static_cast<PortId>(port))) outcome.sent.push_back({static_cast<PortId>(port), take(mbuf)});
+  for (const Punt& punt : batch_->punts()) outcome.punted.push_back({punt.port, punt.punt_class, take(punt.mbuf)});
+  outcome.handed_over.assign(batch_->handovers().begin(), batch_->handovers().end());
+  outcome.held.assign(batch_->held().begin(), batch_->held().end());
+  for (std::size_t i = 0; i < kDropReasons; ++i)
+    if (const std::uint64_t count = counters_->dropped[i].get() - before[i]; count != 0)
+      outcome.dropped[std::string{kDropReasonTexts[i].name}] = static_cast<unsigned>(count);
+  outcome.consumed = counters_->consumed.get() - consumed;
+  outcome.originated = counters_->originated.get() - originated;
+
+  const std::size_t kept = outcome.handed_over.size() + outcome.held.size();
+  judge("the balance does not hold: packets that came or were made, and packets accounted for", packets + outcome.originated,
+        outcome.sent.size() + outcome.consumed + outcome.punted.size() + sum_dropped(*counters_) - dropped + kept);
+  judge("a buffer was lost or given back twice: buffers in use", in_use - buffers + kept, buffers_in_use());
+  return outcome;
+}
+
+void BareWorker::judge(const char* what, std::uint64_t expected, std::uint64_t got) const {
+  if (expected != got) complain_(std::string{what} + ": expected " + std::to_string(expected) + ", got " + std::to_string(got));
+}
+
+}  // namespace tandem::test

@@ -9,17 +9,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
-namespace nlohmann {
-
-template <typename T>
-struct adl_serializer<std::optional<T>> {
-  static void to_json(json& out, const std::optional<T>& value) { value ? out = json(*value) : out = nullptr; }
-  static void from_json(const json& in, std::optional<T>& value) { in.is_null() ? value.reset() : void(value = in.get<T>()); }
-};
-
-}  // namespace nlohmann
+#include <nlohmann/json_fwd.hpp>
 
 namespace tandem::api {
 
@@ -232,50 +222,35 @@ inline const std::vector<double> kLoopBucketsSeconds{1e-6, 2e-6, 5e-6, 1e-5, 2e-
 inline const std::vector<double> kBurstBucketsPackets{0, 1, 2, 4, 8, 16, 32};
 inline const std::vector<double> kRequestBucketsSeconds{0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1};
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Version, version, revision, dpdk_version, node, api)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Event, time, kind, severity, object, user, reason, text)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Warning, object, text, since, overlay)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Backend, service, name, address, port, slot, state, admin_state, check_state, check_text,
-                                                check_duration_seconds, weight, configured_weight, eligible, new_connections_total,
-                                                active_connections, exceptions_total, new_connections_per_second, share, received_packets,
-                                                received_bytes, transmitted_packets, transmitted_bytes, closed, unanswered_syns_total,
-                                                state_changes_total, since_seconds, last_change_timestamp_seconds, overlay)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Service, name, listen, forwarding, scheduler, state, backends_eligible, backends_total,
-                                                new_connections_total, active_connections, new_connections_per_second, received_packets,
-                                                received_bytes, transmitted_packets, transmitted_bytes, rejected, backends)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Check, service, backend, type, state, text, results, last_duration_seconds, since_seconds,
-                                                duration_buckets, duration_sum_seconds)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Connection, proto, client, vip, service, backend, state, origin, age_seconds, idle_seconds,
-                                                worker, exception, adopted)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Port, name, device, driver, interface, mac, twin, note, up, speed_bytes, mtu_bytes,
-                                                queues_rx, queues_tx, rx_packets, rx_bytes, tx_packets, tx_bytes, rx_missed, rx_errors,
-                                                rx_no_buffer, tx_errors, tx_queue_full, link_changes)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Worker, worker, core, socket, busy_ratio, busy_seconds, loop_max_seconds,
-                                                heartbeat_age_seconds, packets_total, polls_empty, polls_packets, entries, capacity,
-                                                half_open, handover_in, handover_out, lookups_hit, lookups_miss, inserts_local,
-                                                inserts_sync, insert_failures, removed, orphans, loop_buckets, burst_buckets,
-                                                loop_sum_seconds)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Balance, rx, injected, originated, tx, consumed, held, punted, dropped)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(DropReasonRow, reason, text, packets, packets_per_second)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Drops, balance, reasons)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Rates, packets_per_second, new_connections_per_second, drops_per_second)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Status, node, state, serving, hugepages, healthd_up, reasons, uptime_seconds, busiest_ratio,
-                                                worst_loop_seconds, config_hash, generation, workers, connections_entries,
-                                                connections_capacity, now, peak, services, warnings, events)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(OverlayEntry, id, service, backend, field, value, user, reason, time, ttl_seconds, orphaned)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ConfigChange, path, before, after)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ConfigVersion, config_hash, time, user, reason, current)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Applied, config_hash, generation, changes)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Pool, name, available, capacity)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Heap, socket, used_bytes, free_bytes)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Snapshot, version, status, balance, services, checks, ports, workers, pools, heaps,
-                                                overlay_by_kind, overlay_entries, log_errors, log_warnings, log_info, reloads,
-                                                last_reload_successful, last_reload_timestamp_seconds, start_time_seconds, events_by_kind,
-                                                requests, request_duration_buckets, request_duration_sum_seconds, process_cpu_seconds,
-                                                process_resident_bytes, process_open_fds)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CheckJob, service, backend, slot, address, type, path, host, expect, ca, sni, port,
-                                                interval_ms, timeout_ms, rise, fall, jitter, verify)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CheckVerdict, service, backend, slot, up, final, text, result, duration_seconds)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CheckRun, token, ok, text, duration_seconds, dialogue)
+// To and from JSON, for nlohmann::json's own conversions. Defined once (types_json.cpp): the library writes them as inline
+// functions, and every file that included this would compile all of them anew.
+#define TANDEM_AS_JSON(Type)                         \
+  void to_json(nlohmann::json& out, const Type& in); \
+  void from_json(const nlohmann::json& in, Type& out)
+TANDEM_AS_JSON(Version);
+TANDEM_AS_JSON(Event);
+TANDEM_AS_JSON(Warning);
+TANDEM_AS_JSON(Backend);
+TANDEM_AS_JSON(Service);
+TANDEM_AS_JSON(Check);
+TANDEM_AS_JSON(Connection);
+TANDEM_AS_JSON(Port);
+TANDEM_AS_JSON(Worker);
+TANDEM_AS_JSON(Balance);
+TANDEM_AS_JSON(DropReasonRow);
+TANDEM_AS_JSON(Drops);
+TANDEM_AS_JSON(Rates);
+TANDEM_AS_JSON(Status);
+TANDEM_AS_JSON(OverlayEntry);
+TANDEM_AS_JSON(ConfigChange);
+TANDEM_AS_JSON(ConfigVersion);
+TANDEM_AS_JSON(Applied);
+TANDEM_AS_JSON(Pool);
+TANDEM_AS_JSON(Heap);
+TANDEM_AS_JSON(Snapshot);
+TANDEM_AS_JSON(CheckJob);
+TANDEM_AS_JSON(CheckVerdict);
+TANDEM_AS_JSON(CheckRun);
+#undef TANDEM_AS_JSON
 
 }  // namespace tandem::api

@@ -10,7 +10,8 @@ namespace tandem {
 
 static_assert(std::endian::native == std::endian::little, "Tandem is written for little-endian machines");
 
-struct Be16 {
+// Packed: a header may lie at any address of a frame, so what it is made of asks for no alignment.
+struct [[gnu::packed]] Be16 {
   std::uint16_t wire = 0;
 
   constexpr Be16() = default;
@@ -24,7 +25,7 @@ struct Be16 {
   friend constexpr bool operator==(Be16, Be16) = default;
 };
 
-struct Be32 {
+struct [[gnu::packed]] Be32 {
   std::uint32_t wire = 0;
 
   constexpr Be32() = default;

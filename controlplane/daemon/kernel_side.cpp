@@ -82,9 +82,9 @@ void KernelSide::before_publish(const Generation& next) {
   const auto say = [this](const std::string& port, const Result<>& fed) {
     if (!fed) events_.add(Severity::critical, "steering", "port " + port, fed.error().message);
   };
-  for (Steered& port : steered_) say(port.name, port.maps.apply(desired(next, port.port, mirror_.view().node_addresses)));
+  for (Steered& port : steered_) say(port.name, port.maps.follow(next, port.port, mirror_.view().node_addresses));
   for (Hidden& port : hidden_)
-    if (port.drop) say(port.name, port.drop->apply(desired(next, port.port, mirror_.view().node_addresses)));
+    if (port.drop) say(port.name, port.drop->follow(next, port.port, mirror_.view().node_addresses));
 }
 
 void KernelSide::after_publish(const Generation&, const std::vector<config::NextHopKey>& wanted) {

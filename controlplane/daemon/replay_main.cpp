@@ -27,6 +27,7 @@ class ReplayedNode final : public NodeState {
     for (BackendRow* row : board_.all()) {
       const auto taken = builder.slots_of(row->service, row->name);
       row->slots.assign(taken.begin(), taken.end());
+      row->last_change_timestamp_seconds = 0;  // the same input prints the same, whatever today's date
       for (const BackendSlot slot : taken) slots = std::max(slots, index(slot) + 1);
     }
     sample_ = take_sample(dataplane, now(), slots);

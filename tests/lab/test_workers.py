@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two workers share the flows, whichever queue brings them."""
-from tandemlab import evidence
-from tandemlab.tandem import metric
+from tandemlab import configuration, evidence, memif_wire, nginx
+from tandemlab.net import Lab
+from tandemlab.scene import Scene, services
+from tandemlab.site import build_site
+from tandemlab.tandem import Node, metric
 from tandemlab.variants import DRIVER, FAMILY, FORWARDING
 
 REQUESTS = 10_000
@@ -31,6 +34,24 @@ def test_each_of_two_workers_owns_its_share_of_ten_thousand_flows(scene, forward
     share = own[0] / sum(own.values())
     assert 0.3 <= share <= 0.7, f"expected each worker to own 30 to 70 % of the flows, got {own}"
     evidence.three_equal(load, made.web, made.node, "web", started)
+
+
+@FAMILY
+def test_each_of_two_workers_owns_its_share_over_memif(binaries, family):
+    with Lab() as lab:
+        site, socket = build_site(lab, "nat"), lab.directory / "m.sock"
+        document = configuration.node(site, "memif", services(site, family, check=None), workers=2)
+        document["port"] = [memif_wire.port_of(site, socket)]
+        made = Scene(site, Node(site, document), family, nginx.start_all(site))
+        made.node.start(health=False)
+        memif_wire.connect(site, made.node, socket)
+        load = made.load("--requests", REQUESTS)
+        assert (load["ok"], load["failed"]) == (REQUESTS, 0), load["reasons"]
+        own = inserted(made)
+        share = own[0] / sum(own.values())
+        assert sum(own.values()) >= REQUESTS and 0.3 <= share <= 0.7, f"expected each worker to own 30 to 70 % of the flows, got {own}"
+        evidence.three_equal(load, made.web, made.node, "web")
+        evidence.balance(made.node)
 
 
 @FAMILY

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nlohmann/json.hpp>
+
+#include "common/api/types.h"
+
+namespace nlohmann {
+
+template <typename T>
+struct adl_serializer<std::optional<T>> {
+  static void to_json(json& out, const std::optional<T>& value) { value ? out = json(*value) : out = nullptr; }
+  static void from_json(const json& in, std::optional<T>& value) { in.is_null() ? value.reset() : void(value = in.get<T>()); }
+};
+
+}  // namespace nlohmann
+
+namespace tandem::api {
+
+// What NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT does, but not inline.
+#define TANDEM_FIELDS(Type, ...)                                                            \
+  void to_json(nlohmann::json& nlohmann_json_j, const Type& nlohmann_json_t) {              \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_TO, __VA_ARGS__))                \
+  }                                                                                         \
+  void from_json(const nlohmann::json& nlohmann_json_j, Type& nlohmann_json_t) {            \
+    const Type nlohmann_json_default_obj{};                                                 \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_FROM_WITH_DEFAULT, __VA_ARGS__)) \
+  }
+
+TANDEM_FIELDS(Version, version, revision, dpdk_version, node, api)
+TANDEM_FIELDS(Event, time, kind, severity, object, user, reason, text)
+TANDEM_FIELDS(Warning, object, text, since, overlay)
+TANDEM_FIELDS(Backend, service, name, address, port, slot, state, admin_state, check_state, check_text, check_duration_seconds, weight,
+              configured_weight, eligible, new_connections_total, active_connections, exceptions_total, new_connections_per_second, share,
+              received_packets, received_bytes, transmitted_packets, transmitted_bytes, closed, unanswered_syns_total, state_changes_total,
+              since_seconds, last_change_timestamp_seconds, overlay)
+TANDEM_FIELDS(Service, name, listen, forwarding, scheduler, state, backends_eligible, backends_total, new_connections_total,
+              active_connections, new_connections_per_second, received_packets, received_bytes, transmitted_packets, transmitted_bytes,
+              rejected, backends)
+TANDEM_FIELDS(Check, service, backend, type, state, text, results, last_duration_seconds, since_seconds, duration_buckets,
+              duration_sum_seconds)
+TANDEM_FIELDS(Connection, proto, client, vip, service, backend, state, origin, age_seconds, idle_seconds, worker, exception, adopted)
+TANDEM_FIELDS(Port, name, device, driver, interface, mac, twin, note, up, speed_bytes, mtu_bytes, queues_rx, queues_tx, rx_packets,
+              rx_bytes, tx_packets, tx_bytes, rx_missed, rx_errors, rx_no_buffer, tx_errors, tx_queue_full, link_changes)
+TANDEM_FIELDS(Worker, worker, core, socket, busy_ratio, busy_seconds, loop_max_seconds, heartbeat_age_seconds, packets_total, polls_empty,
+              polls_packets, entries, capacity, half_open, handover_in, handover_out, lookups_hit, lookups_miss, inserts_local,
+              inserts_sync, insert_failures, removed, orphans, loop_buckets, burst_buckets, loop_sum_seconds)
+TANDEM_FIELDS(Balance, rx, injected, originated, tx, consumed, held, punted, dropped)
+TANDEM_FIELDS(DropReasonRow, reason, text, packets, packets_per_second)
+TANDEM_FIELDS(Drops, balance, reasons)
+TANDEM_FIELDS(Rates, packets_per_second, new_connections_per_second, drops_per_second)
+TANDEM_FIELDS(Status, node, state, serving, hugepages, healthd_up, reasons, uptime_seconds, busiest_ratio, worst_loop_seconds, config_hash,
+              generation, workers, connections_entries, connections_capacity, now, peak, services, warnings, events)
+TANDEM_FIELDS(OverlayEntry, id, service, backend, field, value, user, reason, time, ttl_seconds, orphaned)
+TANDEM_FIELDS(ConfigChange, path, before, after)
+TANDEM_FIELDS(ConfigVersion, config_hash, time, user, reason, current)
+TANDEM_FIELDS(Applied, config_hash, generation, changes)
+TANDEM_FIELDS(Pool, name, available, capacity)
+TANDEM_FIELDS(Heap, socket, used_bytes, free_bytes)
+TANDEM_FIELDS(Snapshot, version, status, balance, services, checks, ports, workers, pools, heaps, overlay_by_kind, overlay_entries,
+              log_errors, log_warnings, log_info, reloads, last_reload_successful, last_reload_timestamp_seconds, start_time_seconds,
+              events_by_kind, requests, request_duration_buckets, request_duration_sum_seconds, process_cpu_seconds, process_resident_bytes,
+              process_open_fds)
+TANDEM_FIELDS(CheckJob, service, backend, slot, address, type, path, host, expect, ca, sni, port, interval_ms, timeout_ms, rise, fall,
+              jitter, verify)
+TANDEM_FIELDS(CheckVerdict, service, backend, slot, up, final, text, result, duration_seconds)
+TANDEM_FIELDS(CheckRun, token, ok, text, duration_seconds, dialogue)
+
+}  // namespace tandem::api

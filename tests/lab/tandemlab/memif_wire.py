@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A `memif:` port of the node, with its other end in the LAN: DPDK's own testpmd carries frames between a packet socket and memif.
+
+    LAN ── eth0 ── testpmd (io) ── memif, two queues ── tandemd
+
+A memif port has no kernel twin, so the node's configuration says who its neighbours are.
+"""
+from .process import Process, wait_until
+from .site import CLIENT, CLIENT_MAC, FAMILIES, LENGTH, NODE_INSIDE, NODE_MAC, NODE_OUTSIDE, server_mac
+
+QUEUES = 2
+
+
+def port_of(site, socket) -> dict:
+    neighbours = {CLIENT[family]: CLIENT_MAC for family in FAMILIES}
+    for server in site.servers:
+        neighbours |= {server.address(family): server_mac(server.number) for family in FAMILIES}
+    return {"name": "lan", "device": f"memif:{socket}", "mac": NODE_MAC, "queues": QUEUES, "neighbour": neighbours,
+            "address": [f"{addresses[family]}/{LENGTH[family]}" for family in FAMILIES for addresses in (NODE_OUTSIDE, NODE_INSIDE)]}
+
+
+def connect(site, node, socket) -> Process:
+    """After tandemd has made the socket: eth0 becomes the wire's, the kernel keeps no address of the node."""
+    site.node.ip("addr flush dev eth0")
+    site.node.sysctl({"net.ipv6.conf.eth0.disable_ipv6": 1})
+    devices = [f"net_memif0,role=client,socket={socket},socket-abstract=no", f"net_af_packet0,iface=eth0,qpairs={QUEUES}"]
+    argv = ["dpdk-testpmd", "--no-huge", "--no-shconf", "--no-pci", "--no-telemetry", "-m", "128", "-l", "0,1",
+            *[f"--vdev={device}" for device in devices],
+            "--", "--forward-mode=io", "--nb-cores=1", f"--rxq={QUEUES}", f"--txq={QUEUES}", "--total-num-mbufs=8192",
+            "--auto-start", "--stats-period=60"]
+    wire = Process(site.node, argv, "testpmd-wire")
+    wait_until(lambda: node.ctl("port", "list")[0]["up"], "the memif port is connected", 15, wire, every_s=0.1)
+    return wire

@@ -1,0 +1,152 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes the seed corpora of parse, pipeline, api and netlink anew: `tests/fuzz/make_corpus.py`. Each file is one idea."""
+import json
+import struct
+from pathlib import Path
+
+CORPUS = Path(__file__).parent / "corpus"
+
+
+def write(fuzzer, name, content):
+    folder = CORPUS / fuzzer
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content)
+
+
+def checksum(data):
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    while total > 0xFFFF:
+        total = (total & 0xFFFF) + (total >> 16)
+    return total ^ 0xFFFF
+
+
+# Frames, each behind the two bytes that say where its first segment ends.
+def eth(ether_type, body, tag=b""):
+    return bytes.fromhex("020000000001" "0200000000aa") + tag + struct.pack("!H", ether_type) + body
+
+
+def ipv4(protocol, body, options=b"", fragment=0):
+    def header(check):
+        return struct.pack("!BBHHHBBH4s4s", 0x45 + len(options) // 4, 0, 20 + len(options) + len(body), 1, fragment, 64, protocol, check,
+                           bytes([10, 0, 0, 5]), bytes([10, 0, 0, 100])) + options
+    return header(checksum(header(0))) + body
+
+
+def ipv6(next_header, body):
+    return struct.pack("!IHBB16s16s", 6 << 28, len(body), next_header, 64, bytes([0xFD] + [0] * 14 + [5]), bytes([0xFD] + [0] * 13 + [1, 0])) + body
+
+
+TCP = struct.pack("!HHIIBBHHH", 40000, 80, 1000, 0, 5 << 4, 2, 64240, 0, 0)
+UDP = struct.pack("!HHHH", 40000, 53, 12, 0) + b"abcd"
+ICMP = struct.pack("!BBHHH", 8, 0, 0, 1, 1)
+
+
+def write_parse():
+    whole, tag = b"\xff\xff", b"\x81\x00\x00\x07"
+    frames = {
+        "tcp4": eth(0x0800, ipv4(6, TCP)), "udp4": eth(0x0800, ipv4(17, UDP)), "icmp4": eth(0x0800, ipv4(1, ICMP)),
+        "options4": eth(0x0800, ipv4(6, TCP, options=b"\x01\x07\x03\x04")), "fragment4": eth(0x0800, ipv4(6, TCP, fragment=0x2001)),
+        "tagged": eth(0x0800, ipv4(6, TCP), tag), "arp": eth(0x0806, bytes.fromhex("0001080006040001") + bytes(20)),
+        "tcp6": eth(0x86DD, ipv6(6, TCP)), "udp6": eth(0x86DD, ipv6(17, UDP)), "fragment6": eth(0x86DD, ipv6(44, b"\x06" + bytes(7) + TCP)),
+        "chain6": eth(0x86DD, ipv6(0, b"\x3c" + bytes(7) + b"\x2b" + bytes(7) + b"\x33" + bytes(7) + b"\x06\x01" + bytes(10) + TCP)),
+    }
+    for name, frame in frames.items():
+        write("parse", name, whole + frame)
+    write("parse", "tcp4-split", b"\x00\x30" + frames["tcp4"])
+
+
+# Steps of the pipeline's fuzzer: the decisions of fuzz_pipeline.cpp and frames.cpp in their order.
+def packet(worker=0, kind=0, mac=0, vlan=(0,), family=0, back=0, client=0, far=0, port=0, near=0, extras=(0,), transport=(0, 0), payload=(0, 8),
+           edit=(0,)):
+    return bytes([0, worker, back // 2 % 2, 0, kind, mac, 0, *vlan, family, back, client, far, port, near, *extras, *transport, *payload, *edit, 0])
+
+
+def other_kind(kind, decisions):
+    return bytes([0, 0, 0, 0, kind, 2, 0, 0, *decisions, 0, 0, 0, 0])
+
+
+def wait(shift):
+    return bytes([15, shift])
+
+
+SYN, ACK, FIN, RST, SYN_ACK = ((0, n) for n in range(5))
+
+
+def write_pipeline():
+    life = packet(transport=SYN) + packet(back=2, mac=1, transport=SYN_ACK) + packet(transport=ACK)
+    steps = {
+        "life": life + packet(transport=FIN) + packet(back=2, mac=1, transport=FIN) + wait(7), "reset": life + packet(transport=RST) + wait(3),
+        "udp": packet(near=1, transport=(5,)) + packet(back=2, mac=1, near=1, transport=(6,)) + wait(6), "backends-change": life + b"\x0e\x00\x00\x04" + life,
+        "life6": b"".join(packet(family=1, back=b, mac=b // 2, transport=f) for b, f in ((0, SYN), (2, SYN_ACK), (0, ACK))),
+        "one-way": packet(far=1, transport=SYN) + packet(far=1, transport=ACK) + packet(family=1, far=1, near=1, transport=(5,)),
+        "table-fills": b"".join(packet(worker=c % 2, client=c, port=p, transport=SYN) for c in range(4) for p in range(8)),
+        "other-port": packet(near=2, transport=SYN) + packet(near=3, transport=SYN), "echo": packet(transport=(7, 0, 0)) + packet(family=1, transport=(7, 1, 0)),
+        "fragments": packet(extras=(3, 0, 0, 0, 0)) + packet(family=1, extras=(3, 0, 0, 0, 1)), "extensions": packet(family=1, extras=(3, 6, 0, 0, 0, 0, 0, 0, 0, 1, 1)),
+        "options": packet(extras=(3, 4, 1, 7, 3, 4, 1)), "last-hop": packet(extras=(3, 0, 2, 1)), "tagged": packet(vlan=(7, 1)),
+        "arp": other_kind(14, (0, 0, 0)) + other_kind(14, (0, 1, 2)), "neighbours": other_kind(13, (0, 0, 3, 0, 2, 0)) + other_kind(13, (0, 0, 2, 0, 3, 2, 0x60)),
+        "overwritten": packet(edit=(2, 2, 47, 0x12, 30, 11, 0, 1)), "super-frame": packet(payload=(7, 6, 0)),
+    }
+    for name, content in steps.items():
+        write("pipeline", name, content)
+
+
+def write_api():
+    calls = {
+        "read": [("version", {}), ("status", {}), ("warnings.list", {}), ("drops.list", {}), ("port.list", {}), ("worker.list", {}), ("stats.snapshot", {})],
+        "service": [("service.list", {}), ("service.show", {"service": "web"}), ("service.show", {"service": "wbe"})],
+        "backend": [("backend.list", {"service": "web"}), ("backend.show", {"backend": "web/web-1"}),
+                    ("backend.drain", {"backends": ["web/web-1"], "reason": "work", "ttl_seconds": 60}), ("backend.reset", {"backends": ["web/*"]})],
+        "weight": [("backend.weight", {"backends": ["web/web-2"], "weight": "50%"}), ("backend.weight", {"backends": ["web/web-1"], "weight": "3"}),
+                   ("backend.disable", {"backends": ["web/*"], "kill": True}), ("backend.enable", {"backends": ["web/*"], "force": True}), ("overlay.list", {})],
+        "conn": [("conn.list", {"filter": {"src": "198.51.100.0/24", "service": "web", "sport": 40000}, "limit": 1}),
+                 ("conn.count", {"group_by": "src", "filter": {"age_over_seconds": 0, "vip": "203.0.113.10"}})],
+        "events": [("events.list", {"since_seconds": 60, "kind": ["start"], "limit": 5}), ("events.follow", {"kind": ["overlay"]}),
+                   ("backend.drain", {"backends": ["web/web-1"]})],
+        "check": [("check.list", {"service": "web"}), ("check.run", {"backend": "web/web-1"}), ("check.run", {"backend": "web/web-2"})],
+        "config": [("config.check", {"text": "[node]\nname = 1\n", "file": "a.toml"}), ("config.diff", {"text": "[node]\nname = \"b\"\n"}),
+                   ("config.apply", {"text": "x", "confirm_seconds": 10}), ("config.confirm", {}), ("config.rollback", {"hash": "0123"}), ("config.history", {})],
+    }
+    for name, lines in calls.items():
+        text = "".join(json.dumps({"id": n, "method": m, "params": p}) + "\n" for n, (m, p) in enumerate(lines))
+        write("api", name, b"\0" + text.encode())
+    write("api", "status-socket", b"\2" + b'{"id":1,"method":"backend.drain"}\n{"id":2,"method":"version"}\n')
+    write("api", "health-socket", b"\3" + b'{"id":1,"method":"check.watch"}\n{"id":2,"method":"version"}\n')
+    write("api", "garbage", b"\0" + b'\n[]\n{"id":-1}\n{"id":1}\n{"id":1,"method":"no.such"}\n{"id":1,"method":"version","params":[]}\n')
+
+
+# Messages of route netlink: header, attributes (type, payload).
+def attribute(kind, payload):
+    return struct.pack("=HH", 4 + len(payload), kind) + payload + bytes(-len(payload) % 4)
+
+
+def message(kind, body, *attributes):
+    content = body + b"".join(attributes)
+    return struct.pack("=IHHII", 16 + len(content), kind, 0, 0, 0) + content
+
+
+def write_netlink():
+    def link(number, name, *more):
+        return message(16, struct.pack("=BxHiII", 0, 1, number, 0x10001, 0), attribute(3, name + b"\0"), attribute(4, struct.pack("=I", 1500)),
+                       attribute(1, bytes([2, 0, 0, 0, 0, number])), *more)
+    n0 = link(1, b"n0")
+    tag = attribute(18, attribute(1, b"vlan\0") + attribute(2, attribute(1, struct.pack("=H", 7))))
+    address = message(20, struct.pack("=BBBBi", 2, 24, 0, 0, 1), attribute(1, bytes([10, 0, 0, 1])), attribute(2, bytes([10, 0, 0, 1])))
+    route = struct.pack("=BBBBBBBBI", 2, 24, 0, 0, 254, 4, 0, 1, 0)
+    gateway = attribute(5, bytes([10, 0, 0, 254]))
+    hops = attribute(9, b"".join(struct.pack("=HBBi", 16, 0, 0, 1) + gateway for _ in range(2)))
+    neighbour = struct.pack("=BxHiHBB", 2, 0, 1, 2, 0, 1)
+    write("netlink", "link", n0)
+    write("netlink", "tagged-link", n0 + link(2, b"n0.7", attribute(5, struct.pack("=i", 1)), tag))
+    write("netlink", "address", n0 + address)
+    write("netlink", "address6", n0 + message(20, struct.pack("=BBBBi", 10, 64, 0, 0, 1), attribute(1, bytes([0xFD] + [0] * 14 + [1]))))
+    write("netlink", "route", n0 + message(24, route, attribute(1, bytes([10, 1, 0, 0])), attribute(4, struct.pack("=i", 1)), gateway))
+    write("netlink", "multipath", n0 + message(24, route, hops))
+    write("netlink", "via", n0 + message(24, route, attribute(4, struct.pack("=i", 1)), attribute(18, struct.pack("=H", 10) + bytes(16))))
+    write("netlink", "neighbour", n0 + message(28, neighbour, attribute(1, bytes([10, 0, 0, 5])), attribute(2, bytes([2, 0, 0, 0, 0, 5]))))
+    write("netlink", "all-gone", n0 + address + message(21, struct.pack("=BBBBi", 2, 24, 0, 0, 1), attribute(2, bytes([10, 0, 0, 1]))) + message(17, struct.pack("=BxHiII", 0, 1, 1, 0, 0)))
+
+
+write_parse()
+write_pipeline()
+write_api()
+write_netlink()

@@ -3,9 +3,20 @@
 
 namespace tandem {
 
+namespace {
+
+std::size_t mixed(const IpAddress& address, std::size_t start) noexcept {
+  for (const std::uint8_t byte : address.bytes) start = start * 31 + byte;
+  return start;
+}
+
+}  // namespace
+
 bool HoldQueue::add(const Held& held, Instant now) noexcept {
-  if (count_ == kHeldMax) return false;
-  waiting_[count_++] = {held, now + kPatience};
+  const std::size_t place = mixed(held.destination, 0) % by_destination_.size();
+  if (count_ == kHeldMax || by_destination_[place] == kOneDestinationMax) return false;
+  ++by_destination_[place];
+  waiting_[count_++] = {held, now + kPatience, static_cast<std::uint8_t>(place)};
   return true;
 }
 
@@ -17,9 +28,7 @@ bool HoldQueue::due(const Generation& generation, Instant now) noexcept {
 }
 
 bool AskedNeighbours::ask(const NextHop& hop, Instant now) noexcept {
-  std::size_t place = index(hop.port);
-  for (const std::uint8_t byte : hop.address.bytes) place = place * 31 + byte;
-  Asked& asked = asked_[place % kPlaces];
+  Asked& asked = asked_[mixed(hop.address, index(hop.port)) % kPlaces];
   const bool same = asked.address == hop.address && asked.port == hop.port && asked.vlan == hop.vlan;
   if (same && now < asked.again) return false;
   asked = {hop.address, hop.port, hop.vlan, now + kPause};

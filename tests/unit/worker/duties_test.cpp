@@ -67,12 +67,14 @@ TEST(Held, PatienceEndsAfterASecond) {
   EXPECT_EQ(herd.dropped(DropReason::unresolved_neighbour), 1U);
 }
 
-TEST(Held, NoMoreThanSixtyFourWait) {
+TEST(Held, OneDestinationGetsHalfTheRoom) {
   World world = world_with_unknown_server();
   Herd herd{world, alone()};
-  for (unsigned flow = 0; flow < 70; ++flow) herd.offer(PortId{0}, 0, syn(flow));
-  herd.turn();
-  EXPECT_EQ(held(herd), 64U);
+  for (unsigned flow = 0; flow < HoldQueue::kOneDestinationMax + 6; ++flow) {
+    herd.offer(PortId{0}, 0, syn(flow));
+    herd.turn();
+  }
+  EXPECT_EQ(held(herd), HoldQueue::kOneDestinationMax);
   EXPECT_EQ(herd.dropped(DropReason::hold_full), 6U);
 }
 

@@ -43,6 +43,7 @@ class Demo:
     def __init__(self, lab: Lab, story: Story):
         self.story = story
         self.site = build_site(lab, "nat", servers=2)
+        nginx.download_file(lab.directory)
         self.web = nginx.start_all(self.site)
         self.node = Node(self.site, configuration.node(self.site, "af_packet", services(self.site, 4, check=CHECK)))
         self.node.start()

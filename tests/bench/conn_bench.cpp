@@ -15,12 +15,12 @@ namespace tandem::bench {
 namespace {
 
 bool use_hugepages = false;
+std::unique_ptr<World> world;
 
 }  // namespace
 
 // One world at a time, kept between the benchmarks of one size: filling ten million takes longer than measuring.
 World& world_of(std::size_t live) {
-  static std::unique_ptr<World> world;
   if (world == nullptr || world->live() != live) {
     world.reset();
     world = std::make_unique<World>(live, use_hugepages);
@@ -82,6 +82,7 @@ int main(int argc, char** argv) {
   register_all();
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
+  world.reset();  // before EAL, in whose memory rte_hash lies
   rte_eal_cleanup();
   return 0;
 }

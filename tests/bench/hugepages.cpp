@@ -9,6 +9,7 @@ namespace tandem::bench {
 namespace {
 
 constexpr const char* kSetting = "/proc/sys/vm/nr_hugepages";
+constexpr int kTries = 5;
 constexpr std::size_t kPageBytes = std::size_t{2} << 20;
 
 long read_number(const char* path) {
@@ -36,7 +37,8 @@ Hugepages::Hugepages(std::size_t bytes) {
   const long missing = wanted - free_pages();
   if (missing > 0) {
     const long before = read_number(kSetting);
-    write_setting(before + missing);
+    // The kernel stops at the first page it cannot put together at once; asked again, it goes on.
+    for (int i = 0; i < kTries && read_number(kSetting) < before + missing; ++i) write_setting(before + missing);
     added_ = read_number(kSetting) - before;
   }
   enough_ = free_pages() >= wanted;

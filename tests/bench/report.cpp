@@ -23,15 +23,15 @@ void Report::print() const {
 }
 
 void Report::write_json(const std::string& path) const {
-  nlohmann::json rows = nlohmann::json::array();
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   for (const Row& row : rows_) {
-    nlohmann::json one{{"name", row.name()}, {"size", row.size()}};
+    nlohmann::ordered_json one{{"name", row.name()}, {"size", row.size()}};
     for (const Row::Column& column : row.columns())
       one[column.name] = {{"p10", column.low}, {"median", column.median}, {"p90", column.high}, {"p99", column.p99}};
     rows.push_back(std::move(one));
   }
-  std::ofstream{path} << nlohmann::json{{"tsc_hz", cycles_per_second_}, {"hugepages", hugepages_}, {"unit", unit_}, {"rows", rows}}.dump(2)
-                      << '\n';
+  std::ofstream{path}
+      << nlohmann::ordered_json{{"tsc_hz", cycles_per_second_}, {"hugepages", hugepages_}, {"unit", unit_}, {"rows", rows}}.dump(2) << '\n';
 }
 
 }  // namespace tandem::bench

@@ -51,7 +51,8 @@ void WatchedWorker::run() noexcept {
     const std::size_t window = window_.load(std::memory_order_relaxed);
     worker_->turn();
     const std::uint64_t now = __rdtsc();
-    longest_[window] = std::max(longest_[window], now - last);
+    for (const std::size_t touched : {window, window_.load(std::memory_order_relaxed)})
+      longest_[touched] = std::max(longest_[touched], now - last);
     last = now;
   }
 }

@@ -23,7 +23,7 @@ class WatchedWorker {
   void start(unsigned core);
   void stop();  // and see that no packet was lost and no connection forgotten
 
-  // A loop counts in the window in which it began. Between windows nothing is measured.
+  // A loop counts in the window in which it began and in that in which it ended. What lies between windows is thrown away.
   std::size_t open_window() noexcept;
   void close_window() noexcept { window_.store(0, std::memory_order_relaxed); }
   double longest_us(std::size_t window) const { return static_cast<double>(longest_[window]) * 1e6 / cycles_per_second_; }

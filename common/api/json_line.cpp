@@ -7,6 +7,22 @@ namespace {
 // Text that is not UTF-8 (a path, a reason typed in another encoding) must not stop an answer: bad bytes are replaced.
 std::string line_of(const Json& object) { return object.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"; }
 
+// Copying and writing a value goes down one call a level, so a line of brackets alone would use up the stack.
+constexpr std::size_t kMaxDepth = 64;
+
+bool is_too_deep(std::string_view line) {
+  std::size_t depth = 0;
+  bool in_text = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    const char c = line[i];
+    if (in_text && c == '\\') ++i;
+    else if (c == '"') in_text = !in_text;
+    else if (!in_text && (c == '[' || c == '{') && ++depth > kMaxDepth) return true;
+    else if (!in_text && (c == ']' || c == '}') && depth > 0) --depth;
+  }
+  return false;
+}
+
 }  // namespace
 
 void LineReader::append(std::string_view bytes) {
@@ -31,6 +47,7 @@ std::optional<std::string> LineReader::next() {
 }
 
 Result<Request> parse_request(std::string_view line) {
+  if (is_too_deep(line)) return fail("nested deeper than " + std::to_string(kMaxDepth) + " levels");
   const Json object = Json::parse(line, nullptr, false);
   if (!object.is_object()) return fail("not a JSON object");
   const auto id = object.find("id"), method = object.find("method"), params = object.find("params");

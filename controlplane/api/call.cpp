@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/api/call.h"
 
+#include <algorithm>
+
 #include "controlplane/api/connection.h"
 
 namespace tandem {
+
+namespace {
+
+// Thirty years, or more rows than anybody has: what becomes a duration or a count of these overflows nothing.
+constexpr double kMostNumber = 1e9;
+
+}  // namespace
 
 Call::Call(std::weak_ptr<Connection> connection, Peer peer, api::Request request)
     : connection_{std::move(connection)}, peer_{std::move(peer)}, request_{std::move(request)}, begun_{std::chrono::steady_clock::now()} {}
@@ -55,7 +64,7 @@ std::string Call::text_or(const char* name, std::string otherwise) const {
 
 double Call::number_or(const char* name, double otherwise) const {
   const auto found = request_.params.find(name);
-  return found != request_.params.end() && found->is_number() ? found->get<double>() : otherwise;
+  return found != request_.params.end() && found->is_number() ? std::clamp(found->get<double>(), 0.0, kMostNumber) : otherwise;
 }
 
 bool Call::flag(const char* name) const {

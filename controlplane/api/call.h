@@ -43,7 +43,7 @@ class Call {
   bool congested() const;  // true: the client reads slower than events come; wait before more
   void on_disconnect(std::function<void()> task);
 
-  // Params by name; one of the wrong type counts as missing.
+  // Params by name; one of the wrong type counts as missing. Numbers are cut to 0 … 1e9: all of them count something.
   std::string text_or(const char* name, std::string otherwise) const;
   double number_or(const char* name, double otherwise) const;
   bool flag(const char* name) const;

@@ -154,7 +154,7 @@ std::optional<AddressMessage> read_address(const nlmsghdr& message) {
   // On a point-to-point link IFA_ADDRESS is the other end; IFA_LOCAL, where it is given, is always ours.
   auto address = read->attributes.address(IFA_LOCAL, read->header->ifa_family);
   if (!address) address = read->attributes.address(IFA_ADDRESS, read->header->ifa_family);
-  if (!address) return std::nullopt;
+  if (!address || read->header->ifa_prefixlen > address->bits()) return std::nullopt;
   return AddressMessage{static_cast<int>(read->header->ifa_index), Prefix{*address, read->header->ifa_prefixlen}};
 }
 
@@ -169,6 +169,7 @@ std::vector<RouteMessage> read_route(const nlmsghdr& message) {
   if (table != RT_TABLE_MAIN || !plain) return {};
   IpAddress target = header.rtm_family == AF_INET ? IpAddress{} : IpAddress{Ipv6Address{}};
   if (const auto given = attributes.address(RTA_DST, header.rtm_family)) target = *given;
+  if (header.rtm_dst_len > target.bits()) return {};
   KernelRoute route{.prefix = {target, header.rtm_dst_len}};
   route.metric = attributes.get<std::uint32_t>(RTA_PRIORITY).value_or(0);
   if (attributes[RTA_MULTIPATH] != nullptr) return read_next_hops(attributes[RTA_MULTIPATH], route, header.rtm_family);

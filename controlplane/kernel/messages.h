@@ -45,6 +45,12 @@ struct NeighbourMessage {
   KernelNeighbour neighbour;
 };
 
+// False: what is left of a datagram holds no whole message. mnl_nlmsg_ok compares lengths as int, so it takes 2^31 for a small one.
+inline bool is_whole(const nlmsghdr* message, int left) {
+  return left >= static_cast<int>(sizeof *message) && message->nlmsg_len >= sizeof *message &&
+         message->nlmsg_len <= static_cast<unsigned>(left);
+}
+
 std::optional<LinkMessage> read_link(const nlmsghdr& message);
 std::optional<AddressMessage> read_address(const nlmsghdr& message);
 std::vector<RouteMessage> read_route(const nlmsghdr& message);  // one for each next hop

@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "controlplane/kernel/messages.h"
+
 namespace tandem {
 namespace {
 
@@ -77,8 +79,7 @@ Result<> NetlinkSocket::answer(std::uint32_t sequence, const MessageHandler& han
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return fail("netlink: " + text(errno));
     int left = static_cast<int>(got);
-    for (const nlmsghdr* message = reinterpret_cast<nlmsghdr*>(buffer); mnl_nlmsg_ok(message, left);
-         message = mnl_nlmsg_next(message, &left)) {
+    for (const nlmsghdr* message = reinterpret_cast<nlmsghdr*>(buffer); is_whole(message, left); message = mnl_nlmsg_next(message, &left)) {
       if (message->nlmsg_seq != sequence) continue;  // of a request given up earlier
       if ((message->nlmsg_flags & NLM_F_DUMP_INTR) != 0) interrupted = true;
       if (message->nlmsg_type == NLMSG_DONE) return {};
@@ -99,8 +100,7 @@ NetlinkSocket::Received NetlinkSocket::receive(const MessageHandler& handle) {
   // ENOSPC is libmnl's word for a datagram larger than the buffer, ENOBUFS the kernel's for a full socket: both lose news.
   if (got < 0) return errno == ENOBUFS || errno == ENOSPC ? Received::overrun : Received::nothing;
   int left = static_cast<int>(got);
-  for (const nlmsghdr* message = reinterpret_cast<nlmsghdr*>(buffer); mnl_nlmsg_ok(message, left);
-       message = mnl_nlmsg_next(message, &left)) {
+  for (const nlmsghdr* message = reinterpret_cast<nlmsghdr*>(buffer); is_whole(message, left); message = mnl_nlmsg_next(message, &left)) {
     handle(*message);
   }
   return Received::some;

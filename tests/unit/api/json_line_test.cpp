@@ -35,6 +35,16 @@ TEST(Request, WhatIsNotARequestSaysWhatWasExpected) {
   EXPECT_TRUE(parse_request("{\"id\":1,\"method\":\"status\",\"new_in_later_versions\":3}"));
 }
 
+TEST(Request, ALineOfBracketsAloneIsRefusedBeforeItUsesUpTheStack) {
+  const std::string brackets(kMaxLineBytes / 2, '[');
+  EXPECT_EQ(parse_request("{\"id\":1,\"method\":\"status\",\"params\":{\"a\":" + brackets + std::string(brackets.size() - 64, ']') + "}}")
+                .error()
+                .message,
+            "nested deeper than 64 levels");
+  EXPECT_TRUE(parse_request("{\"id\":1,\"method\":\"config.check\",\"params\":{\"text\":\"\\\"" + brackets + "\"}}"))
+      << "brackets in a text are no levels";
+}
+
 TEST(Lines, TextThatIsNotUtf8IsStillAnswered) { EXPECT_NE(error_line(1, {Exit::failed, "bad \xff byte"}).find("bad "), std::string::npos); }
 
 TEST(Types, AFieldThatIsMissingKeepsItsDefaultAndAnUnknownOneIsIgnored) {

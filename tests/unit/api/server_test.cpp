@@ -27,6 +27,7 @@ class ApiServer : public ::testing::Test {
     folder_ = folder;
     server_.handle("version", [](const CallPtr& call) { call->reply({{"version", "9"}}); });
     server_.handle("backend.drain", [](const CallPtr& call) { call->reply({{"user", call->peer().user}, {"uid", call->peer().uid}}); });
+    server_.handle("port.list", [](const CallPtr& call) { call->reply({{"limit", call->number_or("limit", 7)}}); });
     server_.handle("conn.list", [](const CallPtr& call) {
       for (int i = 0; i < 1000; ++i) call->event({{"n", i}});
       call->end({{"shown", 1000}});
@@ -61,6 +62,15 @@ TEST_F(ApiServer, AnswersByNameAndSaysWhoAsked) {
   Client control = client("control.sock");
   EXPECT_EQ((*control.call("version"))["version"], "9");
   EXPECT_EQ((*control.call("backend.drain"))["uid"], getuid());
+}
+
+TEST_F(ApiServer, ANumberThatNothingCouldHoldIsCut) {
+  Client control = client("control.sock");
+  const auto limit = [&](const Json& asked) { return (*control.call("port.list", {{"limit", asked}}))["limit"]; };
+  EXPECT_EQ(limit(1e300), 1e9);
+  EXPECT_EQ(limit(-1), 0);
+  EXPECT_EQ(limit(12), 12);
+  EXPECT_EQ(limit("12"), 7) << "of the wrong type, so as if it were missing";
 }
 
 TEST_F(ApiServer, EachSocketHasItsOwnMethods) {

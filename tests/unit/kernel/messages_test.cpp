@@ -77,6 +77,33 @@ TEST(ReadLink, KnowsAVlanInterfaceAndWhatItStandsOn) {
   EXPECT_FALSE(link->up || link->carrier);
 }
 
+TEST(Datagram, AMessageLongerThanWhatIsLeftIsNotWhole) {
+  nlmsghdr message{};
+  message.nlmsg_len = sizeof message;
+  EXPECT_TRUE(is_whole(&message, sizeof message));
+  EXPECT_FALSE(is_whole(&message, sizeof message - 1));
+  for (const std::uint32_t length : {0U, 15U, 17U, 0x80000010U, 0xffffffffU}) {
+    message.nlmsg_len = length;
+    EXPECT_FALSE(is_whole(&message, sizeof message)) << length << " bytes";
+  }
+}
+
+TEST(ReadAddress, APrefixLongerThanItsAddressGivesNothing) {
+  NetlinkRequest request{RTM_NEWADDR, 0};
+  auto& header = request.header<ifaddrmsg>();
+  header.ifa_family = AF_INET;
+  header.ifa_prefixlen = 33;
+  put(request, IFA_ADDRESS, ip("10.0.0.2"));
+  EXPECT_FALSE(read_address(*request.message()));
+}
+
+TEST(ReadRoute, APrefixLongerThanItsAddressGivesNothing) {
+  Route route{AF_INET, 33};
+  put(route.request, RTA_DST, ip("10.1.0.0"));
+  mnl_attr_put_u32(route.request.message(), RTA_OIF, 3);
+  EXPECT_TRUE(route.read().empty());
+}
+
 TEST(ReadAddress, TakesOurEndOfAPointToPointLink) {
   NetlinkRequest request{RTM_NEWADDR, 0};
   auto& header = request.header<ifaddrmsg>();

@@ -50,6 +50,12 @@ bool is_made_of(const Schedule& schedule, const std::vector<ScheduleMember>& mem
   return schedule.options().kind == kind && schedule.size() == members.size() && std::all_of(members.begin(), members.end(), is_same);
 }
 
+std::shared_ptr<const Schedule> schedule_of(WorldService& service, const HashSeed& seed, const std::vector<ScheduleMember>& members) {
+  for (const auto& known : service.schedules)
+    if (is_made_of(*known, members, service.scheduler)) return known;
+  return service.schedules.emplace_back(std::make_shared<Schedule>(seed, members, ScheduleOptions{.kind = service.scheduler}));
+}
+
 // A service's members are its backends of weight above 0, by address order of the schedule.
 ServiceView service_of(const World& world, WorldService& service, std::size_t number, const SipKey& key) {
   std::vector<ScheduleMember> members;
@@ -59,9 +65,7 @@ ServiceView service_of(const World& world, WorldService& service, std::size_t nu
     members.push_back({world.slot(number, i), member_identity(key, backend.endpoint, service.protocol), backend.weight});
   }
   ServiceView view{true, service.method, service.protocol, service.listen.address, service.listen.port, service.timeouts, {}, {}, {}, {}};
-  if (!service.schedule || !is_made_of(*service.schedule, members, service.scheduler))
-    service.schedule = std::make_shared<Schedule>(world.seed, members, ScheduleOptions{.kind = service.scheduler});
-  const std::shared_ptr<const Schedule> schedule = service.schedule;
+  const std::shared_ptr<const Schedule> schedule = schedule_of(service, world.seed, members);
   if (!service.turns || service.turns->size() != schedule->size()) service.turns = std::make_shared<ServiceTurns>(schedule->size());
   std::vector<bool> eligible;
   for (const ScheduleMember& member : schedule->members()) {

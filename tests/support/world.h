@@ -29,8 +29,8 @@ struct WorldService {
   std::vector<WorldBackend> backends;
   SchedulerKind scheduler = SchedulerKind::consistent_round_robin;
   Timeouts timeouts{};
-  std::shared_ptr<ServiceTurns> turns{};       // made at the first generation
-  std::shared_ptr<const Schedule> schedule{};  // the last one: shared by generations while its members stay, as in production
+  std::shared_ptr<ServiceTurns> turns{};                     // made at the first generation
+  std::vector<std::shared_ptr<const Schedule>> schedules{};  // of members that it had so far: shared by generations
 };
 
 struct WorldNeighbour {

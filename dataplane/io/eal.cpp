@@ -106,7 +106,7 @@ Result<EalState> start_eal(const EalRequest& request) {
   if (*hugepages && !hugepages_can_be_had(request.memory_bytes)) {
     if (request.hugepages == HugepageWish::on) return fail("hugepages are free but this process may not have them (a cgroup's limit?)");
     first.state.note = "4 KiB pages: the kernel refuses this process its free hugepages";
-    hugepages = false;
+    *hugepages = false;
   }
   if (const Result<> result = initialise(request, *hugepages); !result) return fail(result.error());
   first.state.hugepages = *hugepages;

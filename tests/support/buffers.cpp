@@ -35,6 +35,7 @@ rte_mempool* pool() {
 void append(rte_mbuf* mbuf, std::span<const std::uint8_t> bytes) {
   char* room = rte_pktmbuf_append(mbuf, static_cast<std::uint16_t>(bytes.size()));
   ensure(room != nullptr);
+  if (bytes.empty()) return;  // nothing may lie at a null pointer
   std::memcpy(room, bytes.data(), bytes.size());
 }
 

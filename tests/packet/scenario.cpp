@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/packet/scenario.h"
+
+#include <algorithm>
+
+#include "tests/support/packet_text.h"
+
+namespace tandem::test {
+
+namespace {
+
+void append(Lines& lines, const Lines& more) { lines.insert(lines.end(), more.begin(), more.end()); }
+
+std::string drop_line(DropReason reason) { return "drop " + std::string{name_of(reason)}; }
+
+}  // namespace
+
+Scenario::Scenario(std::size_t workers, std::size_t connections) : world{site(workers)}, connections_{connections} { begin(); }
+
+Scenario::~Scenario() = default;
+
+void Scenario::begin() {
+  members_.clear();
+  for (std::size_t i = 0; i < world.workers; ++i)
+    members_.push_back({std::make_unique<TestWorker>(world, static_cast<WorkerId>(i), connections_)});
+  seen_ = {};
+}
+
+void Scenario::TearDown() {
+  expect_whole();
+  expect_entries();
+  for (Member& member : members_) member.held->clear([](rte_mbuf* mbuf) { rte_pktmbuf_free(mbuf); });
+  for (const Handover& handover : in_flight_) rte_pktmbuf_free(handover.mbuf);
+  EXPECT_EQ(buffers_in_use(), 0U) << "a buffer was lost";
+}
+
+void Scenario::expect_whole() const {
+  std::vector<const WorkerCounters*> counters;
+  for (const Member& member : members_) counters.push_back(&member.worker->counters());
+  if (const std::string missing = what_is_missing(seen_, counters); !missing.empty()) ADD_FAILURE() << missing;
+}
+
+Lines Scenario::receive(PortId port, const std::vector<Bytes>& burst, std::size_t worker) {
+  Member& member = members_.at(worker);
+  seen_.rx += burst.size();
+  Outcome outcome = member.worker->receive(port, burst);
+  expect_same_frames(outcome, burst);
+  return settle(member, std::move(outcome));
+}
+
+Lines Scenario::receive_mbuf(PortId port, rte_mbuf* mbuf) {
+  ++seen_.rx;
+  return settle(members_.front(), members_.front().worker->receive_mbuf(port, mbuf));
+}
+
+Lines Scenario::kernel_sends(PortId port, const Frame& frame) {
+  ++seen_.injected;
+  return settle(members_.front(), members_.front().worker->receive_mbuf(port, to_mbuf(frame.bytes()), Origin::injected));
+}
+
+Lines Scenario::deliver() {
+  Lines lines;
+  for (; !in_flight_.empty(); in_flight_.pop_front()) {
+    ++seen_.handed_in;
+    Member& owner = members_.at(index(in_flight_.front().owner));
+    append(lines, settle(owner, owner.worker->receive_handed_over(in_flight_.front())));
+  }
+  return lines;
+}
+
+// As the worker does once the pipeline is through: what leaves is gone, the rest is kept or carried.
+Lines Scenario::settle(Member& member, Outcome outcome) {
+  seen_.sent += outcome.sent.size();
+  seen_.punted += outcome.punted.size();
+  seen_.handed_out += outcome.handed_over.size();
+  in_flight_.insert(in_flight_.end(), outcome.handed_over.begin(), outcome.handed_over.end());
+  Lines refused;
+  std::erase_if(outcome.held, [&](const Held& held) {
+    if (member.held->add(held, now_)) return !++seen_.held;
+    rte_pktmbuf_free(held.mbuf);
+    ++seen_.given_up[std::string{name_of(DropReason::hold_full)}];
+    refused.push_back(drop_line(DropReason::hold_full));
+    return true;
+  });
+  Lines lines = outcome.lines();
+  append(lines, refused);
+  return lines;
+}
+
+Lines Scenario::retry_held() {
+  Lines lines;
+  const auto done = [&](rte_mbuf* mbuf, const Release& release) {
+    --seen_.held;
+    const Bytes frame = take(mbuf);
+    if (release.verdict == Verdict::transmit) {
+      ++seen_.sent;
+      lines.push_back("p" + std::to_string(index(release.port)) + ": " + to_line(frame));
+    } else {
+      ++seen_.given_up[std::string{name_of(release.reason)}];
+      lines.push_back(drop_line(release.reason));
+    }
+  };
+  for (Member& member : members_) member.held->retry(member.worker->generation(), now_, done);
+  return lines;
+}
+
+Lines Scenario::publish() {
+  for (Member& member : members_) member.worker->publish();
+  return retry_held();
+}
+
+Lines Scenario::pass_time(std::uint32_t seconds) {
+  now_ = now_ + std::chrono::seconds{seconds};
+  for (Member& member : members_) member.worker->pass_time(seconds);
+  return retry_held();
+}
+
+void Scenario::restart() {
+  expect_whole();
+  expect_entries();
+  begin();
+}
+
+void Scenario::set_state(unsigned server, BackendState state) {
+  for (WorldService& service : world.services) service.backends[server - kServers[0]].state = state;
+  publish();
+}
+
+void Scenario::forget_neighbour(const std::string& gone) {
+  std::erase_if(world.neighbours, [&](const WorldNeighbour& neighbour) { return neighbour.address == address(gone); });
+}
+
+void Scenario::learn_neighbour(const std::string& known, std::string_view at, PortId port) {
+  forget_neighbour(known);
+  world.neighbours.push_back({address(known), mac(at), port, 0});
+}
+
+void Scenario::receiver_owns_one_way(PortId port) {
+  for (Member& member : members_) member.worker->receiver_owns_one_way(port);
+}
+
+// The kernel gets the very frame that came.
+void Scenario::expect_same_frames(const Outcome& outcome, const std::vector<Bytes>& burst) const {
+  for (const Punted& punted : outcome.punted)
+    EXPECT_NE(std::find(burst.begin(), burst.end(), punted.frame), burst.end()) << "punted, but changed: " << to_line(punted.frame);
+}
+
+}  // namespace tandem::test

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// A story of packets through the production pipeline: who sends what, what leaves where, what was counted. The scenario plays
+// the worker's part around the pipeline: it carries what is handed over, and keeps what waits for a neighbour in a HoldQueue.
+// After every scenario the whole balance must hold, entries must be as many as the backends' counters say, and every buffer
+// must have come back.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "dataplane/worker/hold_queue.h"
+#include "tests/packet/balance.h"
+#include "tests/packet/site.h"
+#include "tests/support/test_worker.h"
+
+namespace tandem::test {
+
+class Scenario : public testing::Test {
+ protected:
+  explicit Scenario(std::size_t workers = 1, std::size_t connections = 1000);
+  ~Scenario() override;
+  void TearDown() override;
+
+  // Who sends what. Each tells what came of it, in the words of Outcome::lines().
+  Lines client_sends(const Frame& frame) { return receive(kP0, {frame.bytes()}); }
+  Lines server_sends(const Frame& frame) { return receive(kP1, {frame.bytes()}); }
+  Lines receive(PortId port, const std::vector<Bytes>& burst, std::size_t worker = 0);
+  Lines receive_mbuf(PortId port, rte_mbuf* mbuf);
+  Lines kernel_sends(PortId port, const Frame& frame);  // by the twin
+
+  // What happens besides.
+  Lines deliver();                                      // what was handed over reaches its owners
+  Lines publish();                                      // the world as it is now; who waited for a neighbour looks again
+  Lines pass_time(std::uint32_t seconds);               // idle connections end, and the patience of held packets
+  void restart();                                       // the workers begin anew, with nothing remembered
+  void set_state(unsigned server, BackendState state);  // at every service, and published
+  void forget_neighbour(const std::string& address);    // these three: published by publish()
+  void learn_neighbour(const std::string& address, std::string_view mac, PortId port);
+  void receiver_owns_one_way(PortId port);
+
+  // Handshake, or question and answer, every packet seen to leave as it must. Tells which server has it.
+  unsigned opens(const Flow& flow);
+  static unsigned server_of(const Lines& lines);  // whom the one packet was sent to; 0: nobody
+
+  // What was counted, over all workers since they began; at one server, or at all of a service's.
+  std::uint64_t counted(Counter WorkerCounters::*which) const;
+  std::uint64_t counted(Service service, unsigned server, Counter BackendCounters::*which) const;
+  std::uint64_t counted(Service service, Counter BackendCounters::*which) const;
+  std::uint64_t counted(DropReason reason) const;
+  std::uint64_t counted(RemoveReason reason) const;
+  std::uint64_t counted(InsertFailure failure) const;
+  std::uint64_t counted(OrphanDecision decision) const;
+  std::uint64_t entries() const;
+  std::uint64_t entries(ConnState state) const;
+  std::uint64_t entries_of(std::size_t worker) const;
+
+  World world;
+
+ private:
+  struct Member {  // one worker, with what the scenario keeps for it
+    std::unique_ptr<TestWorker> worker;
+    std::unique_ptr<HoldQueue> held = std::make_unique<HoldQueue>();
+  };
+  void begin();
+  Lines settle(Member& member, Outcome outcome);
+  Lines retry_held();
+  void expect_whole() const;    // the balance
+  void expect_entries() const;  // tables and backends' counters agree
+  void expect_same_frames(const Outcome& outcome, const std::vector<Bytes>& burst) const;
+
+  std::size_t connections_;
+  std::vector<Member> members_;
+  std::deque<Handover> in_flight_;
+  Balance seen_;
+  Instant now_;
+};
+
+}  // namespace tandem::test

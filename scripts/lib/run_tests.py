@@ -17,6 +17,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("check", "unit", "packet", "lab", "fuzz", "sanitizers")
 TIERS = {"long": 60, "soak": 150}
+PROGRAMS = ("cli/tandemctl", "controlplane/daemon/tandemd", "controlplane/health/tandem-healthd", "controlplane/exporter/tandem-exporter",
+            "dataplane/bpf/steer.bpf.o", "dataplane/bpf/ingress_drop.bpf.o")
 
 
 @dataclass
@@ -47,10 +49,10 @@ def build(variant, *targets):
 
 
 def tests_of(variant, suite):
-    """The programs of a suite as meson knows them: [(name, command)]."""
+    """The programs of a suite as meson knows them: [(name, command, folder to run in)]."""
     listed = json.loads(subprocess.check_output(["meson", "introspect", "--tests", f"build/{variant}"], cwd=ROOT))
     wanted = [t for t in listed if any(s.split(":")[-1] == suite for s in t["suite"])]
-    return [(t["name"], t["cmd"], t.get("workdir") or str(ROOT)) for t in wanted]
+    return [(t["name"], t["cmd"], t.get("workdir") or str(ROOT / "build" / variant)) for t in wanted]
 
 
 def is_ours(command):
@@ -62,12 +64,13 @@ def is_ours(command):
 MAY_SKIP = {"unit-kernel: MirrorTest.AVlanInterfaceIsALanOfItsPort": "the kernel has no VLAN interfaces"}
 
 
-def build_tests(variant, suite):
-    """Builds the programs of a suite alone."""
+def build_tests(variant, *suites, only=None):
+    """Builds the programs of suites alone, or of those only which are named."""
     build(variant, "common/base/libbase.a")  # sets the folder up, so that it can be asked
     folder = ROOT / "build" / variant
-    programs = [command[0] for _, command, _ in tests_of(variant, suite) if is_ours(command)]
-    build(variant, *[str(Path(p).relative_to(folder)) for p in programs])
+    tests = [test for suite in suites for test in tests_of(variant, suite)]
+    words = [word.removeprefix(f"{folder}/") for name, command, _ in tests if not only or name in only for word in command]
+    build(variant, *sorted({word for word in words if word.startswith("tests/")}))  # also what a script is told to run
 
 
 def run_google_tests(tally, variant, suite, only=None):
@@ -138,12 +141,12 @@ def run_unit(tally):
 
 
 def run_packet(tally):
-    build("release")
+    build_tests("release", "packet")
     run_google_tests(tally, "release", "packet")
 
 
 def run_lab(tally, tier="default"):
-    build("release")
+    build("release", *PROGRAMS)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         done = run(tally, ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short", f"--junitxml={report}", "tests/lab"],
@@ -170,15 +173,16 @@ def run_fuzz(tally, seconds=10):
             tally.add(name, done.returncode == 0, done.stderr[-6000:])
 
 
-CONTROL_ROOMS = ("base", "api", "loop", "config", "build", "kernel", "health", "exporter", "daemon", "model", "cli")
+CONTROL_ROOMS = ("base", "api", "loop", "config", "build", "kernel", "health", "exporter", "model", "cli")
 
 
 def run_sanitizers(tally):
     build("asan")
     run_google_tests(tally, "asan", "unit")
     run_google_tests(tally, "asan", "packet")
-    build("tsan")
-    run_google_tests(tally, "tsan", "unit", only=[f"unit-{room}" for room in CONTROL_ROOMS])
+    control = [f"unit-{room}" for room in CONTROL_ROOMS]
+    build_tests("tsan", "unit", only=control)
+    run_google_tests(tally, "tsan", "unit", only=control)
 
 
 def main(arguments):

@@ -60,7 +60,7 @@ TEST_F(HostileHeaders, FortyBytesOfOptionsAreForwarded) {
 }
 
 TEST_F(HostileHeaders, SixExtensionHeadersPassAndSevenDoNot) {
-  Frame chain = to_vip6(), server_side = frame();
+  Frame chain = to_vip6();
   for (unsigned i = 0; i < 6; ++i) chain.extension(60);
   const Lines lines = client_sends(Frame{chain}.tcp(1, 80, kTcpSyn));
   EXPECT_NE(server_of(lines), 0U);

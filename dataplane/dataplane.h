@@ -24,15 +24,15 @@ namespace tandem {
 
 struct DataplaneOptions {
   std::vector<PortOptions> ports;
-  std::vector<unsigned> cores;         // one worker each; empty: `workers` unpinned ones
+  std::vector<unsigned> cores;  // one worker each; empty: `workers` unpinned ones
   std::optional<unsigned> workers;
   bool adaptive_idle = false;
   std::uint64_t connections_ipv4 = 1'000'000, connections_ipv6 = 250'000;
   enum class Hugepages : std::uint8_t { automatic, on, off } hugepages = Hugepages::automatic;
-  std::uint32_t buffers = 0;           // 0: computed
+  std::uint32_t buffers = 0;  // 0: computed
   std::array<std::uint32_t, kPuntClasses> punt_rates_pps{2000, 10000, 1000};
-  bool punt_reserve = true;            // off: one common rate, as a negative control
-  std::string steering_program;        // path of the XDP object for af_xdp ports
+  bool punt_reserve = true;      // off: one common rate, as a negative control
+  std::string steering_program;  // path of the XDP object for af_xdp ports
   std::size_t backend_slots = kMaxBackendSlots;
 };
 
@@ -57,7 +57,7 @@ class Dataplane {
  public:
   // Brings EAL, buffers and ports up; no worker runs yet, because the first generation needs the ports' MACs.
   static Result<std::unique_ptr<Dataplane>> open(const DataplaneOptions& options);
-  virtual ~Dataplane() = default;      // stops the workers, closes the ports, detaches what it attached
+  virtual ~Dataplane() = default;  // stops the workers, closes the ports, detaches what it attached
 
   virtual Result<> run(std::unique_ptr<Generation> first) = 0;  // once: publishes it and starts the workers
 
@@ -72,8 +72,8 @@ class Dataplane {
   virtual std::vector<HeapState> heaps() const { return {}; }
   virtual double tsc_hz() const = 0;  // busy_tsc and total_tsc of the counters are in these
   static constexpr unsigned kNoCore = ~0U;
-  virtual unsigned worker_core(WorkerId worker) const = 0;                // kNoCore: not pinned
-  virtual std::uint64_t connection_capacity(WorkerId worker) const = 0;   // IPv4 and IPv6 together
+  virtual unsigned worker_core(WorkerId worker) const = 0;               // kNoCore: not pinned
+  virtual std::uint64_t connection_capacity(WorkerId worker) const = 0;  // IPv4 and IPv6 together
 
   virtual const WorkerCounters& counters(WorkerId worker) const = 0;
   virtual const BackendCounters& counters(WorkerId worker, BackendSlot slot) const = 0;
@@ -90,7 +90,7 @@ class Dataplane {
   // punted_descriptor() becomes readable when frames wait (take_punted clears it); -1: none, poll instead.
   virtual void take_punted(const std::function<void(const TwinFrame&)>& handle) = 0;
   virtual int punted_descriptor() const { return -1; }
-  virtual bool inject(const TwinFrame& frame) = 0;                        // false: no room, counted
+  virtual bool inject(const TwinFrame& frame) = 0;  // false: no room, counted
 };
 
 }  // namespace tandem

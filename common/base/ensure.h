@@ -9,7 +9,8 @@ namespace tandem {
 [[noreturn]] void ensure_failed(const std::source_location& where) noexcept;
 
 inline void ensure(bool holds, const std::source_location& where = std::source_location::current()) noexcept {
-  if (!holds) [[unlikely]] ensure_failed(where);
+  if (!holds) [[unlikely]]
+    ensure_failed(where);
 }
 
 }  // namespace tandem

@@ -79,16 +79,16 @@ struct Endpoint {
   friend auto operator<=>(const Endpoint&, const Endpoint&) = default;
 };
 
-Result<MacAddress> parse_mac(std::string_view text);        // "02:00:00:00:00:11"
-Result<IpAddress> parse_address(std::string_view text);     // "10.0.0.1", "fd00::1"
-Result<Prefix> parse_prefix(std::string_view text);         // "10.0.0.0/24"; the length is obligatory
-Result<Endpoint> parse_endpoint(std::string_view text);     // "10.0.0.1:80", "[fd00::1]:80"
-Result<Protocol> parse_protocol(std::string_view text);     // "tcp", "udp"
+Result<MacAddress> parse_mac(std::string_view text);     // "02:00:00:00:00:11"
+Result<IpAddress> parse_address(std::string_view text);  // "10.0.0.1", "fd00::1"
+Result<Prefix> parse_prefix(std::string_view text);      // "10.0.0.0/24"; the length is obligatory
+Result<Endpoint> parse_endpoint(std::string_view text);  // "10.0.0.1:80", "[fd00::1]:80"
+Result<Protocol> parse_protocol(std::string_view text);  // "tcp", "udp"
 
 std::string to_string(const MacAddress& mac);
-std::string to_string(const IpAddress& address);            // RFC 5952
+std::string to_string(const IpAddress& address);  // RFC 5952
 std::string to_string(const Prefix& prefix);
-std::string to_string(const Endpoint& endpoint);            // brackets around IPv6
+std::string to_string(const Endpoint& endpoint);  // brackets around IPv6
 std::string_view to_string(Protocol protocol);
 
 }  // namespace tandem

@@ -29,41 +29,42 @@ struct PuntRates {
 };
 
 struct Dataplane {
-  std::vector<unsigned> cores;                     // one worker each; empty: `workers` unpinned ones
-  std::optional<unsigned> workers;                 // without cores and workers: the smallest queue count of the ports
+  std::vector<unsigned> cores;      // one worker each; empty: `workers` unpinned ones
+  std::optional<unsigned> workers;  // without cores and workers: the smallest queue count of the ports
   Idle idle = Idle::spin;
-  std::uint64_t connections = 1'000'000;           // room for IPv4 connections, all workers together
+  std::uint64_t connections = 1'000'000;  // room for IPv4 connections, all workers together
   std::uint64_t connections_ipv6 = 250'000;
   Hugepages hugepages = Hugepages::automatic;
-  std::uint32_t buffers = 0;                       // packet buffers; 0: computed from ports, queues and workers
+  std::uint32_t buffers = 0;  // packet buffers; 0: computed from ports, queues and workers
   PuntRates punt;
 };
 
 struct Port {
   std::string name;
-  std::string device;                              // "0000:3b:00.0", "af_packet:eth1", "af_xdp:eth1", "tap:t0", "memif:/run/m.sock[,client]", "pcap:in,out", "null", raw vdev
-  std::optional<MacAddress> mac;                   // ports whose device has no MAC of its own to use (pcap, null, memif)
+  std::string
+      device;  // "0000:3b:00.0", "af_packet:eth1", "af_xdp:eth1", "tap:t0", "memif:/run/m.sock[,client]", "pcap:in,out", "null", raw vdev
+  std::optional<MacAddress> mac;  // ports whose device has no MAC of its own to use (pcap, null, memif)
   std::uint16_t mtu_bytes = 1500;
-  std::vector<Prefix> address;                     // ports without a kernel twin: what the kernel would have said
+  std::vector<Prefix> address;  // ports without a kernel twin: what the kernel would have said
   std::map<IpAddress, MacAddress> neighbour;
   std::map<Prefix, IpAddress> route;
   std::vector<std::uint16_t> vlan;
-  std::optional<unsigned> queues;                  // default: as many as workers, where the device allows
+  std::optional<unsigned> queues;  // default: as many as workers, where the device allows
 };
 
 enum class CheckType : std::uint8_t { none, tcp, http, https };
 
 struct Check {
-  CheckType type = CheckType::none;                // none: backends are up until told otherwise
+  CheckType type = CheckType::none;  // none: backends are up until told otherwise
   std::string path = "/";
-  std::string host;                                // Host header; empty: the backend's address
-  std::string expect = "200-399";                  // "200", "200-299", "200,204"
+  std::string host;                // Host header; empty: the backend's address
+  std::string expect = "200-399";  // "200", "200-299", "200,204"
   milliseconds interval{1000}, timeout{500};
   unsigned rise = 2, fall = 3;
-  double jitter = 0.1;                             // share of the interval
-  std::optional<std::uint16_t> port;               // default: the backend's
-  std::string ca;                                  // https: PEM file; empty: the system's
-  std::string sni;                                 // https: server name; empty: `host`
+  double jitter = 0.1;                // share of the interval
+  std::optional<std::uint16_t> port;  // default: the backend's
+  std::string ca;                     // https: PEM file; empty: the system's
+  std::string sni;                    // https: server name; empty: `host`
   bool verify = true;
 };
 
@@ -72,7 +73,7 @@ enum class SchedulerKind : std::uint8_t { consistent_round_robin, round_robin };
 struct Backend {
   std::string name;
   Endpoint address;
-  std::uint16_t weight = 1;                        // 0…256; 0 drains
+  std::uint16_t weight = 1;  // 0…256; 0 drains
 };
 
 struct Listen {
@@ -83,11 +84,11 @@ struct Listen {
 
 struct Service {
   std::string name;
-  std::vector<Listen> listen;                      // one ServiceView each in the generation; one name for the operator
+  std::vector<Listen> listen;  // one ServiceView each in the generation; one name for the operator
   ForwardingMethod forwarding = ForwardingMethod::nat;
   SchedulerKind scheduler = SchedulerKind::consistent_round_robin;
   Timeouts timeouts;
-  milliseconds grace{60'000};                      // how long a removed backend keeps its connections
+  milliseconds grace{60'000};  // how long a removed backend keeps its connections
   Check check;
   std::vector<Backend> backend;
 };
@@ -97,7 +98,7 @@ struct Config {
   Dataplane dataplane;
   std::vector<Port> port;
   std::vector<Service> service;
-  std::string hash;                                // first 12 hex digits of the SHA-256 of the canonical text: what `config_hash` shows
+  std::string hash;  // first 12 hex digits of the SHA-256 of the canonical text: what `config_hash` shows
 };
 
 }  // namespace tandem::config

@@ -81,7 +81,8 @@ Result<std::unique_ptr<Generation>> build_for(config::GenerationBuilder& builder
 api::Json counted(const std::vector<api::Worker>& workers) {
   api::Json out = workers;
   for (api::Json& worker : out)
-    for (const char* measured : {"busy_ratio", "busy_seconds", "heartbeat_age_seconds", "loop_buckets", "loop_max_seconds", "loop_sum_seconds"})
+    for (const char* measured :
+         {"busy_ratio", "busy_seconds", "heartbeat_age_seconds", "loop_buckets", "loop_max_seconds", "loop_sum_seconds"})
       worker.erase(measured);
   return out;
 }

@@ -43,7 +43,7 @@ struct BackendCounters {
   Counter received_packets, received_bytes, transmitted_packets, transmitted_bytes;
   Counter new_connections, exceptions, closed_finished, closed_reset;
   Counter closed_expired, unanswered_syns;
-  Counter opened_entries, removed_entries;  // entries = opened - removed, summed over workers
+  Counter opened_entries, removed_entries;    // entries = opened - removed, summed over workers
   Counter closed_entries, reopened_or_ended;  // closed entries (TIME_WAIT, reset) still kept = the difference
   std::array<Counter, 2> spare;
 };

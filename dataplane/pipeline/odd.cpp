@@ -80,6 +80,8 @@ DropReason judge_link(const Pass& pass, const Packet& packet) noexcept {
   if (eth.target != port.mac && !eth.target.is_multicast()) return DropReason::not_for_us;
   if (eth.source == port.mac) return DropReason::own_frame;
   if (packet.vlan != 0 && std::find(port.vlans.begin(), port.vlans.end(), packet.vlan) == port.vlans.end()) return DropReason::unknown_vlan;
+  // Before what parse says: a packet socket cuts a super-frame to its slot, which then looks truncated.
+  if (packet.frame_bytes > sizeof(EthHeader) + sizeof(VlanTag) + port.mtu_bytes) return DropReason::super_frame;
   if (packet.kind == PacketKind::malformed) return packet.reason;
   if (packet.frame_bytes - packet.l3_offset > port.mtu_bytes) return DropReason::super_frame;
   return DropReason::count_;

@@ -24,6 +24,14 @@ MemoryBlock heap_memory(std::size_t bytes) {
   return MemoryBlock{start, bytes, [](void* taken, std::size_t) { std::free(taken); }};
 }
 
+// A packet of several segments holds as many buffers.
+std::size_t buffers_kept(const Outcome& outcome) {
+  std::size_t kept = 0;
+  for (const Handover& one : outcome.handed_over) kept += one.mbuf->nb_segs;
+  for (const Held& one : outcome.held) kept += one.mbuf->nb_segs;
+  return kept;
+}
+
 std::uint64_t sum_dropped(const WorkerCounters& counters) {
   std::uint64_t sum = 0;
   for (const Counter& counter : counters.dropped) sum += counter.get();
@@ -111,7 +119,7 @@ Outcome BareWorker::receive_mbuf(PortId port, rte_mbuf* mbuf, Origin origin) {
 Outcome BareWorker::receive_handed_over(const Handover& handover) {
   batch_->clear();
   batch_->add_handed_over(handover.mbuf);
-  return run(1, 1);
+  return run(1, handover.mbuf->nb_segs);
 }
 
 Outcome BareWorker::run(std::size_t packets, std::size_t buffers) {
@@ -137,7 +145,7 @@ Outcome BareWorker::run(std::size_t packets, std::size_t buffers) {
   const std::size_t kept = outcome.handed_over.size() + outcome.held.size();
   judge("the balance does not hold: packets that came or were made, and packets accounted for", packets + outcome.originated,
         outcome.sent.size() + outcome.consumed + outcome.punted.size() + sum_dropped(*counters_) - dropped + kept);
-  judge("a buffer was lost or given back twice: buffers in use", in_use - buffers + kept, buffers_in_use());
+  judge("a buffer was lost or given back twice: buffers in use", in_use - buffers + buffers_kept(outcome), buffers_in_use());
   return outcome;
 }
 

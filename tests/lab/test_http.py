@@ -45,6 +45,8 @@ def test_ten_thousand_requests_all_succeed_and_three_witnesses_agree(scene, forw
 def test_a_stopped_node_stops_all_traffic_to_the_vip(scene, forwarding, driver, family):
     """The negative control of every request above: nothing but tandemd carries them."""
     made = scene(forwarding, driver, family)
+    kernel = made.site.node.run(["sysctl", "-n", "net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"]).stdout.split()
+    assert kernel == ["0", "0"] and made.site.node.run(["nft", "list", "tables"]).stdout == "", "expected a kernel that forwards nothing"
     assert made.load("--requests", 20)["ok"] == 20
     made.node.freeze()
     try:

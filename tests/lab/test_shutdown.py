@@ -3,8 +3,12 @@
 import signal
 import time
 
-from tandemlab import counters
+from tandemlab import configuration, counters, nginx, wire
+from tandemlab.net import Lab
 from tandemlab.process import wait_until
+from tandemlab.scene import Scene, services
+from tandemlab.site import NODE_OUTSIDE, build_site
+from tandemlab.tandem import Node
 from tandemlab.variants import DRIVER, FAMILY, FORWARDING
 
 EXIT_WITHIN_S, SERVE_WITHIN_S = 2.0, 5.0
@@ -43,3 +47,25 @@ def test_sigterm_leaves_nothing_and_a_new_start_serves_soon(scene, forwarding, d
     wait_until(lambda: made.load("--requests", 1, "--timeout", 0.5)["ok"] == 1, "a new connection is served", SERVE_WITHIN_S)
     took = time.monotonic() - began
     assert took < SERVE_WITHIN_S, f"expected service within {SERVE_WITHIN_S} s of the start, took {took:.2f}"
+
+
+def test_a_tap_twin_stays_with_its_addresses_and_is_taken_over(binaries):
+    with Lab() as lab:
+        site = build_site(lab, "nat")
+        document = configuration.node(site, "tap", services(site, 4))
+        document["port"][0]["device"] = f"tap:{wire.WIRE_END}"
+        made = Scene(site, Node(site, document), 4, nginx.start_all(site))
+        made.node.start(exporter=False)
+        twin = wire.connect(site, made.node)["interface"]
+        made.node.wait_all_up("web")
+        assert made.load("--requests", 50)["failed"] == 0
+
+        assert made.node.stop() == 0
+        addresses = site.node.run(["ip", "-o", "addr", "show", twin]).stdout
+        assert NODE_OUTSIDE[4] in addresses, f"expected the twin to keep the node's addresses, it has\n{addresses}"
+
+        made.node.start(exporter=False)
+        assert made.node.ctl("port", "list")[0]["interface"] == twin
+        wire.plug_in(site)
+        made.node.wait_all_up("web")
+        assert made.load("--requests", 50)["failed"] == 0

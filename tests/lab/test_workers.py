@@ -63,6 +63,14 @@ def test_queues_that_disagree_with_owners_cost_a_handover_and_nothing_else(scene
     moved = handed_over(made)
     assert moved["handover_in"] > 500 and moved["handover_in"] == moved["handover_out"], moved
     evidence.three_equal(load, made.web, made.node, "web")
+    _path, total, size = nginx.download_file(made.site.lab.directory)
+    before = handed_over(made)["handover_in"]
+    for _ in range(12):     # three of four downloads have a direction whose packets change workers
+        got = made.load("--path", "/download", "--download")
+        assert (got["sha256"], got["bytes"]) == (total, size), "expected the same bytes though packets change workers"
+        if handed_over(made)["handover_in"] > before + 10_000:
+            return
+    raise AssertionError("expected one of twelve downloads to be handed over")
 
 
 def test_one_worker_never_hands_over(scene):

@@ -16,13 +16,19 @@ def connect(site, node) -> dict:
     wait_until(lambda: host.run(["ip", "link", "show", WIRE_END], check=False).returncode == 0,
                f"tandemd makes the interface {WIRE_END}", 10, node.daemon)
     port = node.ctl("port", "list")[0]
-    # The tap's kernel end has the port's MAC at first, and a bridge keeps frames to the MAC of a member to itself.
     host.ip("addr flush dev eth0", "link add wire type bridge stp_state 0 forward_delay 0 mcast_snooping 0",
-            f"link set {WIRE_END} down", f"link set {WIRE_END} address {WIRE_END_MAC}",
-            f"link set {WIRE_END} master wire up", "link set eth0 master wire", "link set wire up")
-    host.sysctl({f"net.ipv6.conf.{device}.disable_ipv6": 1 for device in (WIRE_END, "eth0", "wire")})
+            "link set eth0 master wire", "link set wire up")
+    host.sysctl({f"net.ipv6.conf.{device}.disable_ipv6": 1 for device in ("eth0", "wire")})
+    plug_in(site)
     host.ip(f"link set {port['interface']} up")
     for family in FAMILIES:
         for addresses in (NODE_OUTSIDE, NODE_INSIDE):
             host.add_address(port['interface'], f"{addresses[family]}/{LENGTH[family]}")
     return port
+
+
+def plug_in(site) -> None:
+    """The wire's end, which comes and goes with tandemd, into the bridge. It has the port's MAC at first, and a bridge keeps
+    frames to the MAC of a member to itself."""
+    site.node.ip(f"link set {WIRE_END} down", f"link set {WIRE_END} address {WIRE_END_MAC}", f"link set {WIRE_END} master wire up")
+    site.node.sysctl({f"net.ipv6.conf.{WIRE_END}.disable_ipv6": 1})

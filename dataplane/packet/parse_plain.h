@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The packet that nearly every packet is: untagged IPv4 without options, whole, TCP or UDP, to our MAC, within the MTU. Read
-// with a few wide loads and one branch for all that may be odd. It never judges: whatever is odd is parse's to name, and a
-// test holds the two together (tests/unit/packet).
+// The packet that nearly every packet is: untagged IP without options or extension headers, whole, TCP or UDP, to our MAC, within
+// the MTU. Read with a few wide loads and one branch for all that may be odd. It never judges: whatever is odd is parse's to
+// name, and a test holds the two together (tests/unit/packet).
 #pragma once
 
 #include "dataplane/packet/packet.h"
@@ -25,10 +25,22 @@ inline std::uint64_t word_at(const std::uint8_t* bytes) noexcept {
 
 inline constexpr std::uint64_t kSixBytes = 0xffff'ffff'ffff;
 inline constexpr std::size_t kEth = sizeof(EthHeader), kIp = sizeof(Ipv4Header), kPlainBytes = kEth + kIp + sizeof(TcpHeader);
+inline constexpr std::size_t kIp6 = sizeof(Ipv6Header), kPlainBytes6 = kEth + kIp6 + sizeof(TcpHeader);
 
-// The second word of what parse finds (packet.h), but for protocol and flags: no VLAN, l3_offset, IPv4, transport.
-inline constexpr std::uint64_t kPlainWord = kEth << 16 | std::uint64_t{static_cast<std::uint8_t>(Family::ipv4)} << 40 |
-                                            std::uint64_t{static_cast<std::uint8_t>(PacketKind::transport)} << 48;
+// The second word of what parse finds (packet.h), but for protocol and flags: no VLAN, l3_offset, family, transport.
+constexpr std::uint64_t plain_word(Family family) noexcept {
+  return kEth << 16 | std::uint64_t{static_cast<std::uint8_t>(family)} << 40 |
+         std::uint64_t{static_cast<std::uint8_t>(PacketKind::transport)} << 48;
+}
+
+// Both words of the record. `ports`: the first four bytes of TCP or UDP in the upper half.
+inline void note_plain(Packet& packet, Family family, std::size_t total, std::size_t l4_offset, std::uint64_t ports,
+                       std::uint8_t protocol) noexcept {
+  const std::uint8_t flags = protocol == static_cast<std::uint8_t>(Protocol::tcp) ? packet.frame[l4_offset + 13] : std::uint8_t{0};
+  const std::uint64_t words[2] = {total | l4_offset << 16 | (ports & 0xffff'ffff'0000'0000),
+                                  plain_word(family) | std::uint64_t{protocol} << 24 | std::uint64_t{flags} << 32};
+  std::memcpy(reinterpret_cast<std::uint8_t*>(&packet) + offsetof(Packet, ip_bytes), words, sizeof words);
+}
 
 // First word of an IPv4 header: version 4 and 5 words in byte 0; no offset, no more fragments in bytes 6 and 7.
 inline constexpr std::uint64_t kShapeMask = 0xff3f'0000'0000'00ff, kShape = 0x45;
@@ -78,10 +90,25 @@ inline bool parse_plain(Packet& packet, std::uint64_t own_mac, std::size_t mtu_b
            static_cast<std::uint16_t>(third >> 48),
            protocol,
            static_cast<std::uint8_t>(second)};
-  const std::uint8_t flags = protocol == static_cast<std::uint8_t>(Protocol::tcp) ? frame[kEth + kIp + 13] : std::uint8_t{0};
-  const std::uint64_t words[2] = {total | (kEth + kIp) << 16 | (third & 0xffff'ffff'0000'0000),
-                                  kPlainWord | std::uint64_t{protocol} << 24 | std::uint64_t{flags} << 32};
-  std::memcpy(reinterpret_cast<std::uint8_t*>(&packet) + offsetof(Packet, ip_bytes), words, sizeof words);
+  note_plain(packet, Family::ipv4, total, kEth + kIp, third, protocol);
+  return true;
+}
+
+// The same for IPv6, whose addresses are too wide for registers.
+inline bool parse_plain_ipv6(Packet& packet, std::uint64_t own_mac, std::size_t mtu_bytes) noexcept {
+  using namespace detail;
+  if (packet.readable_bytes < kPlainBytes6) [[unlikely]]
+    return false;
+  const std::uint8_t* frame = packet.frame;
+  const std::uint64_t to = word_at(frame), from_and_type = word_at(frame + 6), first = word_at(frame + kEth);
+  const std::size_t room = packet.frame_bytes - kEth, payload = __builtin_bswap16(static_cast<std::uint16_t>(first >> 32));
+  const auto protocol = static_cast<std::uint8_t>(first >> 48);
+  const std::uint64_t odd = ((to ^ own_mac) & kSixBytes) | (from_and_type >> 48 ^ kEtherIpv6.wire) | ((first & 0xf0) ^ 0x60);
+  if ((odd != 0) | ((from_and_type & kSixBytes) == own_mac) | (room > mtu_bytes) | (payload + kIp6 > room)) [[unlikely]]
+    return false;
+  if (!plain_l4_is_sound(frame + kEth + kIp6, protocol, payload)) [[unlikely]]
+    return false;
+  note_plain(packet, Family::ipv6, payload + kIp6, kEth + kIp6, word_at(frame + kEth + kIp6 - 4), protocol);
   return true;
 }
 

@@ -52,16 +52,8 @@ inline void sort_plain(const Pass& pass, const VipIndex& index, Packet& packet, 
   give_to_node(pass, packet);
 }
 
-// IPv6 that is plain otherwise: ours, from somebody else, untagged, no longer than the port allows.
-bool is_plain(const Packet& packet, const PortFact& port) noexcept {
-  const auto mac_at = [&](std::size_t at) { return detail::word_at(packet.frame + at) & detail::kSixBytes; };
-  return packet.kind == PacketKind::transport && mac_at(0) == port.mac && mac_at(6) != port.mac && packet.l3_offset == sizeof(EthHeader) &&
-         packet.frame_bytes - sizeof(EthHeader) <= port.mtu_bytes;
-}
-
-void classify_other(const Pass& pass, Packet& packet, const PortFact& port) noexcept {
+void classify_other(const Pass& pass, Packet& packet) noexcept {
   parse(packet);
-  if (is_plain(packet, port)) return sort_transport(pass, packet);
   classify_odd(pass, packet);
 }
 
@@ -83,7 +75,8 @@ void classify(const Pass& pass) noexcept {
     PlainIpv4 plain;
     if (parse_plain(packet, port.mac, port.mtu_bytes, plain)) [[likely]]
       sort_plain(pass, index, packet, plain);
-    else classify_other(pass, packet, port);
+    else if (parse_plain_ipv6(packet, port.mac, port.mtu_bytes)) sort_family<ConnEntry6>(pass, packet);
+    else classify_other(pass, packet);
   }
 }
 

@@ -62,6 +62,9 @@ void judge_plain(const Packet& parsed) {
   plain.kind = PacketKind::malformed;
   PlainIpv4 addresses{};
   if (parse_plain(plain, own_mac, 1500, addresses)) ensure(found_the_same(plain, parsed));
+  plain = parsed;
+  plain.kind = PacketKind::malformed;
+  if (parse_plain_ipv6(plain, own_mac, 1500)) ensure(found_the_same(plain, parsed));
 }
 
 // What another worker is given tells it as much as parsing anew would.

@@ -229,10 +229,12 @@ class PlainParse : public testing::Test {
     packet.frame_bytes = packet.readable_bytes = reference.frame_bytes = reference.readable_bytes =
         static_cast<std::uint32_t>(guarded.size());
     PlainIpv4 plain;
-    if (!parse_plain(packet, own_mac(), kMtu, plain)) return false;
+    const bool ipv4 = parse_plain(packet, own_mac(), kMtu, plain);
+    if (!ipv4 && !parse_plain_ipv6(packet, own_mac(), kMtu)) return false;
     parse(reference);
     EXPECT_EQ(reference.kind, PacketKind::transport) << to_line(bytes);
     EXPECT_EQ(std::memcmp(&packet, &reference, sizeof packet), 0) << "the records differ for " << to_line(bytes);
+    if (!ipv4) return true;
     EXPECT_EQ(plain.source, reference.ipv4().source.value.wire);
     EXPECT_EQ(plain.target, reference.ipv4().target.value.wire);
     EXPECT_EQ(plain.source_port, reference.source_port.wire);
@@ -249,13 +251,22 @@ TEST_F(PlainParse, TakesPlainPackets) {
   EXPECT_TRUE(taken(v4().tcp(1000, 80, kTcpAck | kTcpFin).payload(1460)));
   EXPECT_TRUE(taken(v4().udp(1000, 80).payload(40)));
   EXPECT_TRUE(taken(v4().udp_without_checksum(1000, 80).payload(1472)));
+  EXPECT_TRUE(taken(v6().tcp(1000, 80, kTcpAck)));
+  EXPECT_TRUE(taken(v6().tcp(1000, 80, kTcpAck | kTcpFin).payload(1440).ttl(1)));
+  EXPECT_TRUE(taken(v6().udp(1000, 80).payload(40)));
 }
 
 TEST_F(PlainParse, LeavesTheOddToParse) {
   EXPECT_FALSE(taken(v4().eth("02:00:00:00:00:02", kFrom).udp(1, 2).payload(40)));
   EXPECT_FALSE(taken(v4().eth(kTo, kTo).udp(1, 2).payload(40))) << "our own frame";
   EXPECT_FALSE(taken(v4().vlan(7).udp(1, 2).payload(40)));
-  EXPECT_FALSE(taken(v6().udp(1, 2).payload(40)));
+  EXPECT_FALSE(taken(v6().eth("02:00:00:00:00:02", kFrom).udp(1, 2).payload(40)));
+  EXPECT_FALSE(taken(v6().eth(kTo, kTo).udp(1, 2).payload(40))) << "our own frame";
+  EXPECT_FALSE(taken(v6().vlan(7).udp(1, 2).payload(40)));
+  EXPECT_FALSE(taken(v6().extension(60).udp(1, 2).payload(40)));
+  EXPECT_FALSE(taken(v6().icmp(128).payload(40)));
+  EXPECT_FALSE(taken(v6().udp(1, 2).payload(1453))) << "beyond the MTU";
+  EXPECT_FALSE(taken(v6().udp(1, 2).payload(8))) << "shorter than a TCP header would need";
   EXPECT_FALSE(taken(v4().options({1, 1, 1, 1}).udp(1, 2).payload(40)));
   EXPECT_FALSE(taken(v4().fragment(0, true).udp(1, 2).payload(40)));
   EXPECT_FALSE(taken(v4().fragment(8, false).protocol(17).payload(40)));
@@ -278,13 +289,14 @@ TEST_F(PlainParse, TakesEveryPortAndTtlAndNoDamagedHeader) {
 TEST_F(PlainParse, TakesOnlyWhatParseTakes) {
   std::mt19937 chance{20240611};
   const auto below = [&](std::size_t n) { return std::uniform_int_distribution<std::size_t>{0, n - 1}(chance); };
-  const std::vector<Bytes> frames = {v4().tcp(1, 2, kTcpAck).payload(9).bytes(), v4().udp(1, 2).payload(30).bytes()};
+  const std::vector<Bytes> frames = {v4().tcp(1, 2, kTcpAck).payload(9).bytes(), v4().udp(1, 2).payload(30).bytes(),
+                                     v6().tcp(1, 2, kTcpAck).payload(9).bytes(), v6().udp(1, 2).payload(30).bytes()};
   std::size_t count = 0;
   for (unsigned round = 0; round < 10000; ++round) {
     Bytes bytes = frames[below(frames.size())];
     for (std::size_t changes = below(3); changes > 0; --changes) bytes[12 + below(bytes.size() - 12)] = static_cast<std::uint8_t>(chance());
     auto& ip = *reinterpret_cast<Ipv4Header*>(bytes.data() + 14);
-    if (below(2) == 0) ip.checksum = Be16{}, ip.checksum = finish_checksum(sum_bytes(&ip, sizeof ip));
+    if (below(2) == 0 && ip.version() == 4) ip.checksum = Be16{}, ip.checksum = finish_checksum(sum_bytes(&ip, sizeof ip));
     bytes.resize(bytes.size() - (below(3) == 0 ? below(bytes.size() - 34) : 0));
     count += taken(bytes);
   }

@@ -31,6 +31,11 @@ std::shared_ptr<std::vector<T>> copy_of(const std::shared_ptr<const std::vector<
   return copy;
 }
 
+template <typename T>
+std::vector<T> copied(std::span<const T> values) {
+  return {values.begin(), values.end()};
+}
+
 // A backend that several services share proves none of them.
 std::vector<NatBackendEntry> one_entry_each(std::vector<NatBackendEntry> entries) {
   const auto key = [](const NatBackendEntry& entry) { return std::tuple{entry.address, entry.protocol, entry.port}; };
@@ -114,8 +119,12 @@ void GenerationBuilder::build_routes() {
   if (members_changed_) next_hops_.set_targets(hop_targets());
   number_next_hops();
   if (adjacencies_.frees() != frees_built_) ++last_.route_version;
-  if (routes_changed || adjacencies_.keys_version() != keys_built_)
-    last_.routes = std::make_shared<const Routes>(route_entries_, adjacencies_.entries());
+  const bool neighbours_changed = last_.routes == nullptr || adjacencies_.keys_version() != keys_built_;
+  if (routes_changed || neighbours_changed) {
+    // Copied when they are the last one's: walking the table's thousands costs ten times as much.
+    auto neighbours = neighbours_changed ? adjacencies_.entries() : copied(last_.routes->neighbours());
+    last_.routes = std::make_shared<const Routes>(route_entries_, std::move(neighbours));
+  }
   keys_built_ = adjacencies_.keys_version(), frees_built_ = adjacencies_.frees();
 }
 

@@ -5,7 +5,7 @@ import copy
 from . import toml
 from .site import VIP, Site
 
-FAST_CHECK = {"type": "http", "path": "/healthz", "expect": "200", "interval": "100ms", "timeout": "300ms", "rise": 2, "fall": 2}
+FAST_CHECK = {"type": "http", "path": "/healthz", "expect": "200", "interval": "100ms", "timeout": "800ms", "rise": 2, "fall": 2}
 
 
 def bracketed(address: str, port: int) -> str:

@@ -63,6 +63,20 @@ def of_counters(program, path):
     return unique(figures)
 
 
+def least_disturbed(turns):
+    """Of each row the turn whose null pipeline was cheapest: on a shared machine a neighbour on the core's other hardware thread
+    doubles every figure for minutes. Rows without a null: the turn whose medians sum to least."""
+    rows = {}
+    for number, figures in enumerate(turns):
+        for one in figures:
+            rows.setdefault((one.row, one.size), {}).setdefault(number, []).append(one)
+
+    def disturbance(own):
+        nulls = [one.median for one in own if one.column == "null"]
+        return nulls[0] if nulls else sum(one.median for one in own)
+    return [one for of_turns in rows.values() for one in min(of_turns.values(), key=disturbance)]
+
+
 def of_repetitions(program, path):
     """Google Benchmark, the same benchmark a number of times. CPU time: what a shared machine does meanwhile is not our work."""
     times = {}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/api/call.h"
 
+#include <utility>
+
 #include <algorithm>
 
 #include "controlplane/api/connection.h"
@@ -33,7 +35,7 @@ void Call::finish(const std::string& line, const char* result) {
 
 void Call::reply(const api::Json& result) { finish(api::result_line(request_.id, result), "ok"); }
 
-void Call::fail(api::Failure failure) {
+void Call::fail(const api::Failure& failure) {
   finish(api::error_line(request_.id, failure), failure.exit == api::Exit::refused ? "refused" : "error");
 }
 
@@ -59,7 +61,7 @@ void Call::on_disconnect(std::function<void()> task) {
 
 std::string Call::text_or(const char* name, std::string otherwise) const {
   const auto found = request_.params.find(name);
-  return found != request_.params.end() && found->is_string() ? found->get<std::string>() : otherwise;
+  return found != request_.params.end() && found->is_string() ? found->get<std::string>() : std::move(otherwise);
 }
 
 double Call::number_or(const char* name, double otherwise) const {

@@ -35,7 +35,7 @@ class Call {
   const Peer& peer() const { return peer_; }
 
   void reply(const api::Json& result);
-  void fail(api::Failure failure);
+  void fail(const api::Failure& failure);
   void event(const api::Json& event);  // any number, then end()
   void end(const api::Json& end);
 

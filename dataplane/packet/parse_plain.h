@@ -81,8 +81,9 @@ inline bool parse_plain(Packet& packet, std::uint64_t own_mac, std::size_t mtu_b
   const std::uint64_t odd = ((to ^ own_mac) & kSixBytes) | (from_and_type >> 48 ^ kEtherIpv4.wire) | ((first & kShapeMask) ^ kShape);
   if ((odd != 0) | ((from_and_type & kSixBytes) == own_mac) | (room > mtu_bytes) | (total > room) | (total < kIp)) [[unlikely]]
     return false;
-  if (!plain_sum_is_right(first, second, static_cast<std::uint32_t>(third)) | !plain_l4_is_sound(frame + kEth + kIp, protocol, total - kIp))
-      [[unlikely]]
+  const unsigned sum_is_right = plain_sum_is_right(first, second, static_cast<std::uint32_t>(third));
+  const unsigned l4_is_sound = plain_l4_is_sound(frame + kEth + kIp, protocol, total - kIp);
+  if ((sum_is_right & l4_is_sound) == 0) [[unlikely]]  // one branch for both
     return false;
   plain = {static_cast<std::uint32_t>(second >> 32),
            static_cast<std::uint32_t>(third),

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/api/call.h"
 
-#include <utility>
-
 #include <algorithm>
+#include <utility>
 
 #include "controlplane/api/connection.h"
 

@@ -41,8 +41,8 @@ struct Dataplane {
 
 struct Port {
   std::string name;
-  std::string
-      device;  // "0000:3b:00.0", "af_packet:eth1", "af_xdp:eth1", "tap:t0", "memif:/run/m.sock[,client]", "pcap:in,out", "null", raw vdev
+  // "0000:3b:00.0", "af_packet:eth1", "af_xdp:eth1", "tap:t0", "memif:/run/m.sock[,client]", "pcap:in,out", "null", raw vdev
+  std::string device;
   std::optional<MacAddress> mac;  // ports whose device has no MAC of its own to use (pcap, null, memif)
   std::uint16_t mtu_bytes = 1500;
   std::vector<Prefix> address;  // ports without a kernel twin: what the kernel would have said

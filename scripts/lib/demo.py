@@ -103,7 +103,7 @@ class Demo:
         total = metric(samples, "tandem_backend_new_connections_total", service="web")
         listed = sum(row["new_connections_total"] for row in self.node.backends("web").values())
         self.story.fact(total == listed, f"tandem_backend_new_connections_total = {total:.0f} = tandemctl's {listed}")
-        page = self.node.host.run(["curl", "-sS", f"http://{EXPORTER}/metrics"]).stdout
+        page = self.node.page()
         self.story.show("\n".join(re.findall(r"^tandem_backend_(?:new|active)_connections.*$", page, re.M)))
         self.story.show(self.ctl_text("status"))
 

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every command against a living node, in every form of output, and what an operator does with them."""
+import copy
+import time
+
 import pytest
 
 from tandemlab import configuration
 from tandemlab.net import command
+from tandemlab.process import wait_until
+from tandemlab.scene import scene
 
 FORMS = ("table", "wide", "plain", "json")
 QUESTIONS = ("status", "events", "warnings", "drops", "service list", "service show web", "backend list", "backend list web",
@@ -14,7 +19,6 @@ WRONG = {"backend show web/web-9": (4, "web-1"), "backend list wab": (4, "web"),
 
 @pytest.fixture(scope="module")
 def served(binaries):
-    from tandemlab.scene import scene
     with scene("nat", "af_packet", 4) as made:
         assert made.load("--requests", 100)["failed"] == 0
         yield made
@@ -55,28 +59,27 @@ def test_weight_disable_enable_move_new_connections(served):
     assert any(event["reason"] == "a test" and event["user"] == "root" for event in said), f"expected the reason and the user in the events: {said}"
 
 
-def test_an_unconfirmed_configuration_goes_back_by_itself(served):
-    from tandemlab.process import wait_until
-    node, before = served.node, served.node.ctl("status")["config_hash"]
-    document = configuration.copy.deepcopy(node.document)
+def apply_for_two_seconds(made) -> str:
+    """A changed weight that must be confirmed; returns the hash of the configuration before."""
+    before = made.node.ctl("status")["config_hash"]
+    document = copy.deepcopy(made.node.document)
     document["service"][0]["backend"][0]["weight"] = 7
-    path = node.directory / "trial.toml"
+    path = made.node.directory / "trial.toml"
     configuration.write(document, path)
-    assert "weight" in ask(served, f"config diff {path}").stdout
-    assert ask(served, f"config apply {path} --confirm 2s --yes").returncode == 0
+    assert "weight" in ask(made, f"config diff {path}").stdout
+    assert ask(made, f"config apply {path} --confirm 2s --yes").returncode == 0
+    return before
+
+
+def test_an_unconfirmed_configuration_goes_back_by_itself(served):
+    node, before = served.node, apply_for_two_seconds(served)
     assert node.ctl("status")["config_hash"] != before
     wait_until(lambda: node.ctl("status")["config_hash"] == before, "the old configuration is back when nobody confirmed", 6, every_s=0.2)
 
 
 def test_a_kept_configuration_is_one_that_was_confirmed(served):
     """The control of the one above, and the way back by hand."""
-    import time
-    node, before = served.node, served.node.ctl("status")["config_hash"]
-    document = configuration.copy.deepcopy(node.document)
-    document["service"][0]["backend"][0]["weight"] = 7
-    path = node.directory / "trial.toml"
-    configuration.write(document, path)
-    assert ask(served, f"config apply {path} --confirm 2s --yes").returncode == 0
+    node, before = served.node, apply_for_two_seconds(served)
     assert ask(served, "config confirm").returncode == 0
     time.sleep(2.5)
     assert node.ctl("status")["config_hash"] != before

@@ -4,7 +4,7 @@ import tomllib
 
 from tandemlab import evidence
 from tandemlab.process import wait_until
-from tandemlab.tandem import EXPORTER, REPOSITORY, metric, read_metrics
+from tandemlab.tandem import REPOSITORY, metric
 
 SUFFIXES = {"histogram": ("_bucket", "_sum", "_count"), "summary": ("_sum", "_count")}
 
@@ -15,13 +15,9 @@ def catalogue() -> list[dict]:
     return families
 
 
-def page(node) -> str:
-    return node.host.run(["curl", "-sS", "--fail", "--max-time", "5", f"http://{EXPORTER}/metrics"]).stdout
-
-
 def test_every_family_is_there_before_the_first_packet(scene):
     made = scene("nat", "af_packet", 4)
-    samples = read_metrics(page(made.node))
+    samples = made.node.scrape()
     names = {name for name, _ in samples}
     missing = [family["name"] for family in catalogue()
                if not any(family["name"] + suffix in names for suffix in SUFFIXES.get(family["type"], ("",)))]
@@ -33,7 +29,7 @@ def test_every_family_is_there_before_the_first_packet(scene):
 def test_promtool_has_nothing_to_say(scene, tmp_path):
     made = scene("nat", "af_packet", 4)
     assert made.load("--requests", 50)["failed"] == 0
-    said = made.site.node.run(["promtool", "check", "metrics"], text_in=page(made.node), check=False)
+    said = made.site.node.run(["promtool", "check", "metrics"], text_in=made.node.page(), check=False)
     assert (said.returncode, said.stdout + said.stderr) == (0, ""), said
     control = made.site.node.run(["promtool", "check", "metrics"], text_in="# TYPE tandem_bad counter\ntandem_bad 1\n", check=False)
     assert control.returncode != 0, "expected promtool to see a counter without _total"

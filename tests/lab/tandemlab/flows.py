@@ -5,7 +5,6 @@
 
 Sources are 198.18.1.1 and on, IPv4 alone. Prints what was sent as JSON.
 """
-import argparse
 import json
 import socket
 import struct
@@ -25,11 +24,7 @@ def frame_of(options, source: int) -> bytearray:
 
 
 def main() -> None:
-    words = argparse.ArgumentParser()
-    words.add_argument("--device", default="eth0")
-    words.add_argument("--source-mac", required=True)
-    words.add_argument("--target-mac", required=True)
-    words.add_argument("--to", required=True)
+    words = packets.sender_words()
     words.add_argument("--port", type=int, required=True)
     words.add_argument("--sources", type=int, default=20)
     words.add_argument("--ports", type=int, default=50_000)

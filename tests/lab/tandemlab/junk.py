@@ -6,7 +6,6 @@
 
 Sources are from the range reserved for benchmarks. Prints what was sent, and at which rate, as JSON.
 """
-import argparse
 import json
 import random
 import signal
@@ -40,11 +39,7 @@ def frames(options) -> list[bytes]:
 
 
 def main() -> None:
-    words = argparse.ArgumentParser()
-    words.add_argument("--device", default="eth0")
-    words.add_argument("--source-mac", required=True)
-    words.add_argument("--target-mac", required=True)
-    words.add_argument("--to", required=True)
+    words = packets.sender_words()
     words.add_argument("--port", type=int, default=0)
     words.add_argument("--kind", choices=["udp", "syn"], default="udp")
     words.add_argument("--rate", type=float, default=20000)

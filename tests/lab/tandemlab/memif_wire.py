@@ -6,7 +6,7 @@
 A memif port has no kernel twin, so the node's configuration says who its neighbours are.
 """
 from .process import Process, wait_until
-from .site import CLIENT, CLIENT_MAC, FAMILIES, LENGTH, NODE_INSIDE, NODE_MAC, NODE_OUTSIDE, server_mac
+from .site import CLIENT, CLIENT_MAC, FAMILIES, NODE_INSIDE, NODE_MAC, NODE_OUTSIDE, server_mac, with_length
 
 QUEUES = 2
 
@@ -16,7 +16,7 @@ def port_of(site, socket) -> dict:
     for server in site.servers:
         neighbours |= {server.address(family): server_mac(server.number) for family in FAMILIES}
     return {"name": "lan", "device": f"memif:{socket}", "mac": NODE_MAC, "queues": QUEUES, "neighbour": neighbours,
-            "address": [f"{addresses[family]}/{LENGTH[family]}" for family in FAMILIES for addresses in (NODE_OUTSIDE, NODE_INSIDE)]}
+            "address": with_length(NODE_OUTSIDE) + with_length(NODE_INSIDE)}
 
 
 def connect(site, node, socket) -> Process:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Frames made and judged by hand, and a host that is only a packet socket: it sends whatever it is told to."""
+import argparse
 import ipaddress
 import os
 import socket
@@ -91,6 +92,16 @@ def checksums_right(frame: bytes) -> bool:
         return True
     pseudo = pseudo_header(ipaddress.ip_address(source), ipaddress.ip_address(target), protocol, len(segment))
     return ones_sum(pseudo + segment) == 0xFFFF
+
+
+def sender_words() -> argparse.ArgumentParser:
+    """What a program that sends frames from a device to one address is told."""
+    words = argparse.ArgumentParser()
+    words.add_argument("--device", default="eth0")
+    words.add_argument("--source-mac", required=True)
+    words.add_argument("--target-mac", required=True)
+    words.add_argument("--to", required=True)
+    return words
 
 
 class PacketHost:

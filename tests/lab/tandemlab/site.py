@@ -34,7 +34,7 @@ def server_mac(number: int) -> str:
     return f"02:00:00:00:00:{10 + number:02d}"
 
 
-def _with_length(addresses: dict) -> list[str]:
+def with_length(addresses: dict) -> list[str]:
     return [f"{addresses[family]}/{LENGTH[family]}" for family in FAMILIES]
 
 
@@ -69,13 +69,13 @@ def build_site(lab: Lab, forwarding: str = "nat", servers: int = 2, lans: int = 
     made = [Server(lab.host(f"server{number}"), number, f"web-{number}") for number in range(1, servers + 1)]
 
     if lans == 1:
-        outside.plug(client, "eth0", CLIENT_MAC, _with_length(CLIENT) + _with_length(CLIENT_STRAIGHT))
-        outside.plug(node, "eth0", NODE_MAC, _with_length(NODE_OUTSIDE) + _with_length(NODE_INSIDE), queues=node_queues)
+        outside.plug(client, "eth0", CLIENT_MAC, with_length(CLIENT) + with_length(CLIENT_STRAIGHT))
+        outside.plug(node, "eth0", NODE_MAC, with_length(NODE_OUTSIDE) + with_length(NODE_INSIDE), queues=node_queues)
     else:
-        outside.plug(client, "eth0", CLIENT_MAC, _with_length(CLIENT))
-        inside.plug(client, "eth1", CLIENT_MAC_1, _with_length(CLIENT_STRAIGHT))
-        outside.plug(node, "eth0", NODE_MAC, _with_length(NODE_OUTSIDE), queues=node_queues)
-        inside.plug(node, "eth1", NODE_MAC_1, _with_length(NODE_INSIDE), queues=node_queues)
+        outside.plug(client, "eth0", CLIENT_MAC, with_length(CLIENT))
+        inside.plug(client, "eth1", CLIENT_MAC_1, with_length(CLIENT_STRAIGHT))
+        outside.plug(node, "eth0", NODE_MAC, with_length(NODE_OUTSIDE), queues=node_queues)
+        inside.plug(node, "eth1", NODE_MAC_1, with_length(NODE_INSIDE), queues=node_queues)
     client.ip(*[f"route add {VIP_PREFIX[family]} dev eth0 src {CLIENT[family]}" for family in FAMILIES])
 
     for server in made:

@@ -119,10 +119,13 @@ class Node:
         self.write()
         self.ctl("--yes", "config", "apply", self.configuration)
 
+    def page(self) -> str:
+        """The exporter's page as Prometheus gets it."""
+        return self.host.run(["curl", "-sS", "--fail", "--max-time", "5", f"http://{EXPORTER}/metrics"]).stdout
+
     def scrape(self) -> dict[tuple[str, frozenset], float]:
         """{(family, frozenset of (label, value) pairs): value} from the exporter's page."""
-        argv = ["curl", "-sS", "--fail", "--max-time", "5", f"http://{EXPORTER}/metrics"]
-        return read_metrics(self.host.run(argv).stdout)
+        return read_metrics(self.page())
 
     def _answers_metrics(self) -> bool:
         argv = ["curl", "-s", "-o", "/dev/null", "--fail", "--max-time", "2", f"http://{EXPORTER}/metrics"]

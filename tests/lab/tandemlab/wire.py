@@ -4,7 +4,7 @@
     LAN ── eth0 ── wire (bridge) ── t0 = the port's wire end ── tandemd ── twin: the node's addresses, health checks
 """
 from .process import wait_until
-from .site import FAMILIES, LENGTH, NODE_INSIDE, NODE_OUTSIDE
+from .site import NODE_INSIDE, NODE_OUTSIDE, with_length
 
 WIRE_END = "t0"
 WIRE_END_MAC = "02:00:00:00:0f:01"
@@ -21,9 +21,8 @@ def connect(site, node) -> dict:
     host.sysctl({f"net.ipv6.conf.{device}.disable_ipv6": 1 for device in ("eth0", "wire")})
     plug_in(site)
     host.ip(f"link set {port['interface']} up")
-    for family in FAMILIES:
-        for addresses in (NODE_OUTSIDE, NODE_INSIDE):
-            host.add_address(port['interface'], f"{addresses[family]}/{LENGTH[family]}")
+    for address in with_length(NODE_OUTSIDE) + with_length(NODE_INSIDE):
+        host.add_address(port['interface'], address)
     return port
 
 

@@ -13,6 +13,7 @@ enum class BackendSlot : std::uint16_t {};  // place of one (service, backend) p
 enum class PortId : std::uint8_t {};        // place of a [[port]] in the configuration
 enum class WorkerId : std::uint8_t {};      // 0 … workers-1
 enum class AdjacencyId : std::uint16_t {};  // place in the generation's array of next hops
+enum class GroupId : std::uint8_t {};       // place of a [[group]] in the configuration: VIPs that move between the nodes together
 
 template <typename Id>
   requires std::is_enum_v<Id>

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/net/address.h"
+#include "dataplane/model/group.h"
 #include "dataplane/model/service.h"
 
 namespace tandem::config {
@@ -39,6 +40,15 @@ struct Dataplane {
   PuntRates punt;
 };
 
+// By which MAC a group's addresses are reached: one of its own that moves with it (RFC 9568 7.3), or the port's.
+enum class GroupMac : std::uint8_t { virtual_mac, node_mac };
+
+// The other node on one LAN of a port: "203.0.113.3", "203.0.113.3@10" on VLAN 10.
+struct PeerAddress {
+  IpAddress address;
+  std::uint16_t vlan = 0;
+};
+
 struct Port {
   std::string name;
   // "0000:3b:00.0", "af_packet:eth1", "af_xdp:eth1", "tap:t0", "memif:/run/m.sock[,client]", "pcap:in,out", "null", raw vdev
@@ -50,6 +60,8 @@ struct Port {
   std::map<Prefix, IpAddress> route;
   std::vector<std::uint16_t> vlan;
   std::optional<unsigned> queues;  // default: as many as workers, where the device allows
+  std::vector<PeerAddress> peer_address;
+  std::optional<GroupMac> group_mac;  // default: [ha] mac
 };
 
 enum class CheckType : std::uint8_t { none, tcp, http, https };
@@ -82,8 +94,45 @@ struct Listen {
   Protocol protocol = Protocol::tcp;
 };
 
+// pair: hellos decide, VRRP is what third parties see. vrrp: elected by RFC 9568 alone, beside keepalived.
+enum class HaMode : std::uint8_t { pair, vrrp };
+
+struct Ha {
+  HaMode mode = HaMode::pair;
+  std::optional<milliseconds> advert_interval;  // none: "auto", 50 ms where workers own isolated cores, else 200 ms
+  GroupMac mac = GroupMac::virtual_mac;
+  milliseconds start_delay{5'000};  // alone at start: how long we listen before we take a group
+  milliseconds peer_gone{60'000};   // alone: from when on the peer's half of full-nat ports is ours
+  bool preempt = true;              // a preferred node takes its group back once it is in step
+};
+
+// A LAN as the configuration names it: a port, or a port and a VLAN tag: "outside", "outside.10".
+struct LanName {
+  std::string port;
+  std::uint16_t vlan = 0;
+
+  friend auto operator<=>(const LanName&, const LanName&) = default;
+};
+
+struct Group {
+  std::string name;
+  std::string prefer;                    // a node's name; empty: none is preferred
+  std::map<LanName, std::uint8_t> vrid;  // VRRP's router id, 1…255, on each LAN the group is on
+  std::vector<Prefix> gateway;           // the servers' way home with nat
+  std::vector<IpAddress> pool;           // source addresses for full-nat
+  Transit transit = Transit::drop;
+};
+
+// The way between the two nodes that is not a LAN of services.
+struct Sync {
+  IpAddress local, peer;
+  std::uint16_t port = 18264;  // UDP; hellos on the LANs use it too
+  std::string key;             // file that `tandemctl pair init` wrote
+};
+
 struct Service {
   std::string name;
+  std::string group;           // empty: this node's alone
   std::vector<Listen> listen;  // one ServiceView each in the generation; one name for the operator
   ForwardingMethod forwarding = ForwardingMethod::nat;
   SchedulerKind scheduler = SchedulerKind::consistent_round_robin;
@@ -97,8 +146,12 @@ struct Config {
   Node node;
   Dataplane dataplane;
   std::vector<Port> port;
+  std::optional<Ha> ha;  // none: a single node
+  std::optional<Sync> sync;
+  std::vector<Group> group;
   std::vector<Service> service;
-  std::string hash;  // first 12 hex digits of the SHA-256 of the canonical text: what `config_hash` shows
+  std::string pair_hash;  // the same of the part that both nodes share: groups, services, [ha]
+  std::string hash;       // first 12 hex digits of the SHA-256 of the canonical text: what `config_hash` shows
 };
 
 }  // namespace tandem::config

@@ -15,6 +15,7 @@
 #include "common/net/siphash.h"
 #include "dataplane/model/adjacency.h"
 #include "dataplane/model/backend.h"
+#include "dataplane/model/group.h"
 #include "dataplane/model/routes.h"
 #include "dataplane/model/service.h"
 #include "dataplane/model/vip_index.h"
@@ -34,6 +35,8 @@ struct PortView {
   bool up = true;
   std::vector<Prefix> addresses;     // the node's own on this port
   std::vector<std::uint16_t> vlans;  // tags served; empty: untagged alone
+  std::vector<VirtualMac> virtual_macs;
+  std::vector<PeerOnLan> peers;
 
   friend bool operator==(const PortView&, const PortView&) = default;
 };
@@ -43,11 +46,20 @@ struct Keys {
   SipKey schedule;  // 5-tuple: candidates
 };
 
+// How the pair's own traffic is told from others'. Off: VRRP is the kernel's, and no UDP is ours.
+struct PairTraffic {
+  bool on = false;
+  std::uint16_t udp_port = 0;  // hellos and sync between the nodes' own addresses
+
+  friend bool operator==(const PairTraffic&, const PairTraffic&) = default;
+};
+
 struct Generation {
   std::uint64_t number = 0;
   Keys keys;
-  std::array<WorkerId, kOwnerSlots> owners{};          // by the top bits of the client-end hash
-  std::uint16_t route_version = 0;                     // grows when a remembered client adjacency may be wrong
+  std::array<WorkerId, kOwnerSlots> owners{};  // by the top bits of the client-end hash
+  std::uint16_t route_version = 0;             // grows when a remembered client adjacency may be wrong
+  PairTraffic pair;
   std::shared_ptr<const std::vector<PortView>> ports;  // by PortId
   std::shared_ptr<const VipIndex> index;
   std::shared_ptr<const std::vector<ServiceView>> services;    // by ServiceId
@@ -56,6 +68,7 @@ struct Generation {
   std::shared_ptr<const std::vector<Adjacency>> adjacencies;   // by AdjacencyId: gateways, clients on link
   std::shared_ptr<const Routes> routes;
   std::shared_ptr<const std::vector<IpAddress>> known_sources;  // sorted: backends, gateways, peers: punt class `known`
+  std::shared_ptr<const std::vector<GroupView>> groups;         // by GroupId; empty: no pair, every VIP is ours alone
 };
 
 }  // namespace tandem

@@ -13,6 +13,7 @@
 #include "common/base/ids.h"
 #include "common/net/address.h"
 #include "dataplane/model/flat_index.h"
+#include "dataplane/model/group.h"
 
 namespace tandem {
 
@@ -23,6 +24,7 @@ inline constexpr std::uint8_t kVipOneWay = 1;  // every service of this VIP is o
 struct VipEntry {
   IpAddress address;
   std::uint8_t flags = 0;
+  GroupId group = kNoGroup;
 };
 
 struct ListenEntry {

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// This node's part in each group, as the workers obey it from their next loop on. Apart from generations, because a failover
+// must not wait for one to be built. Threads: set by the pair's thread, read by every worker once per loop.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include "dataplane/model/group.h"
+
+namespace tandem {
+
+// One bit a group; the bit of kNoGroup stands for VIPs of no group, which are always ours.
+struct Roles {
+  static constexpr std::uint32_t kUngrouped = 1U << kMaxGroups;
+
+  std::uint32_t active = kUngrouped;    // we answer ARP and ND for its VIPs, and open its connections
+  std::uint32_t receives = kUngrouped;  // frames to its virtual MACs are taken: active, yielding, or within 1 s after
+  std::uint32_t on_peer = 0;            // active on the other node, which lives: what has no entry here is handed to it
+
+  bool is_active(GroupId group) const noexcept { return (active >> index(group) & 1) != 0; }
+  bool takes_frames_of(GroupId group) const noexcept { return (receives >> index(group) & 1) != 0; }
+  bool is_on_peer(GroupId group) const noexcept { return (on_peer >> index(group) & 1) != 0; }
+  friend bool operator==(const Roles&, const Roles&) = default;
+};
+
+class RoleBoard {
+ public:
+  void set(const Roles& roles) noexcept {
+    word_.store(std::uint64_t{roles.active} | std::uint64_t{roles.receives} << kBits | std::uint64_t{roles.on_peer} << 2 * kBits,
+                std::memory_order_release);
+  }
+  Roles get() const noexcept {
+    const std::uint64_t word = word_.load(std::memory_order_acquire);
+    const auto part = [word](unsigned place) { return static_cast<std::uint32_t>(word >> place * kBits & kMask); };
+    return {part(0), part(1), part(2)};
+  }
+
+ private:
+  static constexpr unsigned kBits = kMaxGroups + 1;
+  static constexpr std::uint64_t kMask = (std::uint64_t{1} << kBits) - 1;
+  static_assert(3 * kBits <= 64, "all three parts change at once");
+
+  std::atomic<std::uint64_t> word_{std::uint64_t{Roles::kUngrouped} | std::uint64_t{Roles::kUngrouped} << kBits};
+};
+
+}  // namespace tandem

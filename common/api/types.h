@@ -127,6 +127,37 @@ struct Status {
   std::vector<Event> events;  // the five newest
 };
 
+// One way to the other node: the sync link, or a LAN.
+struct HaPath {
+  std::string name;
+  bool up = false;
+  double last_heard_seconds = -1;  // ago; below 0: never
+  Count sent = 0, not_sent = 0, received = 0;
+  Counts rejected;                 // by reason
+  std::vector<Count> gap_buckets;  // cumulative, bounds in kGapBucketsSeconds, last is all
+  double gap_sum_seconds = 0;
+};
+
+struct HaGroup {
+  std::string name, role, peer_role, cause;
+  Count addresses = 0, priority = 0, term = 0;
+  bool preferred = false, active = false;
+  double since_seconds = 0, last_transition_timestamp_seconds = 0, last_takeover_seconds = 0;
+  Count conflicts = 0, strangers = 0, adverts_sent = 0, adverts_received = 0, announced_arp = 0, announced_na = 0;
+  std::map<std::string, Counts> transitions;  // to → cause → count
+  std::string refusal;                        // why a planned failover is not possible now; empty: it is, or not ours to give
+};
+
+// The pair, as this node sees it. `peer` is empty until it was heard.
+struct Ha {
+  bool configured = false;
+  std::string node, peer, mode, elects, keys;  // elects: "hellos" or "vrrp"
+  bool peer_up = false, in_step = false, peer_in_step = false, same_config = false, same_schedule = false, ready = false;
+  double interval_seconds = 0, dead_time_seconds = 0, worst_gap_seconds = 0, hold_seconds = 0;
+  std::vector<HaPath> paths;
+  std::vector<HaGroup> groups;
+};
+
 struct OverlayEntry {
   Count id = 0;
   std::string service, backend, field, value, user, reason, time;
@@ -179,6 +210,7 @@ struct Snapshot {
   std::map<std::string, Counts> requests;  // method → result → count
   std::vector<Count> request_duration_buckets;
   double request_duration_sum_seconds = 0;
+  Ha ha;
   double process_cpu_seconds = 0;
   Count process_resident_bytes = 0, process_open_fds = 0;
 };
@@ -212,14 +244,16 @@ struct CheckRun {
 };
 
 // Closed lists, so that every value is there at 0 before it first happens.
-inline const std::vector<std::string> kEventKinds{"backend_down", "backend_up", "config", "flood",    "healthd", "history",   "overlay",
-                                                  "port",         "publish",    "start",  "steering", "stop",    "table_full"};
+inline const std::vector<std::string> kEventKinds{"backend_down", "backend_up", "config", "conflict", "flood",   "gap",      "healthd",
+                                                  "history",      "hold",       "keys",   "link",     "overlay", "peer",     "port",
+                                                  "publish",      "role",       "start",  "steering", "stop",    "stranger", "table_full"};
 inline const std::vector<std::string> kRequestResults{"ok", "refused", "error"};
 
 // Bounds of cumulative buckets, seconds; each list is followed by one more bucket for all.
 inline const std::vector<double> kCheckBucketsSeconds{0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5};
 inline const std::vector<double> kLoopBucketsSeconds{1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 5e-3, 2e-2};
 inline const std::vector<double> kBurstBucketsPackets{0, 1, 2, 4, 8, 16, 32};
+inline const std::vector<double> kGapBucketsSeconds{0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6};
 inline const std::vector<double> kRequestBucketsSeconds{0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1};
 
 // To and from JSON, for nlohmann::json's own conversions. Defined once (types_json.cpp): the library writes them as inline
@@ -241,6 +275,9 @@ TANDEM_AS_JSON(DropReasonRow);
 TANDEM_AS_JSON(Drops);
 TANDEM_AS_JSON(Rates);
 TANDEM_AS_JSON(Status);
+TANDEM_AS_JSON(HaPath);
+TANDEM_AS_JSON(HaGroup);
+TANDEM_AS_JSON(Ha);
 TANDEM_AS_JSON(OverlayEntry);
 TANDEM_AS_JSON(ConfigChange);
 TANDEM_AS_JSON(ConfigVersion);

@@ -49,6 +49,12 @@ TANDEM_FIELDS(Drops, balance, reasons)
 TANDEM_FIELDS(Rates, packets_per_second, new_connections_per_second, drops_per_second)
 TANDEM_FIELDS(Status, node, state, serving, hugepages, healthd_up, reasons, uptime_seconds, busiest_ratio, worst_loop_seconds, config_hash,
               generation, workers, connections_entries, connections_capacity, now, peak, services, warnings, events)
+TANDEM_FIELDS(HaPath, name, up, last_heard_seconds, sent, not_sent, received, rejected, gap_buckets, gap_sum_seconds)
+TANDEM_FIELDS(HaGroup, name, role, peer_role, cause, addresses, priority, term, preferred, active, since_seconds,
+              last_transition_timestamp_seconds, last_takeover_seconds, conflicts, strangers, adverts_sent, adverts_received, announced_arp,
+              announced_na, transitions, refusal)
+TANDEM_FIELDS(Ha, configured, node, peer, mode, elects, keys, peer_up, in_step, peer_in_step, same_config, same_schedule, ready,
+              interval_seconds, dead_time_seconds, worst_gap_seconds, hold_seconds, paths, groups)
 TANDEM_FIELDS(OverlayEntry, id, service, backend, field, value, user, reason, time, ttl_seconds, orphaned)
 TANDEM_FIELDS(ConfigChange, path, before, after)
 TANDEM_FIELDS(ConfigVersion, config_hash, time, user, reason, current)
@@ -58,7 +64,7 @@ TANDEM_FIELDS(Heap, socket, used_bytes, free_bytes)
 TANDEM_FIELDS(Snapshot, version, status, balance, services, checks, ports, workers, pools, heaps, overlay_by_kind, overlay_entries,
               log_errors, log_warnings, log_info, reloads, last_reload_successful, last_reload_timestamp_seconds, start_time_seconds,
               events_by_kind, requests, request_duration_buckets, request_duration_sum_seconds, process_cpu_seconds, process_resident_bytes,
-              process_open_fds)
+              process_open_fds, ha)
 TANDEM_FIELDS(CheckJob, service, backend, slot, address, type, path, host, expect, ca, sni, port, interval_ms, timeout_ms, rise, fall,
               jitter, verify)
 TANDEM_FIELDS(CheckVerdict, service, backend, slot, up, final, text, result, duration_seconds)

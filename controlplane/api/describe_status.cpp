@@ -103,6 +103,7 @@ api::Snapshot describe_snapshot(NodeState& node) {
   out.events_by_kind = node.events().by_kind();
   node.count_reloads(out);
   node.fill_process(out);
+  out.ha = node.ha();
   return out;
 }
 

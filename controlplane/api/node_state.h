@@ -26,6 +26,14 @@ struct FoundConnection {
   ConnRecord record;
 };
 
+// A planned failover, as an operator asked for it. An empty group means all that this node serves.
+struct FailoverWish {
+  std::string group;
+  bool force = false;
+  double wait_seconds = 5;
+  std::string user, reason;
+};
+
 class NodeState {
  public:
   virtual ~NodeState() = default;
@@ -60,8 +68,18 @@ class NodeState {
   using Found = std::function<bool(const std::vector<FoundConnection>&)>;
   virtual void scan(Found found, std::function<void(Result<>)> done) = 0;
 
+  // The pair. A node alone has none of it.
+  virtual api::Ha ha() const { return {}; }
+  virtual void fail_over(const FailoverWish& wish, std::function<void(api::Answer<api::Ha>)> done);
+  virtual void hold_roles(double seconds, const std::string& user, const std::string& reason);  // 0: no more
+
   // Asks healthd for one check now; false when it is not connected.
   virtual bool run_check(const std::string& service, const std::string& backend, std::function<void(api::Answer<api::CheckRun>)> done) = 0;
 };
+
+inline void NodeState::fail_over(const FailoverWish&, std::function<void(api::Answer<api::Ha>)> done) {
+  done(tl::unexpected{api::Failure{api::Exit::no_such_object, "this node is not one of a pair", ""}});
+}
+inline void NodeState::hold_roles(double, const std::string&, const std::string&) {}
 
 }  // namespace tandem

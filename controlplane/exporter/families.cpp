@@ -15,6 +15,7 @@ std::vector<prometheus::MetricFamily> families_of(const api::Snapshot& snapshot,
   add_ports(sheet, snapshot);
   add_services(sheet, snapshot.services);
   add_checks(sheet, snapshot.checks);
+  add_ha(sheet, snapshot.ha);
   sheet.add(Metric::exporter_shed_level, {}, api::Count{sheet.shed(most_series - 1)});  // one is for the level itself
   return std::move(sheet).take();
 }

@@ -23,5 +23,6 @@ void add_workers(Sheet& sheet, const std::vector<api::Worker>& workers);
 void add_ports(Sheet& sheet, const api::Snapshot& snapshot);
 void add_services(Sheet& sheet, const std::vector<api::Service>& services);
 void add_checks(Sheet& sheet, const std::vector<api::Check>& checks);
+void add_ha(Sheet& sheet, const api::Ha& ha);  // nothing on a node alone
 
 }  // namespace tandem::exporter

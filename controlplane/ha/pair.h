@@ -96,7 +96,11 @@ class Pair {
   void withdraw(std::size_t group) { groups_[group].withdraw(); }
   void hold(std::optional<Instant> until) { held_until_ = until; }
   bool held(Instant now) const { return held_until_ && now < *held_until_; }
+  Nanoseconds hold_left(Instant now) const { return held(now) ? *held_until_ - now : Nanoseconds{0}; }
   void leave() { leaving_ = true; }
+  void announce_again(std::size_t group) {
+    if (group < groups_.size() && serves(groups_[group].role())) announces_[group].begin();
+  }
 
   // For showing.
   const Hello& own() const { return own_; }
@@ -106,6 +110,7 @@ class Pair {
   bool peer_alive(Instant now) const { return paths_.any_alive(now, dead_time()); }
   bool by_vrrp_alone(const Local& local, Instant now) const;
   Nanoseconds dead_time() const;
+  std::chrono::milliseconds vrrp_interval() const;
   std::uint8_t priority(std::size_t group, const Local& local) const;
   std::uint64_t conflicts(std::size_t group) const { return conflicts_[group]; }
   bool serves_any() const;
@@ -124,7 +129,6 @@ class Pair {
   void record(std::size_t group, Role before, const Decision& decision, Orders& orders, Instant now);
   void order_sending(const Local& local, Orders& orders, Instant now);
   Roles roles(Instant now) const;
-  std::chrono::milliseconds vrrp_interval() const;
 
   Plan plan_;
   Instant boot_, quiet_until_;

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a node does because it is one of two: starts the pair's thread, tells it what changed, hears from it.
+#include <algorithm>
+#include <fstream>
+#include <random>
+#include <set>
+#include <string>
+
+#include "controlplane/daemon/node.h"
+#include "controlplane/sync/key_file.h"
+#include "dataplane/lb/schedule.h"
+
+namespace tandem {
+namespace {
+
+constexpr std::chrono::milliseconds kIsolatedInterval{50}, kSharedInterval{200};
+constexpr std::chrono::seconds kReadyAtLatest{3};
+constexpr std::uint8_t kNoBackendPenalty = 40;
+
+// "2-5,8" of /sys/devices/system/cpu/isolated.
+std::set<unsigned> isolated_cores() {
+  std::set<unsigned> out;
+  std::ifstream file{"/sys/devices/system/cpu/isolated"};
+  for (std::string part; std::getline(file, part, ',');) {
+    unsigned first = 0, last = 0;
+    const int read = std::sscanf(part.c_str(), "%u-%u", &first, &last);
+    if (read < 1) continue;
+    for (unsigned core = first; core <= (read == 2 ? last : first); ++core) out.insert(core);
+  }
+  return out;
+}
+
+std::chrono::milliseconds interval_of(const config::Config& config) {
+  if (config.ha && config.ha->advert_interval) return *config.ha->advert_interval;
+  const std::set<unsigned> isolated = isolated_cores();
+  const std::vector<unsigned>& cores = config.dataplane.cores;
+  const bool own = !cores.empty() && std::all_of(cores.begin(), cores.end(), [&](unsigned core) { return isolated.contains(core); });
+  return own ? kIsolatedInterval : kSharedInterval;
+}
+
+// Equal on both nodes exactly when both would choose alike, in whatever order services stand.
+std::uint64_t schedule_digest(const Generation& generation) {
+  std::uint64_t out = 0;
+  for (const ServiceView& service : *generation.services) {
+    if (!service.used) continue;
+    const SipKey key{service.schedule->version(), std::uint64_t{service.port} << 8 | static_cast<std::uint64_t>(service.protocol)};
+    out += siphash13(key, service.vip.bytes);
+  }
+  return out;
+}
+
+Severity severity_of(const pair::Notice& notice) {
+  return notice.critical ? Severity::critical : notice.warning ? Severity::warning : Severity::info;
+}
+
+const char* kind_of(pair::Notice::Kind kind) {
+  constexpr const char* names[] = {"role", "peer", "conflict", "stranger", "keys", "gap", "link"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
+std::uint64_t draw_boot_id() {
+  std::random_device chance;
+  return std::uint64_t{chance()} << 32 | chance();
+}
+
+}  // namespace
+
+// The pair's key file holds the seed that both nodes hash by; a node alone draws its own.
+Result<> Node::open_keys() {
+  if (!config_.sync || config_.sync->key.empty()) return {};
+  Result<sync::PairKeys> keys = sync::load_keys(config_.sync->key);
+  if (!keys) return fail(keys.error());
+  pair_keys_ = std::move(*keys);
+  seed_ = pair_keys_->hash_seed();
+  return {};
+}
+
+Result<> Node::start_pair() {
+  if (config_.group.empty()) return {};
+  for (const auto& lan : builder_->pair().lans) {
+    std::vector<MacAddress> macs;
+    for (const VirtualMac& each : (*dataplane_->publisher().latest()->ports)[index(lan.port)].virtual_macs) macs.push_back(each.mac);
+    if (macs.empty()) continue;
+    if (Result<> accepted = dataplane_->accept_macs(lan.port, macs); !accepted) return accepted;
+  }
+  pair::Identity self{config_.node.name, draw_boot_id(), config_.dataplane.connections, pair_keys_, sync::kernel_chance(), wall_seconds};
+  Result<std::unique_ptr<PairThread>> pair = PairThread::start(
+      loop_, *dataplane_, std::move(self), pair_view(),
+      [this](const pair::Notice& notice) { events_.add(severity_of(notice), kind_of(notice.kind), notice.object, notice.text); });
+  if (!pair) return fail(pair.error());
+  pair_ = std::move(*pair);
+  return {};
+}
+
+pair::View Node::pair_view() {
+  pair::View view;
+  view.pair = builder_->pair(), view.interval = interval_of(config_);
+  view.schedule_digest = schedule_digest(*dataplane_->publisher().latest());
+  for (const config::Group& group : config_.group) view.penalties.push_back(lacks_backend(group.name) ? kNoBackendPenalty : 0);
+  return view;
+}
+
+bool Node::lacks_backend(const std::string& group) {
+  return std::any_of(config_.service.begin(), config_.service.end(), [&](const config::Service& service) {
+    if (service.group != group) return false;
+    const std::vector<BackendRow*> rows = board_.of(service.name);
+    return !rows.empty() && std::none_of(rows.begin(), rows.end(), [](const BackendRow* row) { return row->eligible(); });
+  });
+}
+
+// May serve: the first checks have come in, or nobody will bring them soon.
+bool Node::ready_to_serve() {
+  const std::vector<BackendRow*> rows = board_.all();
+  const bool judged = std::none_of(rows.begin(), rows.end(), [](const BackendRow* row) { return row->check == CheckState::unknown; });
+  return judged || now() - started_ >= kReadyAtLatest;
+}
+
+void Node::tell_pair() {
+  if (pair_) pair_->configure(pair_view(), ready_to_serve());
+}
+
+api::Ha Node::ha() const { return pair_ ? pair_->report() : api::Ha{}; }
+
+void Node::fail_over(const FailoverWish& wish, std::function<void(api::Answer<api::Ha>)> done) {
+  const std::string object = wish.group.empty() ? "all groups" : "group " + wish.group;
+  events_.add(Severity::info, "role", object, wish.force ? "failover asked for, forced" : "failover asked for", wish.user, wish.reason);
+  pair_->fail_over(wish, std::move(done));
+}
+
+void Node::hold_roles(double seconds, const std::string& user, const std::string& reason) {
+  pair_->hold(seconds);
+  events_.add(seconds > 0 ? Severity::warning : Severity::info, "hold", "all groups",
+              seconds > 0 ? "held for " + std::to_string(static_cast<long>(seconds)) + " s" : "no longer held", user, reason);
+}
+
+void Node::leave(std::function<void()> relieved) {
+  if (pair_) return pair_->leave(std::move(relieved));
+  relieved();
+}
+
+}  // namespace tandem

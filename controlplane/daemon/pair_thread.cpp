@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/daemon/pair_thread.h"
+
+#include <pthread.h>
+#include <sys/prctl.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "controlplane/daemon/pair_report.h"
+
+namespace tandem {
+namespace {
+
+// Ticks between two heartbeats: so late at most is a silence noticed.
+std::chrono::milliseconds pace_for(std::chrono::milliseconds interval) {
+  return std::clamp(interval / 8, std::chrono::milliseconds{1}, std::chrono::milliseconds{10});
+}
+
+}  // namespace
+
+PairThread::PairThread(Loop& control, Dataplane& dataplane, Tell tell) : control_{control}, dataplane_{dataplane}, tell_{std::move(tell)} {}
+
+Result<std::unique_ptr<PairThread>> PairThread::start(Loop& control, Dataplane& dataplane, pair::Identity self, pair::View view,
+                                                      Tell tell) {
+  std::unique_ptr<PairThread> thread{new PairThread{control, dataplane, std::move(tell)}};
+  if (Result<> begun = thread->begin(std::move(self), std::move(view)); !begun) return fail(begun.error());
+  return thread;
+}
+
+Result<> PairThread::begin(pair::Identity self, pair::View view) {
+  if (view.pair.sync)
+    if (Result<> opened = socket_.open(*view.pair.sync); !opened) return opened;
+  world_ = std::make_unique<PairWorld>(dataplane_, socket_,
+                                       [this](const pair::Notice& notice) { control_.post([tell = tell_, notice] { tell(notice); }); });
+  half_ = std::make_unique<pair::Half>(*world_, std::move(self), std::move(view), clock_.now());
+  world_->set_roles(Roles{});  // of no group, until the machine says so
+  Result<Loop::Handle> frames = loop_.watch_fd(dataplane_.pair_descriptor(), EPOLLIN, [this](std::uint32_t) { drain(), tick(); });
+  if (!frames) return fail(frames.error());
+  handles_.push_back(std::move(*frames));
+  if (socket_.descriptor() >= 0) {
+    Result<Loop::Handle> datagrams = loop_.watch_fd(socket_.descriptor(), EPOLLIN, [this](std::uint32_t) { drain(), tick(); });
+    if (!datagrams) return fail(datagrams.error());
+    handles_.push_back(std::move(*datagrams));
+  }
+  set_pace();
+  publish_report(clock_.now());
+  thread_ = std::thread{[this] { run(); }};
+  return {};
+}
+
+PairThread::~PairThread() {
+  loop_.stop();
+  if (thread_.joinable()) thread_.join();
+  dataplane_.roles().set(Roles{});
+}
+
+void PairThread::run() {
+  pthread_setname_np(pthread_self(), "pair");
+  prctl(PR_SET_TIMERSLACK, 50'000, 0, 0, 0);
+  loop_.run();
+}
+
+void PairThread::set_pace() {
+  const std::chrono::milliseconds wanted = pace_for(half_->view().interval);
+  if (wanted == pace_) return;
+  pace_ = wanted;
+  ticker_ = loop_.every(pace_, [this] { drain(), tick(); });
+}
+
+// Before every tick: who slept must hear what came meanwhile before he judges.
+void PairThread::drain() {
+  dataplane_.take_pair_frames([this](const PairFrame& frame) { half_->receive_frame(frame.port, frame.bytes, frame.received); });
+  if (socket_.descriptor() >= 0) socket_.receive([this](std::span<std::uint8_t> datagram) { half_->receive_sync(datagram, clock_.now()); });
+}
+
+void PairThread::tick() {
+  const Instant now = clock_.now();
+  half_->tick(now);
+  watch_failovers(now);
+  watch_leaving(now);
+  if (now >= report_due_) publish_report(now);
+}
+
+void PairThread::publish_report(Instant now) {
+  report_due_ = now + kReportEvery;
+  api::Ha report = report_pair(*half_, now);
+  const std::lock_guard lock{report_lock_};
+  report_ = std::move(report);
+}
+
+api::Ha PairThread::report() const {
+  const std::lock_guard lock{report_lock_};
+  return report_;
+}
+
+void PairThread::configure(pair::View view, bool ready) {
+  loop_.post([this, view = std::move(view), ready]() mutable {
+    world_->set_ready(ready);
+    if (view != half_->view()) half_->configure(std::move(view), clock_.now());
+    set_pace();
+  });
+}
+
+void PairThread::hold(double seconds) {
+  loop_.post([this, seconds] {
+    const Instant until = clock_.now() + std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(seconds));
+    half_->hold(seconds > 0 ? std::optional{until} : std::nullopt);
+    publish_report(clock_.now());
+  });
+}
+
+void PairThread::answer(Done done, api::Answer<api::Ha> what) {
+  control_.post([done = std::move(done), what = std::move(what)] { done(what); });
+}
+
+void PairThread::fail_over(const FailoverWish& wish, Done done) {
+  loop_.post([this, wish, done = std::move(done)]() mutable { begin_failover(wish, std::move(done)); });
+}
+
+void PairThread::begin_failover(const FailoverWish& wish, Done done) {
+  const Instant now = clock_.now();
+  Pending pending{{}, now + std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(wish.wait_seconds)), std::move(done)};
+  const auto& groups = half_->machine().groups();
+  for (std::size_t g = 0; g < groups.size(); ++g)
+    if (wish.group.empty() ? ha::serves(groups[g].role()) : groups[g].plan().name == wish.group) pending.groups.push_back(g);
+  const auto refuse = [&](api::Exit exit, std::string what, std::string hint) {
+    answer(std::move(pending.done), tl::unexpected{api::Failure{exit, std::move(what), std::move(hint)}});
+  };
+  if (pending.groups.empty() && wish.group.empty())
+    return refuse(api::Exit::refused, "this node serves no group", "tandemctl ha status shows who does");
+  if (pending.groups.empty()) return refuse(api::Exit::no_such_object, wish.group + ": no such group", "tandemctl ha status lists them");
+  for (const std::size_t g : pending.groups) {
+    const std::optional<std::string> why = half_->refuse_failover(g, now);
+    if (why && !(wish.force && half_->peer_may_relieve(now) && ha::serves(groups[g].role())))
+      return refuse(api::Exit::refused, groups[g].plan().name + ": " + *why,
+                    half_->peer_may_relieve(now) ? "--force does it anyway; connections may break" : "");
+  }
+  for (const std::size_t g : pending.groups) half_->fail_over(g, wish.force);
+  pending_.push_back(std::move(pending));
+  tick();
+}
+
+void PairThread::watch_failovers(Instant now) {
+  for (Pending& each : pending_) {
+    const auto here = [&](std::size_t g) { return ha::serves(half_->machine().groups()[g].role()); };
+    if (std::none_of(each.groups.begin(), each.groups.end(), here)) {
+      answer(std::exchange(each.done, nullptr), report_pair(*half_, now));
+    } else if (now >= each.until) {
+      for (const std::size_t g : each.groups) half_->withdraw(g);
+      answer(std::exchange(each.done, nullptr),
+             tl::unexpected{api::Failure{api::Exit::timed_out, "the peer has not taken over in time; this node goes on serving",
+                                         "tandemctl ha status says what stands against it"}});
+    }
+  }
+  std::erase_if(pending_, [](const Pending& each) { return each.done == nullptr; });
+}
+
+void PairThread::leave(std::function<void()> relieved) {
+  loop_.post([this, relieved = std::move(relieved)]() mutable {
+    relieved_ = std::move(relieved), leave_until_ = clock_.now() + kLeave;
+    half_->leave();
+    tick();
+  });
+}
+
+void PairThread::watch_leaving(Instant now) {
+  if (!relieved_) return;
+  if (!half_->left() && half_->peer_may_relieve(now) && now < leave_until_) return;
+  control_.post(std::exchange(relieved_, nullptr));
+}
+
+}  // namespace tandem

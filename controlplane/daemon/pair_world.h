@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+// The world as the pair's half meets it in tandemd: workers of the dataplane, and a UDP socket on the sync link.
+// Threads: the pair's.
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "common/base/result.h"
+#include "controlplane/config/config.h"
+#include "controlplane/pair/surroundings.h"
+#include "dataplane/dataplane.h"
+
+namespace tandem {
+
+// Datagrams to and from the peer alone. A link that is down, or a peer that does not listen, is silence and no error.
+class SyncSocket {
+ public:
+  SyncSocket() = default;
+  ~SyncSocket();
+  SyncSocket(const SyncSocket&) = delete;
+  SyncSocket& operator=(const SyncSocket&) = delete;
+
+  Result<> open(const config::Sync& sync);
+  int descriptor() const { return fd_; }
+  void send(pair::Bytes datagram) noexcept;
+  void receive(const std::function<void(std::span<std::uint8_t>)>& handle);  // all that wait, at most kAtOnce
+
+ private:
+  static constexpr std::size_t kAtOnce = 256;
+  int fd_ = -1;
+};
+
+class PairWorld final : public pair::Surroundings {
+ public:
+  using Tell = std::function<void(const pair::Notice&)>;
+
+  PairWorld(Dataplane& dataplane, SyncSocket& socket, Tell tell) : dataplane_{dataplane}, socket_{socket}, tell_{std::move(tell)} {}
+
+  std::size_t workers() const override { return dataplane_.workers(); }
+  bool send(WorkerId by, PortId port, pair::Bytes frame, Instant deadline) override;
+  void send_sync(pair::Bytes datagram) override { socket_.send(datagram); }
+  void set_roles(const Roles& roles) override { dataplane_.roles().set(roles); }
+  pair::Facts facts(Instant now, Nanoseconds dead_time) override;
+  void notice(const pair::Notice& notice) override { tell_(notice); }
+
+  void set_ready(bool ready) { ready_ = ready; }
+
+ private:
+  Dataplane& dataplane_;
+  SyncSocket& socket_;
+  Tell tell_;
+  bool ready_ = false;
+};
+
+}  // namespace tandem

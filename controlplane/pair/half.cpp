@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/pair/half.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tandem::pair {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+
+std::uint64_t digest_of(const std::string& hash) {
+  std::uint64_t out = 1469598103934665603ULL;
+  for (const char letter : hash) out = (out ^ static_cast<std::uint8_t>(letter)) * 1099511628211ULL;
+  return out;
+}
+
+// What an operator reads in an event, and what he may do.
+const char* words_for(ha::Cause cause) {
+  switch (cause) {
+    case ha::Cause::peer_silent:
+      return "the peer was not heard on any path";
+    case ha::Cause::peer_unfit:
+      return "the peer has a dead link or a standing worker";
+    case ha::Cause::lan_silent:
+      return "a LAN between the nodes is silent, and others answer us better";
+    case ha::Cause::peer_yields:
+      return "the peer asked for it";
+    case ha::Cause::nobody_serves:
+      return "neither node had it";
+    case ha::Cause::conflict:
+      return "the peer took it later than we did";
+    case ha::Cause::unheard:
+      return "the peer serves it and does not hear us";
+    case ha::Cause::asked:
+      return "an operator asked";
+    case ha::Cause::preferred:
+      return "it goes back to the node it prefers";
+    case ha::Cause::leaving:
+      return "this node is about to stop";
+    case ha::Cause::not_taken:
+      return "the peer did not take it";
+    case ha::Cause::vrrp:
+      return "elected by VRRP";
+    case ha::Cause::boot:
+      return "listening is over";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+ha::Plan plan_of(const View& view, bool has_key) {
+  ha::Plan plan;
+  plan.mode = view.pair.ha.mode, plan.interval = view.interval, plan.start_delay = view.pair.ha.start_delay;
+  plan.preempt = view.pair.ha.preempt, plan.has_key = has_key, plan.has_sync_path = view.pair.sync.has_value();
+  for (const auto& lan : view.pair.lans) plan.lans.push_back({lan.name, !lan.peer.empty()});
+  for (const auto& group : view.pair.groups) {
+    ha::GroupPlan each{group.name, group.preferred, group.preferred, {}};
+    for (const auto& on : group.lans) each.lans.push_back(on.lan);
+    plan.groups.push_back(std::move(each));
+  }
+  return plan;
+}
+
+Half::Half(Surroundings& around, Identity self, View view, Instant now)
+    : around_{around}, self_{std::move(self)}, machine_{plan_of(view, self_.keys.has_value()), self_.boot, now}, scratch_(2048) {
+  if (self_.keys) session_.emplace(*self_.keys, sync::NodeFacts{self_.name, self_.boot, 1, 1, 0, self_.capacity}, self_.chance);
+  configure(std::move(view), now);
+}
+
+void Half::configure(View view, Instant now) {
+  const ha::Plan plan = plan_of(view, self_.keys.has_value());
+  if (plan != machine_.plan()) machine_.configure(plan, now);
+  for (std::size_t g = 0; g < view.pair.groups.size(); ++g)
+    if (g < view_.pair.groups.size() && view.pair.groups[g] != view_.pair.groups[g]) machine_.announce_again(g);
+  if (view.pair.lans.size() != view_.pair.lans.size()) {
+    learned_macs_.assign(view.pair.lans.size(), {}), checksum_forms_.assign(view.pair.lans.size(), {});
+    paths_.resize(view.pair.lans.size() + 1);
+  }
+  groups_.resize(view.pair.groups.size());
+  view_ = std::move(view);
+}
+
+void Half::tick(Instant now) {
+  look_at_self(now);
+  if (session_) session_->tick(now), send_handshake(now);
+  const ha::Orders orders = machine_.tick(local_, now);
+  around_.set_roles(orders.roles);  // before a frame says so
+  if (orders.hello) send_hello(now);
+  for (const std::size_t group : orders.announce) announce(group, now);
+  for (const ha::Orders::Vrrp& advert : orders.adverts) send_adverts(advert, now);
+  for (const std::size_t lan : orders.probes) probe(lan, now);
+  write_down(orders, now);
+  last_tick_ = now;
+}
+
+void Half::look_at_self(Instant now) {
+  const Facts facts = around_.facts(now, machine_.dead_time());
+  if (last_tick_) own_gaps_.note(std::max(now - *last_tick_, facts.worst_worker_age), now);
+  local_.ready = facts.ready, local_.stalled_workers = facts.stalled_workers;
+  local_.pair_digest = digest_of(view_.pair.pair_hash), local_.schedule_digest = view_.schedule_digest;
+  local_.penalties = view_.penalties;
+  local_.keys_disagree = session_ && session_->key_state().kind == sync::KeyState::Kind::mismatch;
+  local_.lans.clear(), local_.own.clear();
+  for (const auto& lan : view_.pair.lans) {
+    const Facts::Port port = index(lan.port) < facts.ports.size() ? facts.ports[index(lan.port)] : Facts::Port{};
+    local_.lans.push_back({port.link, port.witness && now - *port.witness < 2 * machine_.dead_time()});
+    local_.own.push_back(lan.own);
+  }
+}
+
+void Half::write_down(const ha::Orders& orders, Instant now) {
+  for (const ha::Change& change : orders.changes) write_change(change, now);
+  if (orders.woke)
+    around_.notice(
+        {Notice::Kind::gap, false, true, "node " + self_.name,
+         fmt::format("stood still for {} ms: silence is counted anew", duration_cast<milliseconds>(own_gaps_.worst(now)).count())});
+  const Nanoseconds worst = own_gaps_.worst(now);
+  const bool narrow = machine_.dead_time() < 2 * worst;
+  if (narrow && !gap_warned_)
+    around_.notice({Notice::Kind::gap, false, true, "node " + self_.name,
+                    fmt::format("this node stood still for up to {} ms, and its dead time is {} ms: raise advert_interval, or give "
+                                "workers cores of their own",
+                                duration_cast<milliseconds>(worst).count(), duration_cast<milliseconds>(machine_.dead_time()).count())});
+  gap_warned_ = narrow;
+  watch_peer(now);
+}
+
+void Half::write_change(const ha::Change& change, Instant now) {
+  GroupStats& stats = groups_[change.group];
+  ++stats.transitions[{std::string{name_of(change.after)}, std::string{name_of(change.cause)}}];
+  stats.last_transition_wall_seconds = self_.wall ? self_.wall() : 0;
+  const bool took_over = change.after == ha::Role::active && change.before == ha::Role::standby;
+  if (took_over && last_heard_) stats.last_takeover_seconds = std::chrono::duration<double>(now - *last_heard_).count();
+  const bool bad = change.cause == ha::Cause::peer_silent || change.cause == ha::Cause::conflict || change.cause == ha::Cause::unheard;
+  std::string text = fmt::format("{}, was {}: {}", name_of(change.after), name_of(change.before), words_for(change.cause));
+  if (took_over && change.cause == ha::Cause::peer_silent && last_heard_)
+    text += fmt::format(" for {} ms", duration_cast<milliseconds>(now - *last_heard_).count());
+  around_.notice({change.cause == ha::Cause::conflict ? Notice::Kind::conflict : Notice::Kind::role, false, bad,
+                  "group " + view_.pair.groups[change.group].name, text});
+}
+
+void Half::watch_peer(Instant now) {
+  const bool alive = machine_.peer_alive(now);
+  if (alive != peer_was_alive_)
+    around_.notice({Notice::Kind::peer, false, !alive, "peer", alive ? "heard" : "not heard on any path: it has no redundancy now"});
+  peer_was_alive_ = alive;
+  if (!session_ || session_->key_state().kind != sync::KeyState::Kind::mismatch) return void(key_text_told_.clear());
+  const std::string text = key_text();
+  if (text == key_text_told_) return;
+  key_text_told_ = text;
+  around_.notice({Notice::Kind::keys, true, false, "peer",
+                  text + ": elections follow VRRP alone until the keys agree; copy the key file of one node to the other"});
+}
+
+std::string Half::key_text() const { return session_ ? sync::to_string(session_->key_state()) : "no key"; }
+
+std::optional<std::string> Half::refuse_failover(std::size_t group, Instant now) const {
+  const ha::Group& each = machine_.groups()[group];
+  if (!ha::serves(each.role())) return "this node does not serve it: ask the other";
+  if (!machine_.peer_alive(now) || !machine_.peer()) return "the peer is not heard, so nobody could take it";
+  const ha::Hello &peer = *machine_.peer(), &own = machine_.own();
+  if (!peer.ready) return "the peer is not ready";
+  if (!peer.in_step) return "the peer is not in step: connections would be lost";
+  if (peer.pair_digest != own.pair_digest) return "the peer runs another configuration";
+  if (peer.schedule_digest != own.schedule_digest) return "the peer schedules otherwise: weights or backends differ";
+  if (machine_.plan().has_sync_path && !(own.hears_on_sync && peer.hears_on_sync)) return "the sync link is silent";
+  if (peer.stalled_workers != 0) return "a worker of the peer stands still";
+  return std::nullopt;
+}
+
+}  // namespace tandem::pair

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// This node's half of the pair, whole: the machine that decides (controlplane/ha), the session that proves who speaks
+// (controlplane/sync), and what carries both: hellos and VRRP out by the workers, theirs in. A function of what it is handed and
+// of time, so that a simulation can hold two. Threads: one at a time, the pair's.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "controlplane/config/pair_view.h"
+#include "controlplane/ha/frame.h"
+#include "controlplane/ha/pair.h"
+#include "controlplane/pair/stats.h"
+#include "controlplane/pair/surroundings.h"
+#include "controlplane/sync/session.h"
+
+namespace tandem::pair {
+
+// What the control thread tells: configuration and network as the pair sees them, and what is decided there.
+struct View {
+  config::PairView pair;
+  std::chrono::milliseconds interval{200};  // `auto` resolved
+  std::uint64_t schedule_digest = 0;
+  std::vector<std::uint8_t> penalties;  // by group
+
+  friend bool operator==(const View&, const View&) = default;
+};
+
+struct Identity {
+  std::string name;
+  std::uint64_t boot = 0, capacity = 0;
+  std::optional<sync::PairKeys> keys;  // none: RFC 9568 alone elects
+  sync::Chance chance;
+  std::function<double()> wall;  // seconds since 1970, for people
+};
+
+class Half {
+ public:
+  Half(Surroundings& around, Identity self, View view, Instant now);
+
+  void configure(View view, Instant now);
+  void receive_frame(PortId port, Bytes frame, Instant received);
+  void receive_sync(std::span<std::uint8_t> datagram, Instant received);
+  void tick(Instant now);
+
+  // By an operator. The answer: why it cannot be; nothing: it is under way.
+  std::optional<std::string> refuse_failover(std::size_t group, Instant now) const;
+  void fail_over(std::size_t group, bool forced) { machine_.fail_over(group, forced); }
+  void withdraw(std::size_t group) { machine_.withdraw(group); }
+  void hold(std::optional<Instant> until) { machine_.hold(until); }
+  void leave() { machine_.leave(); }
+  bool left() const { return !machine_.serves_any(); }
+  bool peer_may_relieve(Instant now) const { return machine_.peer_alive(now) && machine_.peer() && machine_.peer()->ready; }
+
+  // For showing.
+  const View& view() const { return view_; }
+  const ha::Pair& machine() const { return machine_; }
+  const sync::Session* session() const { return session_ ? &*session_ : nullptr; }
+  const std::vector<PathStats>& path_stats() const { return paths_; }  // by path: sync, then LANs
+  const std::vector<GroupStats>& group_stats() const { return groups_; }
+  const ha::Local& local() const { return local_; }
+  Nanoseconds worst_gap(Instant now) const { return own_gaps_.worst(now); }
+  std::string key_text() const;
+
+ private:
+  // hearing.cpp
+  void hear_vrrp(std::size_t lan, const ha::ReceivedPacket& packet, Instant received);
+  void hear_datagram(std::size_t path, std::span<std::uint8_t> datagram, Instant received);
+  std::optional<std::size_t> lan_of(PortId port, std::uint16_t vlan) const;
+  bool is_peer(std::size_t lan, std::size_t group, const IpAddress& address, Instant now) const;
+  void note_stranger(std::size_t group, std::size_t lan, const IpAddress& from, Instant now);
+
+  // sending.cpp
+  void send_handshake(Instant now);
+  void send_hello(Instant now);
+  void send_datagram(std::size_t path, Bytes datagram, Instant now);
+  void send_adverts(const ha::Orders::Vrrp& order, Instant now);
+  void send_advert(std::size_t group, const config::PairView::GroupLan& on, Family family, std::uint8_t priority, Instant now);
+  void announce(std::size_t group, Instant now);
+  void probe(std::size_t lan, Instant now);
+  bool beat(PortId port, Bytes frame, Instant now);
+  MacAddress mac_of(const config::PairView::GroupLan& on, Family family) const;
+
+  // half.cpp
+  void look_at_self(Instant now);
+  void write_down(const ha::Orders& orders, Instant now);
+  void write_change(const ha::Change& change, Instant now);
+  void watch_peer(Instant now);
+
+  Surroundings& around_;
+  Identity self_;
+  View view_;
+  ha::Pair machine_;
+  std::optional<sync::Session> session_;
+  ha::Local local_;
+  std::vector<PathStats> paths_;
+  std::vector<GroupStats> groups_;
+  std::vector<MacAddress> learned_macs_;          // by LAN: where the peer's last hello came from
+  std::vector<ha::ChecksumForm> checksum_forms_;  // by LAN: as last heard
+  std::vector<std::uint8_t> scratch_;
+  std::size_t turn_ = 0;  // whose turn it is among the workers
+  std::optional<Instant> last_tick_, last_heard_, stranger_told_;
+  WorstOfHour own_gaps_;
+  bool peer_was_alive_ = false, gap_warned_ = false;
+  std::string key_text_told_;
+};
+
+ha::Plan plan_of(const View& view, bool has_key);
+
+}  // namespace tandem::pair

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// What arrives: VRRP and datagrams of the peer, by any path. Nothing is trusted that was not checked.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "controlplane/pair/half.h"
+
+namespace tandem::pair {
+namespace {
+
+constexpr std::chrono::seconds kStrangerAgain{10}, kSettled{2};
+
+}  // namespace
+
+std::optional<std::size_t> Half::lan_of(PortId port, std::uint16_t vlan) const {
+  const auto& lans = view_.pair.lans;
+  const auto at = std::find_if(lans.begin(), lans.end(), [&](const auto& lan) { return lan.port == port && lan.vlan == vlan; });
+  if (at == lans.end()) return std::nullopt;
+  return static_cast<std::size_t>(at - lans.begin());
+}
+
+// VRRP over IPv6 comes from a link-local address, which no configuration names: it is believed to be the peer's while the peer
+// serves the group, or did a moment ago.
+bool Half::is_peer(std::size_t lan, std::size_t group, const IpAddress& address, Instant now) const {
+  const auto& peers = view_.pair.lans[lan].peer;
+  if (std::find(peers.begin(), peers.end(), address) != peers.end()) return true;
+  const ha::Group& own = machine_.groups()[group];
+  return address.is_link_local() && (!ha::serves(own.role()) || now - own.since() < kSettled);
+}
+
+void Half::receive_frame(PortId port, Bytes frame, Instant received) {
+  ha::ReceivedPacket packet;
+  if (!ha::read_frame(frame, packet)) return;
+  const std::optional<std::size_t> lan = lan_of(port, packet.vlan);
+  if (!lan) return;
+  if (packet.protocol == ha::kVrrpProtocol) return hear_vrrp(*lan, packet, received);
+  if (!session_ || packet.target_port != (view_.pair.sync ? view_.pair.sync->port : 0) || packet.payload.size() > scratch_.size()) return;
+  std::copy(packet.payload.begin(), packet.payload.end(), scratch_.begin());
+  const std::uint64_t before = paths_[ha::path_of_lan(*lan)].received;
+  hear_datagram(ha::path_of_lan(*lan), std::span{scratch_}.first(packet.payload.size()), received);
+  if (paths_[ha::path_of_lan(*lan)].received != before) learned_macs_[*lan] = packet.source_mac;
+}
+
+void Half::receive_sync(std::span<std::uint8_t> datagram, Instant received) {
+  if (session_) hear_datagram(ha::kSyncPath, datagram, received);
+}
+
+void Half::hear_datagram(std::size_t path, std::span<std::uint8_t> datagram, Instant received) {
+  const sync::Opened opened = session_->open(datagram, received);
+  if (opened.reject != sync::Reject::none) return void(++paths_[path].rejected[std::string{to_string(opened.reject)}]);
+  if (!opened.for_caller()) return;
+  if (opened.type != sync::Type::hello || opened.stream != sync::hello_stream(path)) return;
+  const std::optional<ha::Hello> hello = ha::decode_hello(opened.payload);
+  if (!hello) return void(++paths_[path].rejected["malformed"]);
+  paths_[path].heard(received);
+  last_heard_ = received;
+  machine_.hear_hello(path, *hello, received);
+}
+
+void Half::hear_vrrp(std::size_t lan, const ha::ReceivedPacket& packet, Instant received) {
+  ha::AdvertFault fault{};
+  const std::optional<ha::Advert> advert = ha::decode_advert(packet.payload, packet.source, packet.target, fault);
+  if (!advert) return void(++paths_[ha::path_of_lan(lan)].rejected["vrrp_" + std::string{name_of(fault)}]);
+  for (std::size_t g = 0; g < view_.pair.groups.size(); ++g) {
+    const auto& on = view_.pair.groups[g].lans;
+    for (std::size_t place = 0; place < on.size(); ++place) {
+      if (on[place].lan != lan || on[place].vrid != advert->vrid) continue;
+      const bool from_peer =
+          is_peer(lan, packet.source) || (packet.source.family == Family::ipv6 && ha::serves(machine_.groups()[g].role()) == false);
+      ++groups_[g].adverts_received;
+      checksum_forms_[lan] = advert->form;
+      if (machine_.hear_advert(g, place, *advert, packet.source, from_peer, received)) note_stranger(g, lan, packet.source, received);
+    }
+  }
+}
+
+void Half::note_stranger(std::size_t group, std::size_t lan, const IpAddress& from, Instant now) {
+  ++groups_[group].strangers;
+  if (stranger_told_ && now - *stranger_told_ < kStrangerAgain) return;
+  stranger_told_ = now;
+  around_.notice(
+      {Notice::Kind::stranger, true, false, "group " + view_.pair.groups[group].name,
+       fmt::format("{} on {} claims it by VRRP and is not the peer: not obeyed; find that machine, or give the group another vrid",
+                   to_string(from), view_.pair.lans[lan].name)});
+}
+
+}  // namespace tandem::pair

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// What leaves: every frame by a worker's own queue, each time another's, so that what is heard proves them all in turn.
+#include <algorithm>
+
+#include "controlplane/pair/half.h"
+
+namespace tandem::pair {
+namespace {
+
+constexpr std::size_t kProbesAtOnce = 4;
+
+const IpAddress* own_of(const config::PairView::Lan& lan, Family family) {
+  const auto at = std::find_if(lan.own.begin(), lan.own.end(), [&](const IpAddress& own) { return own.family == family; });
+  return at == lan.own.end() ? nullptr : &*at;
+}
+
+// RFC 9568 5.2.9: the first address of an IPv6 advertisement is the virtual router's link-local one. RFC 4291, appendix A.
+Ipv6Address link_local(const MacAddress& mac) {
+  const auto& m = mac.bytes;
+  return {{0xfe, 0x80, 0, 0, 0, 0, 0, 0, static_cast<std::uint8_t>(m[0] ^ 2), m[1], m[2], 0xff, 0xfe, m[3], m[4], m[5]}};
+}
+
+}  // namespace
+
+bool Half::beat(PortId port, Bytes frame, Instant now) {
+  const std::size_t workers = std::max<std::size_t>(around_.workers(), 1);
+  return around_.send(static_cast<WorkerId>(turn_++ % workers), port, frame, now + view_.interval);
+}
+
+void Half::send_handshake(Instant now) {
+  for (const sync::Outgoing& message : session_->take_outgoing())
+    for (std::size_t path = 0; path < paths_.size(); ++path) send_datagram(path, message.datagram, now);
+}
+
+void Half::send_hello(Instant now) {
+  if (!session_ || !session_->established()) return;
+  const std::vector<std::uint8_t> payload = ha::encode(machine_.own());
+  for (std::size_t path = 0; path < paths_.size(); ++path) {
+    const std::size_t bytes = session_->seal({sync::hello_stream(path), sync::Type::hello}, payload, scratch_);
+    if (bytes != 0) send_datagram(path, Bytes{scratch_}.first(bytes), now);
+  }
+}
+
+void Half::send_datagram(std::size_t path, Bytes datagram, Instant now) {
+  if (!view_.pair.sync) return;
+  if (path == ha::kSyncPath) {
+    ++paths_[path].sent;
+    return around_.send_sync(datagram);
+  }
+  const config::PairView::Lan& lan = view_.pair.lans[path - 1];
+  if (lan.peer.empty()) return;
+  const IpAddress* own = own_of(lan, lan.peer.front().family);
+  const MacAddress mac = lan.peer_mac.is_zero() ? learned_macs_[path - 1] : lan.peer_mac;
+  const bool sent = own != nullptr && !mac.is_zero() &&
+                    beat(lan.port, ha::udp_frame({lan.mac, mac, lan.vlan, *own, lan.peer.front()}, view_.pair.sync->port, datagram), now);
+  ++(sent ? paths_[path].sent : paths_[path].not_sent);
+}
+
+MacAddress Half::mac_of(const config::PairView::GroupLan& on, Family family) const {
+  return on.virtual_mac && on.vrid != 0 ? ha::virtual_mac(on.vrid, family) : view_.pair.lans[on.lan].mac;
+}
+
+void Half::send_adverts(const ha::Orders::Vrrp& order, Instant now) {
+  for (const auto& on : view_.pair.groups[order.group].lans) {
+    if (on.vrid == 0) continue;
+    for (const Family family : {Family::ipv4, Family::ipv6}) send_advert(order.group, on, family, order.priority, now);
+  }
+}
+
+void Half::send_advert(std::size_t group, const config::PairView::GroupLan& on, Family family, std::uint8_t priority, Instant now) {
+  const config::PairView::Lan& lan = view_.pair.lans[on.lan];
+  ha::Advert advert{on.vrid, priority, machine_.vrrp_interval(), {}, checksum_forms_[on.lan]};
+  std::copy_if(on.addresses.begin(), on.addresses.end(), std::back_inserter(advert.addresses),
+               [&](const IpAddress& address) { return address.family == family; });
+  if (advert.addresses.empty() || (family == Family::ipv4 ? !lan.own4 : !lan.own6)) return;
+  const IpAddress source = family == Family::ipv4 ? IpAddress{*lan.own4} : IpAddress{*lan.own6};
+  const IpAddress target = ha::vrrp_group(family);
+  const MacAddress mac = mac_of(on, family);
+  if (family == Family::ipv6) advert.addresses.insert(advert.addresses.begin(), link_local(mac));
+  const ha::FrameBytes frame =
+      ha::vrrp_frame({mac, ha::multicast_mac(target), lan.vlan, source, target}, ha::encode(advert, source, target));
+  if (beat(lan.port, frame, now)) ++groups_[group].adverts_sent;
+}
+
+void Half::announce(std::size_t group, Instant now) {
+  for (const auto& on : view_.pair.groups[group].lans) {
+    const config::PairView::Lan& lan = view_.pair.lans[on.lan];
+    for (const IpAddress& address : on.addresses) {
+      if (!beat(lan.port, ha::announcement(mac_of(on, address.family), address, lan.vlan), now)) continue;
+      ++(address.family == Family::ipv4 ? groups_[group].announced_arp : groups_[group].announced_na);
+    }
+  }
+}
+
+// A few of those who should answer: not all of a large site at every interval.
+void Half::probe(std::size_t index, Instant now) {
+  const config::PairView::Lan& lan = view_.pair.lans[index];
+  std::size_t asked = 0;
+  for (const IpAddress& witness : lan.witnesses) {
+    const IpAddress* own = own_of(lan, witness.family);
+    if (own == nullptr) continue;
+    beat(lan.port, ha::probe(lan.mac, *own, witness, lan.vlan), now);
+    if (++asked == kProbesAtOnce) return;
+  }
+}
+
+}  // namespace tandem::pair

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Byte order is a type: a field on the wire is Be16 or Be32. host() is the only way out, a constructor the only way in.
+// Byte order is a type: a field on the wire is Be16, Be32 or Be64. host() is the only way out, a constructor the only way in.
 // Equality needs no swap; arithmetic needs host().
 #pragma once
 
@@ -39,6 +39,20 @@ struct [[gnu::packed]] Be32 {
   friend constexpr bool operator==(Be32, Be32) = default;
 };
 
-static_assert(sizeof(Be16) == 2 && sizeof(Be32) == 4);
+struct [[gnu::packed]] Be64 {
+  std::uint64_t wire = 0;
+
+  constexpr Be64() = default;
+  constexpr explicit Be64(std::uint64_t host_value) : wire{__builtin_bswap64(host_value)} {}
+  static constexpr Be64 from_wire(std::uint64_t raw) {
+    Be64 value;
+    value.wire = raw;
+    return value;
+  }
+  constexpr std::uint64_t host() const { return __builtin_bswap64(wire); }
+  friend constexpr bool operator==(Be64, Be64) = default;
+};
+
+static_assert(sizeof(Be16) == 2 && sizeof(Be32) == 4 && sizeof(Be64) == 8);
 
 }  // namespace tandem

@@ -14,13 +14,16 @@ TEST(ByteOrder, TheMostSignificantByteComesFirstInMemory) {
   const Be16 port{0x1234};
   const Be32 address{0x0a000001};
   EXPECT_EQ(std::memcmp(&port, "\x12\x34", 2), 0);
+  const Be64 sequence{0x0102030405060708};
   EXPECT_EQ(std::memcmp(&address, "\x0a\x00\x00\x01", 4), 0);
+  EXPECT_EQ(std::memcmp(&sequence, "\x01\x02\x03\x04\x05\x06\x07\x08", 8), 0);
 }
 
 TEST(ByteOrder, HostGivesBackWhatWentIn) {
   EXPECT_EQ(Be16{65535}.host(), 65535);
   EXPECT_EQ(Be16{80}.host(), 80);
   EXPECT_EQ(Be32{0xdeadbeef}.host(), 0xdeadbeef);
+  EXPECT_EQ(Be64{0x0123456789abcdef}.host(), 0x0123456789abcdef);
 }
 
 TEST(ByteOrder, RawWireBytesAreKeptAsTheyAre) {

@@ -6,6 +6,7 @@
 #include "dataplane/io/eal.h"
 #include "dataplane/io/mempool.h"
 #include "dataplane/io/port.h"
+#include "dataplane/pair_face.h"
 #include "dataplane/starting.h"
 #include "dataplane/worker/crew.h"
 #include "dataplane/worker/scan_all.h"
@@ -36,6 +37,7 @@ class RunningDataplane final : public Dataplane {
 
   std::vector<PortState> ports() const override;
   PortStats port_stats(PortId port) const override;
+  Result<> accept_macs(PortId port, std::span<const MacAddress> macs) override { return ports_[index(port)]->accept_macs(macs); }
   std::vector<PoolState> pools() const override;
   std::vector<HeapState> heaps() const override;
   double tsc_hz() const override { return static_cast<double>(cycles_per_second()); }
@@ -52,6 +54,13 @@ class RunningDataplane final : public Dataplane {
   void take_punted(const std::function<void(const TwinFrame&)>& handle) override;
   int punted_descriptor() const override { return bell_.descriptor(); }
   bool inject(const TwinFrame& frame) override;
+
+  RoleBoard& roles() override { return pair_.roles; }
+  bool send_beat(WorkerId by, PortId port, std::span<const std::uint8_t> bytes, Instant deadline) override {
+    return push_beat(workers_, pool_.get(), by, port, bytes, deadline);
+  }
+  void take_pair_frames(const std::function<void(const PairFrame&)>& handle) override { take_arrivals(workers_, pair_.bell, handle); }
+  int pair_descriptor() const override { return pair_.bell.descriptor(); }
 
  private:
   Result<> open_ports(const StartPlan& plan);
@@ -75,6 +84,7 @@ class RunningDataplane final : public Dataplane {
   PuntRates rates_;
   PuntBell bell_;
   PortLosses losses_;
+  PairDesk pair_;
   std::vector<QueueCount> queues_;
   std::vector<std::shared_ptr<WorkerTallies>> tallies_;
   std::vector<std::unique_ptr<Worker>> workers_;
@@ -137,7 +147,7 @@ Result<> RunningDataplane::make_workers(const Generation& first) {
   std::uint32_t own_queues = 0;
   for (std::size_t p = 0; p < ports_.size(); ++p)
     if (queues_[p].rx == count && (count == 1 || ports_[p]->flows_keep_their_queue())) own_queues |= 1U << p;
-  const WorkerSurroundings around{wire_, publisher_, clock_, fabric_, rates_, bell_, losses_, cycles_per_second()};
+  const WorkerSurroundings around{wire_, publisher_, clock_, fabric_, rates_, bell_, losses_, pair_, cycles_per_second()};
   for (unsigned w = 0; w < count; ++w) {
     const auto id = static_cast<WorkerId>(w);
     Result<std::unique_ptr<WorkerState>> state = WorkerState::make(id, room(), first.keys.table, tallies_[w]);

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "common/base/clock.h"
 #include "common/base/ids.h"
 #include "common/base/result.h"
 #include "common/net/address.h"
@@ -18,6 +19,7 @@
 #include "dataplane/io/port_state.h"
 #include "dataplane/model/generation.h"
 #include "dataplane/model/publisher.h"
+#include "dataplane/model/roles.h"
 #include "dataplane/stats/counters.h"
 
 namespace tandem {
@@ -53,6 +55,14 @@ struct TwinFrame {
   std::span<const std::uint8_t> bytes;
 };
 
+// A frame of the pair's own traffic: VRRP, a hello or sync of the other node, an answer to one of our probes.
+struct PairFrame {
+  PortId port{};
+  WorkerId worker{};  // who received it
+  Instant received;
+  std::span<const std::uint8_t> bytes;
+};
+
 class Dataplane {
  public:
   // Brings EAL, buffers and ports up; no worker runs yet, because the first generation needs the ports' MACs.
@@ -69,6 +79,10 @@ class Dataplane {
   virtual std::vector<PortState> ports() const = 0;
   virtual PortStats port_stats(PortId port) const = 0;
   virtual std::vector<PoolState> pools() const = 0;
+
+  // The port takes frames to these MACs, besides its own, and VRRP's multicasts; what is not among them any more is given up. An
+  // error when the device can do neither by filter nor promiscuously. PortState::note says how it was done.
+  virtual Result<> accept_macs(PortId port, std::span<const MacAddress> macs) = 0;
   virtual std::vector<HeapState> heaps() const { return {}; }
   virtual double tsc_hz() const = 0;  // busy_tsc and total_tsc of the counters are in these
   static constexpr unsigned kNoCore = ~0U;
@@ -91,6 +105,14 @@ class Dataplane {
   virtual void take_punted(const std::function<void(const TwinFrame&)>& handle) = 0;
   virtual int punted_descriptor() const { return -1; }
   virtual bool inject(const TwinFrame& frame) = 0;  // false: no room, counted
+
+  // For the pair's thread, beside the control thread. What leaves proves a worker: `by` sends the frame in its loop, or drops it
+  // (late_heartbeat) when it comes to it only after `deadline`. False: the worker's ring is full, so it stands still.
+  virtual RoleBoard& roles() = 0;
+  virtual bool send_beat(WorkerId by, PortId port, std::span<const std::uint8_t> bytes, Instant deadline) = 0;
+  virtual void take_pair_frames(
+      const std::function<void(const PairFrame&)>& handle) = 0;  // bounded; pair_descriptor() is readable again if more wait
+  virtual int pair_descriptor() const = 0;
 };
 
 }  // namespace tandem

@@ -44,6 +44,11 @@ class ReplayDataplane final : public Dataplane {
   Result<> scan_connections(std::chrono::milliseconds, const std::function<void(WorkerId, const ConnRecord&)>& handle) override;
   void take_punted(const std::function<void(const TwinFrame&)>&) override {}  // no capture has a twin
   bool inject(const TwinFrame&) override { return false; }
+  Result<> accept_macs(PortId, std::span<const MacAddress>) override { return {}; }
+  RoleBoard& roles() override { return pair_.roles; }
+  bool send_beat(WorkerId, PortId, std::span<const std::uint8_t>, Instant) override { return false; }
+  void take_pair_frames(const std::function<void(const PairFrame&)>&) override {}
+  int pair_descriptor() const override { return -1; }
 
  private:
   void pass_to(Instant time) noexcept;
@@ -58,6 +63,7 @@ class ReplayDataplane final : public Dataplane {
   PuntRates rates_;
   PuntBell bell_;
   PortLosses losses_;
+  PairDesk pair_;
   std::shared_ptr<WorkerTallies> tallies_;
   std::unique_ptr<Worker> worker_;
   std::uint32_t scan_number_ = 0;
@@ -99,7 +105,7 @@ Result<> ReplayDataplane::run(std::unique_ptr<Generation> first) {
   if (!state) return fail(state.error());
   std::vector<QueueCount> queues(ports_.size());
   WorkerDuties duties{rx_queues_of(WorkerId{0}, queues, 1), tx_ways_of(WorkerId{0}, queues, 1), ~0U, false};
-  const WorkerSurroundings around{*wire_, publisher_, clock_, fabric_, rates_, bell_, losses_, cycles_per_second()};
+  const WorkerSurroundings around{*wire_, publisher_, clock_, fabric_, rates_, bell_, losses_, pair_, cycles_per_second()};
   worker_ = std::make_unique<Worker>(WorkerId{0}, around, std::move(duties), std::move(*state));
   if (const Result<> published = publisher_.publish(std::move(first)); !published) return published;
   while (const std::optional<Instant> next = wire_->next()) pass_to(*next);

@@ -34,6 +34,35 @@ std::string joined(const std::vector<std::string>& words) {
 
 std::uint16_t descriptors_of(DeviceKind kind) { return kind == DeviceKind::af_xdp ? kXdpDescriptors : kNicDescriptors; }
 
+// A new MAC for the whole port is never set here: on an af_packet port that would change the interface's own.
+class EthdevFilter final : public FrameFilter {
+ public:
+  explicit EthdevFilter(std::uint16_t dpdk_port) : port_{dpdk_port} {}
+  int add(const MacAddress& mac) override {
+    rte_ether_addr added = dpdk_mac(mac);
+    return rte_eth_dev_mac_addr_add(port_, &added, 0);
+  }
+  int remove(const MacAddress& mac) override {
+    rte_ether_addr removed = dpdk_mac(mac);
+    return rte_eth_dev_mac_addr_remove(port_, &removed);
+  }
+  int list_multicasts(std::span<const MacAddress> macs) override {
+    std::vector<rte_ether_addr> list;
+    for (const MacAddress& mac : macs) list.push_back(dpdk_mac(mac));
+    return rte_eth_dev_set_mc_addr_list(port_, list.data(), static_cast<std::uint32_t>(list.size()));
+  }
+  int all_multicasts() override { return rte_eth_allmulticast_enable(port_); }
+  int promiscuous() override { return rte_eth_promiscuous_enable(port_); }
+
+ private:
+  static rte_ether_addr dpdk_mac(const MacAddress& mac) {
+    rte_ether_addr copy{};
+    std::memcpy(copy.addr_bytes, mac.bytes.data(), mac.bytes.size());
+    return copy;
+  }
+  std::uint16_t port_;
+};
+
 bool has_own_mac(DeviceKind kind) { return kind == DeviceKind::pci || kind == DeviceKind::af_packet || kind == DeviceKind::af_xdp; }
 
 }  // namespace
@@ -201,6 +230,15 @@ bool Port::follow_link() {
   return changed;
 }
 
+Result<> Port::accept_macs(std::span<const MacAddress> macs) {
+  if (takes_every_frame(state_.driver)) return {};
+  EthdevFilter filter{dpdk_port_};
+  const Result<std::string> how = accepted_.accept(filter, macs);
+  if (!how) return fail(how.error().within("port " + state_.name));
+  if (!how->empty() && state_.note.find(*how) == std::string::npos) note(*how);
+  return {};
+}
+
 PortStats Port::stats() {
   PortStats out;
   out.link_changes = link_changes_;
@@ -216,6 +254,7 @@ PortStats Port::stats() {
 
 void Port::close() noexcept {
   if (dpdk_port_ != kNoPort) {
+    if (accepted_.promiscuous()) rte_eth_promiscuous_disable(dpdk_port_);  // a kernel interface would stay so without us
     rte_eth_dev_stop(dpdk_port_);
     rte_eth_dev_close(dpdk_port_);
     dpdk_port_ = kNoPort;

@@ -11,6 +11,7 @@
 
 #include "common/base/result.h"
 #include "dataplane/io/device.h"
+#include "dataplane/io/frame_filter.h"
 #include "dataplane/io/kernel_interface.h"
 #include "dataplane/io/port_state.h"
 #include "dataplane/io/wire.h"
@@ -42,6 +43,8 @@ class Port {
   std::uint16_t dpdk_port() const { return dpdk_port_; }
   bool follow_link();  // asks anew; true when it changed
   PortStats stats();
+  // Takes frames to these MACs besides its own, no others, and VRRP's multicasts.
+  Result<> accept_macs(std::span<const MacAddress> macs);
   // The device itself puts all packets of a flow and direction in one queue (RSS). AF_PACKET's fanout does not: it rolls over to
   // another queue when one is full; memif's far end and a TAP's sender choose as they like.
   bool flows_keep_their_queue() const { return kind_ == DeviceKind::af_xdp || (kind_ == DeviceKind::pci && has_rss_); }
@@ -63,6 +66,7 @@ class Port {
   std::optional<KernelInterface> kernel_;
   std::uint16_t dpdk_port_ = kNoPort;
   std::vector<int> packet_sockets_;
+  AcceptedMacs accepted_;
   bool has_rss_ = false;
   std::uint64_t packet_drops_ = 0, link_changes_ = 0;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/local/answer.h"
 
+#include "dataplane/model/lan.h"
+
 namespace tandem {
 
 namespace {
@@ -29,10 +31,24 @@ bool is_martian(const Ipv6Address& source) noexcept {
 
 }  // namespace
 
-bool answers_for(const Generation& generation, PortId port, const IpAddress& address) noexcept {
-  if (generation.index->find_vip(address) != nullptr) return true;
-  const PortView& view = (*generation.ports)[index(port)];
-  return view.twin == TwinKind::none && has_address(view, address);
+Respondent respondent_for(const Generation& generation, const Roles& roles, const Packet& packet, const IpAddress& address) noexcept {
+  const PortView& port = (*generation.ports)[index(packet.port)];
+  if (const VipEntry* vip = generation.index->find_vip(address)) {
+    if (!roles.is_active(vip->group)) return {Respondent::Who::other_node, {}};
+    return {Respondent::Who::we, answering_mac(port, packet.vlan, vip->group, address.family)};
+  }
+  if (port.twin == TwinKind::none && has_address(port, address)) return {Respondent::Who::we, port.mac};
+  return {};
+}
+
+DropReason judge_claim(const Generation& generation, const Roles& roles, const Packet& packet, const VipEntry& vip) noexcept {
+  if (roles.is_active(vip.group)) return DropReason::source_is_vip;
+  const PortView& port = (*generation.ports)[index(packet.port)];
+  const MacAddress& sender = packet.eth().source;
+  const VirtualMac* group_mac = virtual_mac_at(port, packet.vlan, sender);
+  const bool is_groups = group_mac != nullptr && group_mac->group == vip.group;
+  const bool is_peers = roles.is_on_peer(vip.group) || is_groups || is_peer_mac(port, packet.vlan, sender);
+  return is_peers ? DropReason::standby_vip : DropReason::source_is_vip;
 }
 
 bool is_node_address(const Generation& generation, const IpAddress& address) noexcept {

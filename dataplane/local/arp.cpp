@@ -25,13 +25,18 @@ void become_reply(Packet& packet, const MacAddress& own) noexcept {
 
 }  // namespace
 
-Answer answer_arp(Packet& packet, const Generation& generation) noexcept {
+bool is_arp_reply(const Packet& packet) noexcept { return packet.arp().operation == kReply; }
+
+Answer answer_arp(Packet& packet, const Generation& generation, const Roles& roles) noexcept {
   const ArpHeader& arp = packet.arp();
   if (!is_sound(arp)) return Answer::dropped(DropReason::bad_arp);
-  // Somebody else says that a VIP is his; believing him, or telling our kernel, would help him.
-  if (generation.index->find_vip(arp.sender) != nullptr) return Answer::dropped(DropReason::source_is_vip);
-  if (arp.operation != kRequest || !answers_for(generation, packet.port, IpAddress{arp.target})) return {};
-  become_reply(packet, (*generation.ports)[index(packet.port)].mac);
+  if (const VipEntry* claimed = generation.index->find_vip(arp.sender))
+    return Answer::dropped(judge_claim(generation, roles, packet, *claimed));
+  if (arp.operation != kRequest) return {};
+  const Respondent respondent = respondent_for(generation, roles, packet, IpAddress{arp.target});
+  if (respondent.who == Respondent::Who::nobody) return {};
+  if (respondent.who == Respondent::Who::other_node) return Answer::dropped(DropReason::standby_vip);
+  become_reply(packet, respondent.mac);
   return Answer::answered();
 }
 

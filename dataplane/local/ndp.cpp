@@ -85,20 +85,35 @@ void become_advert(Packet& packet, const MacAddress& own, const Solicitation& as
   write_advert(packet, own, solicited);
 }
 
+std::size_t length_of(const Packet& packet) noexcept { return packet.l3_offset + std::size_t{packet.ip_bytes} - packet.l4_offset; }
+
+bool is_whole(const Packet& packet) noexcept {
+  return length_of(packet) >= sizeof(NdHeader) && packet.readable_bytes >= packet.l4_offset + length_of(packet);
+}
+
+// What is no VIP is the kernel's to judge.
+Answer judge_advert(const Packet& packet, const Generation& generation, const Roles& roles) noexcept {
+  const VipEntry* claimed = is_whole(packet) ? generation.index->find_vip(packet.nd().target) : nullptr;
+  if (claimed == nullptr) return {};
+  return Answer::dropped(judge_claim(generation, roles, packet, *claimed));
+}
+
 }  // namespace
 
-Answer answer_ndp(Packet& packet, const Generation& generation) noexcept {
+Answer answer_ndp(Packet& packet, const Generation& generation, const Roles& roles) noexcept {
+  if (packet.l4_flags == kNdNeighbourAdvert) return judge_advert(packet, generation, roles);
   if (packet.l4_flags != kNdNeighbourSolicit) return {};
-  const std::size_t length = packet.l3_offset + std::size_t{packet.ip_bytes} - packet.l4_offset;
-  if (length < sizeof(NdHeader) || packet.readable_bytes < packet.l4_offset + length)
-    return Answer::dropped(DropReason::bad_neighbour_discovery);
-  if (!answers_for(generation, packet.port, IpAddress{packet.nd().target})) return {};
-  const Solicitation asked = judge(packet, length);
+  if (!is_whole(packet)) return Answer::dropped(DropReason::bad_neighbour_discovery);
+  const Respondent respondent = respondent_for(generation, roles, packet, IpAddress{packet.nd().target});
+  if (respondent.who == Respondent::Who::nobody) return {};
+  const Solicitation asked = judge(packet, length_of(packet));
   const bool plain = packet.l4_offset == packet.l3_offset + sizeof(Ipv6Header);  // RFC 6980: nothing between
   if (!asked.sound || !plain) return Answer::dropped(DropReason::bad_neighbour_discovery);
-  if (generation.index->find_vip(packet.ipv6().source) != nullptr) return Answer::dropped(DropReason::source_is_vip);
+  if (const VipEntry* claimed = generation.index->find_vip(packet.ipv6().source))
+    return Answer::dropped(judge_claim(generation, roles, packet, *claimed));
+  if (respondent.who == Respondent::Who::other_node) return Answer::dropped(DropReason::standby_vip);
   if (!resize(packet, packet.l4_offset + kAdvertBytes)) return Answer::dropped(DropReason::no_buffer);
-  become_advert(packet, (*generation.ports)[index(packet.port)].mac, asked);
+  become_advert(packet, respondent.mac, asked);
   return Answer::answered();
 }
 

@@ -34,13 +34,15 @@ struct ListenEntry {
   ServiceId service{};
 };
 
-// A nat backend's (address, protocol, port). `service` is kNoService when several services share it.
+// A nat backend's (address, protocol, port). `service` is kNoService when several services share it; `groups` then has a bit for
+// each of their groups, or all bits where nobody has worked it out.
 struct NatBackendEntry {
   IpAddress address;
   Protocol protocol{};
   std::uint16_t port = 0;
   ServiceId service{};
   BackendSlot slot{};
+  std::uint32_t groups = ~0U;
 };
 
 class VipIndex {

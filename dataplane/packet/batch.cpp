@@ -24,6 +24,7 @@ void Batch::clear() noexcept {
   for (std::uint32_t left = ports_; left != 0; left &= left - 1) transmits_[static_cast<std::size_t>(std::countr_zero(left))].clear();
   count_ = ports_ = 0;
   punts_.clear();
+  to_pair_.clear();
   handovers_.clear();
   held_.clear();
   drops_.clear();
@@ -37,7 +38,7 @@ void Batch::straighten(rte_mbuf* mbuf) noexcept {
 void Batch::add_handed_over(rte_mbuf* mbuf) noexcept { take_carried(next_record(mbuf, Origin::handed_over)); }
 
 std::size_t Batch::decided() const noexcept {
-  std::size_t sum = punts_.size() + handovers_.size() + held_.size() + drops_.size();
+  std::size_t sum = punts_.size() + to_pair_.size() + handovers_.size() + held_.size() + drops_.size();
   for (std::uint32_t left = ports_; left != 0; left &= left - 1) sum += transmits_[static_cast<std::size_t>(std::countr_zero(left))].size();
   return sum;
 }

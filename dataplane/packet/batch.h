@@ -2,8 +2,9 @@
 // Up to 64 packets on their way through the passes, and where each of them goes. Every packet gets exactly one verdict.
 // The worker fills it (add), runs the pipeline, empties the outputs, clears it. Threads: one worker's own.
 // What the outputs mean to the worker: transmit: hand to the port's queue, count `tx` or the drop `tx_refused`; punts: apply
-// the class's rate, count `punted` or a drop; handovers: push to the owner's ring, count `handover_out` or `handover_full`;
-// held: keep until the neighbour is known (hold.h finishes the packet), count the gauge `held`. Drops are already counted.
+// the class's rate, count `punted` or a drop; to_pair: give to the pair's thread, count `consumed` or a drop; handovers: push to
+// the owner's ring, count `handover_out` or `handover_full`; held: keep until the neighbour is known (hold.h finishes the
+// packet), count the gauge `held`. Drops are already counted.
 #pragma once
 
 #include <array>
@@ -23,6 +24,12 @@ struct Punt {
   rte_mbuf* mbuf;
   PortId port;
   PuntClass punt_class;
+};
+
+// VRRP, or a datagram of the other node.
+struct PairPacket {
+  rte_mbuf* mbuf;
+  PortId port;
 };
 
 struct Handover {
@@ -86,6 +93,7 @@ class Batch {
   std::uint32_t ports() const noexcept { return ports_; }
   std::span<rte_mbuf* const> transmits(PortId port) const noexcept { return transmits_[index(port)].view(); }
   std::span<const Punt> punts() const noexcept { return punts_.view(); }
+  std::span<const PairPacket> to_pair() const noexcept { return to_pair_.view(); }
   std::span<const Handover> handovers() const noexcept { return handovers_.view(); }
   std::span<const Held> held() const noexcept { return held_.view(); }
 
@@ -99,6 +107,10 @@ class Batch {
   void punt(Packet& packet, PuntClass punt_class) noexcept {
     decide(packet, Verdict::punt);
     punts_.push({packet.mbuf, packet.port, punt_class});
+  }
+  void give_to_pair(Packet& packet) noexcept {
+    decide(packet, Verdict::to_pair);
+    to_pair_.push({packet.mbuf, packet.port});
   }
   void hand_over(Packet& packet, WorkerId owner) noexcept {
     decide(packet, Verdict::hand_over);
@@ -144,6 +156,7 @@ class Batch {
 
   std::uint32_t count_ = 0, ports_ = 0;
   BatchList<Punt> punts_;
+  BatchList<PairPacket> to_pair_;
   BatchList<Handover> handovers_;
   BatchList<Held> held_;
   Lane drops_;

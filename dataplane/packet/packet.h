@@ -25,7 +25,7 @@ enum class Origin : std::uint8_t { wire, handed_over, injected };
 // it was for. malformed_l4: what follows the IP header is wrong, which matters to a VIP alone.
 enum class PacketKind : std::uint8_t { transport, icmp, fragment, other_protocol, arp, other_ethernet, malformed, malformed_l4 };
 
-enum class Verdict : std::uint8_t { none, transmit, punt, hand_over, hold, drop };
+enum class Verdict : std::uint8_t { none, transmit, punt, to_pair, hand_over, hold, drop };
 
 struct alignas(kCacheLineBytes) Packet {
   rte_mbuf* mbuf;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The packet that nearly every packet is: untagged IP without options or extension headers, whole, TCP or UDP, to our MAC, within
-// the MTU. Read with a few wide loads and one branch for all that may be odd. It never judges: whatever is odd is parse's to
-// name, and a test holds the two together (tests/unit/packet).
+// The packet that nearly every packet is: untagged IP without options or extension headers, whole, TCP or UDP, within the MTU, to
+// the node's MAC or a virtual one that is taken. Read with a few wide loads and one branch for all that may be odd. It never judges:
+// whatever is odd is parse's to name, and a test holds the two together (tests/unit/packet).
 #pragma once
 
 #include "dataplane/packet/packet.h"
+#include "dataplane/packet/vrid_set.h"
 
 namespace tandem {
 
@@ -66,10 +67,23 @@ inline bool plain_l4_is_sound(const std::uint8_t* l4, std::uint8_t protocol, std
   return counted >= sizeof(UdpHeader) && counted <= length;
 }
 
+// Not ours: neither to the node MAC nor to a virtual one that is taken. One comparison where all frames come to the node MAC;
+// clients of a group come by its router to the virtual one.
+inline bool is_to_other(std::uint64_t to, std::uint64_t own_mac, std::uint64_t virtual_mac, const VridSet& taken) noexcept {
+  if (((to ^ own_mac) & kSixBytes) == 0) return false;
+  return ((to ^ virtual_mac) & kVirtualMacMask) != 0 || !taken.holds(vrid_of(to));
+}
+
+// From the node MAC, or from a virtual one: nobody forwards from these, so it is looked at closely.
+inline bool is_from_odd(std::uint64_t from, std::uint64_t own_mac) noexcept {
+  return ((from & kSixBytes) == own_mac) | (static_cast<std::uint32_t>(from) == kVirtualMacBlock);
+}
+
 }  // namespace detail
 
-// `own_mac` as loaded from the wire, in the low 48 bits. True: the record is as parse would have made it.
-inline bool parse_plain(Packet& packet, std::uint64_t own_mac, std::size_t mtu_bytes, PlainIpv4& plain) noexcept {
+// `own_mac` as loaded from the wire, in the low 48 bits; `taken`: VRIDs of IPv4's virtual MACs. True: the record is as parse
+// would have made it.
+inline bool parse_plain(Packet& packet, std::uint64_t own_mac, const VridSet& taken, std::size_t mtu_bytes, PlainIpv4& plain) noexcept {
   using namespace detail;
   if (packet.readable_bytes < kPlainBytes) [[unlikely]]
     return false;
@@ -78,8 +92,10 @@ inline bool parse_plain(Packet& packet, std::uint64_t own_mac, std::size_t mtu_b
   const std::uint64_t first = word_at(frame + kEth), second = word_at(frame + kEth + 8), third = word_at(frame + kEth + 16);
   const std::size_t room = packet.frame_bytes - kEth, total = __builtin_bswap16(static_cast<std::uint16_t>(first >> 16));
   const auto protocol = static_cast<std::uint8_t>(second >> 8);
-  const std::uint64_t odd = ((to ^ own_mac) & kSixBytes) | (from_and_type >> 48 ^ kEtherIpv4.wire) | ((first & kShapeMask) ^ kShape);
-  if ((odd != 0) | ((from_and_type & kSixBytes) == own_mac) | (room > mtu_bytes) | (total > room) | (total < kIp)) [[unlikely]]
+  const std::uint64_t odd = (from_and_type >> 48 ^ kEtherIpv4.wire) | ((first & kShapeMask) ^ kShape);
+  if (is_to_other(to, own_mac, kVirtualMacIpv4, taken)) [[unlikely]]
+    return false;
+  if ((odd != 0) | is_from_odd(from_and_type, own_mac) | (room > mtu_bytes) | (total > room) | (total < kIp)) [[unlikely]]
     return false;
   const unsigned sum_is_right = plain_sum_is_right(first, second, static_cast<std::uint32_t>(third));
   const unsigned l4_is_sound = plain_l4_is_sound(frame + kEth + kIp, protocol, total - kIp);
@@ -96,7 +112,7 @@ inline bool parse_plain(Packet& packet, std::uint64_t own_mac, std::size_t mtu_b
 }
 
 // The same for IPv6, whose addresses are too wide for registers.
-inline bool parse_plain_ipv6(Packet& packet, std::uint64_t own_mac, std::size_t mtu_bytes) noexcept {
+inline bool parse_plain_ipv6(Packet& packet, std::uint64_t own_mac, const VridSet& taken, std::size_t mtu_bytes) noexcept {
   using namespace detail;
   if (packet.readable_bytes < kPlainBytes6) [[unlikely]]
     return false;
@@ -104,8 +120,10 @@ inline bool parse_plain_ipv6(Packet& packet, std::uint64_t own_mac, std::size_t 
   const std::uint64_t to = word_at(frame), from_and_type = word_at(frame + 6), first = word_at(frame + kEth);
   const std::size_t room = packet.frame_bytes - kEth, payload = __builtin_bswap16(static_cast<std::uint16_t>(first >> 32));
   const auto protocol = static_cast<std::uint8_t>(first >> 48);
-  const std::uint64_t odd = ((to ^ own_mac) & kSixBytes) | (from_and_type >> 48 ^ kEtherIpv6.wire) | ((first & 0xf0) ^ 0x60);
-  if ((odd != 0) | ((from_and_type & kSixBytes) == own_mac) | (room > mtu_bytes) | (payload + kIp6 > room)) [[unlikely]]
+  const std::uint64_t odd = (from_and_type >> 48 ^ kEtherIpv6.wire) | ((first & 0xf0) ^ 0x60);
+  if (is_to_other(to, own_mac, kVirtualMacIpv6, taken)) [[unlikely]]
+    return false;
+  if ((odd != 0) | is_from_odd(from_and_type, own_mac) | (room > mtu_bytes) | (payload + kIp6 > room)) [[unlikely]]
     return false;
   if (!plain_l4_is_sound(frame + kEth + kIp6, protocol, payload)) [[unlikely]]
     return false;

@@ -3,6 +3,7 @@
 
 #include "dataplane/local/answer.h"
 #include "dataplane/pipeline/connection_end.h"
+#include "dataplane/pipeline/hand_to_peer.h"
 #include "dataplane/pipeline/lone_reply.h"
 #include "dataplane/pipeline/open.h"
 #include "dataplane/pipeline/send.h"
@@ -56,9 +57,17 @@ Entry* usable_entry(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept 
   return nullptr;
 }
 
+template <typename Entry>
+bool is_peers(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
+  if (pass.context.roles.on_peer == 0) return false;
+  const VipEntry* vip = pass.generation.index->find_vip(newcomer.key.far);
+  return vip != nullptr && pass.context.roles.is_on_peer(vip->group);
+}
+
 // TCP in mid-flow has an ACK and neither SYN nor RST; nothing else may make an entry but a bare SYN.
 template <typename Entry>
 void decide(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
+  if (is_peers(pass, newcomer) && hand_to_peer(pass, *newcomer.packet)) return;
   const std::uint8_t flags = newcomer.packet->l4_flags;
   if (!newcomer.packet->is_tcp() || is_bare_syn(flags)) return open_connection(pass, newcomer, Opening::fresh);
   if ((flags & (kTcpAck | kTcpSyn | kTcpRst)) == kTcpAck) return open_connection(pass, newcomer, Opening::adopted);

@@ -72,10 +72,11 @@ void classify(const Pass& pass) noexcept {
       continue;
     }
     const PortFact& port = pass.ports[packet.port];
+    const TakenVrids& taken = pass.ports.taken(packet.port);
     PlainIpv4 plain;
-    if (parse_plain(packet, port.mac, port.mtu_bytes, plain)) [[likely]]
+    if (parse_plain(packet, port.mac, taken.ipv4, port.mtu_bytes, plain)) [[likely]]
       sort_plain(pass, index, packet, plain);
-    else if (parse_plain_ipv6(packet, port.mac, port.mtu_bytes)) sort_family<ConnEntry6>(pass, packet);
+    else if (parse_plain_ipv6(packet, port.mac, taken.ipv6, port.mtu_bytes)) sort_family<ConnEntry6>(pass, packet);
     else classify_other(pass, packet);
   }
 }

@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <span>
 
+#include "common/base/clock.h"
 #include "common/base/ids.h"
 #include "dataplane/conn/expiry.h"
 #include "dataplane/conn/table.h"
 #include "dataplane/conn/table_hash.h"
 #include "dataplane/model/generation.h"
+#include "dataplane/model/roles.h"
 #include "dataplane/stats/counters.h"
 
 namespace tandem {
@@ -24,6 +26,8 @@ struct Connections {
 struct WorkerContext {
   WorkerId self{};
   const Generation* generation = nullptr;  // Publisher::enter's, for this loop
+  Roles roles;                             // this node's part in each group, read once per loop
+  Instant now;                             // of this loop
   const TableHasher* hasher = nullptr;     // made from the generation's keys.table; the same kind on every worker
   Connections<ConnEntry4> connections4;    // this worker's own
   Connections<ConnEntry6> connections6;

@@ -3,6 +3,7 @@
 
 #include "dataplane/local/answer.h"
 #include "dataplane/pipeline/connection_end.h"
+#include "dataplane/pipeline/hand_to_peer.h"
 #include "dataplane/pipeline/new_entry.h"
 #include "dataplane/pipeline/odd.h"
 #include "dataplane/pipeline/packet_key.h"
@@ -26,6 +27,12 @@ const NatBackendEntry* backend_of(const Pass& pass, const Packet& packet) noexce
   return pass.generation.index->find_nat_backend(source_of(packet, family), static_cast<Protocol>(packet.protocol), packet.source_port);
 }
 
+// Of several services: the peer may know whose it is.
+void settle_shared_reply(const Pass& pass, Packet& packet, const NatBackendEntry& backend) noexcept {
+  if ((pass.context.roles.on_peer & backend.groups) != 0 && hand_to_peer(pass, packet)) return;
+  pass.batch.drop(packet, DropReason::reply_without_connection);
+}
+
 template <typename Entry>
 void translate_back(const Pass& pass, Packet& packet, const NatBackendEntry& backend) noexcept {
   constexpr const Entry* family = nullptr;
@@ -45,7 +52,8 @@ void settle_lone_reply(const Pass& pass, Packet& packet) noexcept {
   forget_stale_entry<Entry>(pass, packet);
   if (is_node_address(pass.generation, packet.target())) return give_to_node(pass, packet);
   const NatBackendEntry* backend = backend_of<Entry>(pass, packet);
-  if (backend == nullptr || backend->service == kNoService) return pass.batch.drop(packet, DropReason::reply_without_connection);
+  if (backend == nullptr) return pass.batch.drop(packet, DropReason::reply_without_connection);
+  if (backend->service == kNoService) return settle_shared_reply(pass, packet, *backend);
   if (packet.hop_limit() <= 1) return pass.batch.drop(packet, DropReason::ttl_expired);
   translate_back<Entry>(pass, packet, *backend);
 }

@@ -7,14 +7,12 @@
 #include "dataplane/local/icmp_echo.h"
 #include "dataplane/local/ndp.h"
 #include "dataplane/pipeline/classify.h"
+#include "dataplane/pipeline/judge_link.h"
+#include "dataplane/pipeline/pair_traffic.h"
 
 namespace tandem {
 
 namespace {
-
-constexpr std::uint8_t kVrrp = 112;
-
-const PortView& port_of(const Pass& pass, const Packet& packet) noexcept { return (*pass.generation.ports)[index(packet.port)]; }
 
 bool is_known(const Pass& pass, const IpAddress& source) noexcept {
   return std::binary_search(pass.generation.known_sources->begin(), pass.generation.known_sources->end(), source);
@@ -34,10 +32,12 @@ void send_answer(const Pass& pass, Packet& packet) noexcept {
 void settle(const Pass& pass, Packet& packet, const Answer& answer) noexcept {
   if (answer.kind == Answer::Kind::answered) return send_answer(pass, packet);
   if (answer.kind == Answer::Kind::dropped) return pass.batch.drop(packet, answer.reason);
+  note_witness(pass, packet);
   punt(pass, packet, PuntClass::control, DropReason::no_twin);
 }
 
-void answer_echo(const Pass& pass, Packet& packet) noexcept {
+void answer_echo(const Pass& pass, Packet& packet, const Respondent& respondent) noexcept {
+  if (respondent.who == Respondent::Who::other_node) return pass.batch.drop(packet, DropReason::standby_vip);
   if (is_martian(packet.source()) || packet.eth().source.is_multicast()) return pass.batch.drop(packet, DropReason::martian_source);
   if (pass.generation.index->find_vip(packet.source()) != nullptr) return pass.batch.drop(packet, DropReason::source_is_vip);
   become_echo_reply(packet, port_of(pass, packet).mac);
@@ -45,10 +45,10 @@ void answer_echo(const Pass& pass, Packet& packet) noexcept {
 }
 
 // To a VIP, or to an address of ours on a port whose kernel will never see it.
-void classify_ours(const Pass& pass, Packet& packet) noexcept {
+void classify_ours(const Pass& pass, Packet& packet, const Respondent& respondent) noexcept {
   if (packet.kind == PacketKind::malformed_l4) return pass.batch.drop(packet, packet.reason);
   if (packet.kind == PacketKind::fragment) return pass.batch.drop(packet, DropReason::fragment);
-  if (is_echo_request(packet)) return answer_echo(pass, packet);
+  if (is_echo_request(packet)) return answer_echo(pass, packet, respondent);
   if (is_icmp_error(packet)) return pass.batch.drop(packet, DropReason::icmp_error);
   pass.batch.drop(packet, DropReason::unsupported_protocol);
 }
@@ -62,29 +62,25 @@ bool is_fragment_of_backend(const Pass& pass, const Packet& packet) noexcept {
 }
 
 void classify_ip(const Pass& pass, Packet& packet) noexcept {
-  if (is_neighbour_discovery(packet)) return settle(pass, packet, answer_ndp(packet, pass.generation));
+  if (is_neighbour_discovery(packet)) return settle(pass, packet, answer_ndp(packet, pass.generation, pass.context.roles));
   if (packet.eth().target.is_multicast()) return give_to_node(pass, packet);  // never forwarded (RFC 1812 5.3.4)
   if (packet.kind == PacketKind::transport) return sort_transport(pass, packet);
   const bool vip = pass.generation.index->find_vip(packet.target()) != nullptr;
-  const bool own = is_echo_request(packet) && answers_for(pass.generation, packet.port, packet.target());
-  if (vip || own) return classify_ours(pass, packet);
+  const Respondent respondent = respondent_for(pass.generation, pass.context.roles, packet, packet.target());
+  const bool asked = is_echo_request(packet) && respondent.who != Respondent::Who::nobody;
+  if (vip || asked) return classify_ours(pass, packet, respondent);
   if (is_fragment_of_backend(pass, packet)) return pass.batch.drop(packet, DropReason::fragment);
   give_to_node(pass, packet);
 }
 
-// The link alone: what it says must be right before anything behind it matters.
-DropReason judge_link(const Pass& pass, const Packet& packet) noexcept {
-  const PortView& port = port_of(pass, packet);
-  if (packet.readable_bytes < sizeof(EthHeader)) return DropReason::truncated;
-  const EthHeader& eth = packet.eth();
-  if (eth.target != port.mac && !eth.target.is_multicast()) return DropReason::not_for_us;
-  if (eth.source == port.mac) return DropReason::own_frame;
-  if (packet.vlan != 0 && std::find(port.vlans.begin(), port.vlans.end(), packet.vlan) == port.vlans.end()) return DropReason::unknown_vlan;
-  // Before what parse says: a packet socket cuts a super-frame to its slot, which then looks truncated.
-  if (packet.frame_bytes > sizeof(EthHeader) + sizeof(VlanTag) + port.mtu_bytes) return DropReason::super_frame;
-  if (packet.kind == PacketKind::malformed) return packet.reason;
-  if (packet.frame_bytes - packet.l3_offset > port.mtu_bytes) return DropReason::super_frame;
-  return DropReason::count_;
+// Whether the node shall have a frame that came to a group's MAC. Its kernel takes frames to its own alone.
+bool take_by_group(const Pass& pass, Packet& packet, const VirtualMac& by, bool transit) noexcept {
+  if (transit && transit_of(pass.generation, by.group) == Transit::drop) {
+    pass.batch.drop(packet, DropReason::transit);
+    return false;
+  }
+  packet.eth().target = port_of(pass, packet).mac;
+  return true;
 }
 
 }  // namespace
@@ -92,13 +88,17 @@ DropReason judge_link(const Pass& pass, const Packet& packet) noexcept {
 void give_to_node(const Pass& pass, Packet& packet) noexcept {
   const IpAddress source = packet.source();
   if (pass.generation.index->find_vip(source) != nullptr) return pass.batch.drop(packet, DropReason::source_is_vip);
-  const PuntClass other = is_known(pass, source) ? PuntClass::known : PuntClass::rest;
+  if (take_pair_traffic(pass, packet)) return;
+  const VirtualMac* by = virtual_target(pass, packet);
+  const bool transit = by != nullptr && !is_node_address(pass.generation, packet.target());
+  if (by != nullptr && !take_by_group(pass, packet, *by, transit)) return;
+  const PuntClass other = transit || is_known(pass, source) ? PuntClass::known : PuntClass::rest;
   punt(pass, packet, packet.protocol == kVrrp ? PuntClass::control : other, DropReason::no_twin);
 }
 
 void classify_odd(const Pass& pass, Packet& packet) noexcept {
   if (const DropReason wrong = judge_link(pass, packet); wrong != DropReason::count_) return pass.batch.drop(packet, wrong);
-  if (packet.kind == PacketKind::arp) return settle(pass, packet, answer_arp(packet, pass.generation));
+  if (packet.kind == PacketKind::arp) return settle(pass, packet, answer_arp(packet, pass.generation, pass.context.roles));
   if (packet.kind == PacketKind::other_ethernet) return punt(pass, packet, PuntClass::rest, DropReason::bad_ethernet_type);
   classify_ip(pass, packet);
 }

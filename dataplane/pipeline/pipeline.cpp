@@ -10,9 +10,10 @@
 namespace tandem {
 
 static_assert(kMaxPorts <= kBatchPorts, "a batch has a list for each port");
+static_assert(kMaxPorts <= kCountedPorts, "each port has its counters");
 
 void Pipeline::run(const WorkerContext& context, Batch& batch) noexcept {
-  ports_.refresh(*context.generation);
+  ports_.refresh(*context.generation, context.roles);
   lanes_.clear();
   const Pass pass{context, ports_, batch, lanes_};
   classify(pass);

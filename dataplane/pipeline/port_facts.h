@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the passes ask of ports for every packet, drawn from a generation once: a cache line for four ports.
+// What the passes ask of ports for every packet, drawn from a generation and this node's roles once: a cache line for four ports,
+// and one a port for the virtual MACs that it takes.
 #pragma once
 
 #include <array>
 #include <cstdint>
 
 #include "dataplane/model/generation.h"
+#include "dataplane/model/roles.h"
+#include "dataplane/packet/vrid_set.h"
 
 namespace tandem {
 
@@ -19,14 +22,22 @@ struct PortFact {
 
 class PortFacts {
  public:
-  // Draws them anew when the generation is another one. Bounded by kMaxPorts.
-  void refresh(const Generation& generation) noexcept;
+  // Draws them anew when the generation or the roles are others. Bounded by kMaxPorts and their virtual MACs.
+  void refresh(const Generation& generation, const Roles& roles) noexcept {
+    if (seen_ != &generation || number_ != generation.number || roles_ != roles) [[unlikely]]
+      draw(generation, roles);
+  }
   const PortFact& operator[](PortId port) const noexcept { return facts_[index(port)]; }
+  const TakenVrids& taken(PortId port) const noexcept { return taken_[index(port)]; }
 
  private:
+  void draw(const Generation& generation, const Roles& roles) noexcept;
+
   std::uint64_t number_ = ~std::uint64_t{0};
   const Generation* seen_ = nullptr;
+  Roles roles_;
   std::array<PortFact, kMaxPorts> facts_{};
+  std::array<TakenVrids, kMaxPorts> taken_{};
 };
 
 }  // namespace tandem

@@ -52,6 +52,8 @@ static_assert(sizeof(BackendCounters) == 2 * kCacheLineBytes);
 inline constexpr std::array<std::uint32_t, 12> kLoopBucketsUs{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 20000};
 inline constexpr std::array<std::uint32_t, 7> kBurstBuckets{0, 1, 2, 4, 8, 16, 32};
 
+inline constexpr std::size_t kCountedPorts = 32;
+
 struct alignas(kCacheLineBytes) WorkerCounters {
   Counter rx, injected, originated, tx, consumed, handover_in, handover_out;
   std::array<Counter, kPuntClasses> punted;
@@ -68,6 +70,10 @@ struct alignas(kCacheLineBytes) WorkerCounters {
   std::array<Counter, kBurstBuckets.size() + 1> burst_packets;
   Counter progress;      // grows at every loop, also asleep
   Counter last_loop_ns;  // monotonic time of the last loop: heartbeat age
+  // The pair's. By port: monotonic times of the last burst that was not empty, and of the last ARP or ND answer to this node from
+  // somebody who is not the peer. Written seldom, and apart from the counters above.
+  Counter beats_sent, pair_frames, handed_to_peer;
+  alignas(kCacheLineBytes) std::array<Counter, kCountedPorts> port_heard, port_witness;
 };
 
 }  // namespace tandem

@@ -19,10 +19,11 @@ struct rte_mbuf;
 namespace tandem {
 
 // A packet on its way to another worker. to_wire: finished, to be sent by `port`, whose queue the receiver has; else handed over.
+// expires: worth nothing after the deadline that it carries (pair_link.h).
 struct Crossing {
   rte_mbuf* mbuf = nullptr;
   PortId port{};
-  bool to_wire = false;
+  bool to_wire = false, expires = false;
 };
 
 class Fabric {

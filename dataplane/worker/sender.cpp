@@ -7,11 +7,11 @@
 
 namespace tandem {
 
-void Sender::send(PortId port, std::span<rte_mbuf* const> packets) noexcept {
+void Sender::send(PortId port, std::span<rte_mbuf* const> packets, Expires expires) noexcept {
   if (packets.empty()) return;
   const TxWay& way = ways_[index(port)];
   if (way.own) send_by_queue(port, way.queue, packets);
-  else send_through(way.via, port, packets);
+  else send_through(way.via, port, packets, expires);
 }
 
 void Sender::send_by_queue(PortId port, std::uint16_t queue, std::span<rte_mbuf* const> packets) noexcept {
@@ -23,9 +23,9 @@ void Sender::send_by_queue(PortId port, std::uint16_t queue, std::span<rte_mbuf*
   refuse(port, {burst.data() + taken, packets.size() - taken});
 }
 
-void Sender::send_through(WorkerId owner, PortId port, std::span<rte_mbuf* const> packets) noexcept {
+void Sender::send_through(WorkerId owner, PortId port, std::span<rte_mbuf* const> packets, Expires expires) noexcept {
   std::size_t pushed = 0;
-  while (pushed < packets.size() && fabric_.push(self_, owner, {packets[pushed], port, true})) ++pushed;
+  while (pushed < packets.size() && fabric_.push(self_, owner, {packets[pushed], port, true, expires == Expires::yes})) ++pushed;
   if (pushed != 0) fabric_.ring_bell(self_, owner);
   refuse(port, packets.subspan(pushed));
 }

@@ -16,17 +16,19 @@
 
 namespace tandem {
 
+enum class Expires : bool { no, yes };  // yes: the packet carries a deadline for whoever sends it (pair_link.h)
+
 class Sender {
  public:
   Sender(WorkerId self, Wire& wire, Fabric& fabric, WorkerCounters& counters, std::vector<TxWay> ways)
       : self_{self}, wire_{wire}, fabric_{fabric}, counters_{counters}, ways_{std::move(ways)} {}
 
-  void send(PortId port, std::span<rte_mbuf* const> packets) noexcept;
+  void send(PortId port, std::span<rte_mbuf* const> packets, Expires expires = Expires::no) noexcept;
   std::uint64_t refused(PortId port) const noexcept { return refused_[index(port)].get(); }
 
  private:
   void send_by_queue(PortId port, std::uint16_t queue, std::span<rte_mbuf* const> packets) noexcept;
-  void send_through(WorkerId owner, PortId port, std::span<rte_mbuf* const> packets) noexcept;
+  void send_through(WorkerId owner, PortId port, std::span<rte_mbuf* const> packets, Expires expires) noexcept;
   void refuse(PortId port, std::span<rte_mbuf* const> packets) noexcept;
 
   WorkerId self_;
@@ -40,7 +42,7 @@ class Sender {
 // Packets popped one by one, sent in runs for the same port: a system call each would cost more than the forwarding.
 class SendRun {
  public:
-  explicit SendRun(Sender& sender) : sender_{sender} {}
+  explicit SendRun(Sender& sender, Expires expires = Expires::no) : sender_{sender}, expires_{expires} {}
   ~SendRun() { flush(); }
   SendRun(const SendRun&) = delete;
   SendRun& operator=(const SendRun&) = delete;
@@ -53,11 +55,12 @@ class SendRun {
 
  private:
   void flush() noexcept {
-    sender_.send(port_, {packets_.data(), count_});
+    sender_.send(port_, {packets_.data(), count_}, expires_);
     count_ = 0;
   }
 
   Sender& sender_;
+  Expires expires_;
   PortId port_{};
   std::size_t count_ = 0;
   std::array<rte_mbuf*, 32> packets_;

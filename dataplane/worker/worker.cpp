@@ -35,7 +35,8 @@ class Naps {
 
 std::uint32_t Worker::buffers_held(unsigned workers) {
   const std::size_t crossings = (workers - 1) * Fabric::ring_capacity(workers);
-  return static_cast<std::uint32_t>(crossings + kPuntClasses * PuntGate::kRing + kInjectionRing + HoldQueue::kHeldMax + 2 * kBatchMax);
+  return static_cast<std::uint32_t>(crossings + kPuntClasses * PuntGate::kRing + kInjectionRing + PairLink::kBeats + PairLink::kFrames +
+                                    HoldQueue::kHeldMax + 2 * kBatchMax);
 }
 
 Worker::Worker(WorkerId self, const WorkerSurroundings& around, WorkerDuties duties, std::unique_ptr<WorkerState> state)
@@ -46,6 +47,7 @@ Worker::Worker(WorkerId self, const WorkerSurroundings& around, WorkerDuties dut
       context_{state_->context()},
       sender_{self, around.wire, around.fabric, counters_, duties_.sends},
       punts_{around.punt_rates, around.punt_bell, counters_},
+      pair_{around.pair, counters_},
       progress_{counters_, around.cycles_per_second},
       events_{kEventRing},
       injections_{kInjectionRing},
@@ -57,6 +59,8 @@ void Worker::begin_turn() noexcept {
   now_ = around_.clock.now();
   progress_.loop_began(now_);
   context_.generation = &around_.publisher.enter(context_.self);
+  context_.roles = around_.pair.roles.get();
+  context_.now = now_;
   const auto tick = static_cast<Tick>((now_ - started_) / kTick);
   state_->expiry4().advance(tick);
   state_->expiry6().advance(tick);
@@ -64,7 +68,8 @@ void Worker::begin_turn() noexcept {
 
 bool Worker::turn() noexcept {
   begin_turn();
-  bool busy = take_crossings();
+  bool busy = pair_.send_beats(sender_, now_);
+  busy |= take_crossings();
   busy |= take_injections();
   busy |= receive();
   busy |= keep_house();
@@ -88,10 +93,10 @@ void Worker::run(const std::atomic<bool>& stop) noexcept {
 
 bool Worker::settle() noexcept {
   begin_turn();
-  const bool crossed = take_crossings(), injected = take_injections();
+  const bool beaten = pair_.send_beats(sender_, now_), crossed = take_crossings(), injected = take_injections();
   if (held_.due(*context_.generation, now_)) retry_held();
   around_.publisher.leave(context_.self);
-  return crossed || injected;
+  return beaten || crossed || injected;
 }
 
 void Worker::abandon() noexcept {
@@ -101,6 +106,7 @@ void Worker::abandon() noexcept {
   Crossing crossing;
   for (std::size_t i = 0; i < kPuntClasses; ++i)
     while (punts_.ring(static_cast<PuntClass>(i)).pop(crossing)) rte_pktmbuf_free(crossing.mbuf);  // counted as punted already
+  pair_.abandon();
 }
 
 bool Worker::receive() noexcept {
@@ -111,6 +117,7 @@ bool Worker::receive() noexcept {
     progress_.burst(count);
     if (count == 0) continue;
     counters_.rx.add(count);
+    counters_.port_heard[index(queue.port)].set(static_cast<std::uint64_t>(now_.since_start.count()));
     batch_.clear();
     for (std::uint16_t i = 0; i < count; ++i) batch_.add(burst[i], queue.port);
     run_batch();
@@ -132,7 +139,8 @@ bool Worker::take_crossings() noexcept {
     while (taken < kBurst && batch_.room() != 0 && ring.pop(crossing)) {
       ++taken;
       if (crossing.to_wire) {
-        run.add(crossing.port, crossing.mbuf);
+        if (crossing.expires && is_late(crossing.mbuf, now_)) drop(crossing.mbuf, DropReason::late_heartbeat);
+        else run.add(crossing.port, crossing.mbuf);
         continue;
       }
       counters_.handover_in.add();
@@ -164,6 +172,7 @@ void Worker::run_batch() noexcept {
     sender_.send(port, batch_.transmits(port));
   }
   for (const Punt& punt : batch_.punts()) punts_.punt(punt, (*context_.generation->ports)[index(punt.port)].twin, now_);
+  for (const PairPacket& packet : batch_.to_pair()) pair_.receive(packet, now_);
   hand_over();
   hold();
 }

@@ -16,6 +16,7 @@
 #include "dataplane/pipeline/pipeline.h"
 #include "dataplane/worker/conn_scan.h"
 #include "dataplane/worker/hold_queue.h"
+#include "dataplane/worker/pair_link.h"
 #include "dataplane/worker/port_losses.h"
 #include "dataplane/worker/progress.h"
 #include "dataplane/worker/punt.h"
@@ -33,6 +34,7 @@ struct WorkerSurroundings {
   PuntRates& punt_rates;
   PuntBell& punt_bell;
   PortLosses& losses;
+  PairDesk& pair;
   std::uint64_t cycles_per_second;
 };
 
@@ -67,6 +69,7 @@ class Worker {
   SpscRing<WorkerEvent>& events() noexcept { return events_; }
   SpscRing<Crossing>& injections() noexcept { return injections_; }
   PuntGate& punts() noexcept { return punts_; }
+  PairLink& pair() noexcept { return pair_; }
   ConnScan& scan() noexcept { return scan_; }
   std::uint64_t refused(PortId port) const noexcept { return sender_.refused(port); }
 
@@ -94,6 +97,7 @@ class Worker {
   Batch batch_;
   Sender sender_;
   PuntGate punts_;
+  PairLink pair_;
   HoldQueue held_;
   AskedNeighbours asked_;
   ConnScan scan_;

@@ -15,7 +15,7 @@ class Stages {
  public:
   void run(PipelineWorld& world, std::span<rte_mbuf* const> burst, PortId port) {
     Batch& batch = world.batch();
-    ports_.refresh(world.generation());
+    ports_.refresh(world.generation(), world.context().roles);
     lanes_.clear();
     const Pass pass{world.context(), ports_, batch, lanes_};
     begin();

@@ -31,8 +31,8 @@ WatchedWorker::WatchedWorker(ThousandServices& services, Wire& wire, std::uint64
                                  std::make_shared<WorkerTallies>(kMaxBackendSlots));
   ensure(state.has_value());
   fill(**state, services, live);
-  const WorkerSurroundings around{wire,        services.publisher, clock_,  fabric_,
-                                  punt_rates_, punt_bell_,         losses_, static_cast<std::uint64_t>(cycles_per_second)};
+  const WorkerSurroundings around{
+      wire, services.publisher, clock_, fabric_, punt_rates_, punt_bell_, losses_, pair_, static_cast<std::uint64_t>(cycles_per_second)};
   worker_ = std::make_unique<Worker>(kSelf, around, WorkerDuties{rx_queues_of(kSelf, ports, 1), tx_ways_of(kSelf, ports, 1), 0, false},
                                      std::move(*state));
 }

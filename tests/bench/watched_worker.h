@@ -38,6 +38,7 @@ class WatchedWorker {
   PuntRates punt_rates_{{2000, 10000, 1000}, true};
   PuntBell punt_bell_;
   PortLosses losses_;
+  PairDesk pair_;
   std::unique_ptr<Worker> worker_;
   std::atomic<bool> stop_{false};
   std::atomic<std::size_t> window_{0};

@@ -61,10 +61,12 @@ void judge_plain(const Packet& parsed) {
   Packet plain = parsed;
   plain.kind = PacketKind::malformed;
   PlainIpv4 addresses{};
-  if (parse_plain(plain, own_mac, 1500, addresses)) ensure(found_the_same(plain, parsed));
+  TakenVrids taken;
+  taken.ipv4.add(parsed.frame[5]), taken.ipv6.add(parsed.frame[5]);
+  if (parse_plain(plain, own_mac, taken.ipv4, 1500, addresses)) ensure(found_the_same(plain, parsed));
   plain = parsed;
   plain.kind = PacketKind::malformed;
-  if (parse_plain_ipv6(plain, own_mac, 1500)) ensure(found_the_same(plain, parsed));
+  if (parse_plain_ipv6(plain, own_mac, taken.ipv6, 1500)) ensure(found_the_same(plain, parsed));
 }
 
 // What another worker is given tells it as much as parsing anew would.

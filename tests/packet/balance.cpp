@@ -50,11 +50,9 @@ std::vector<Term> drops(const Balance& seen, std::span<const WorkerCounters* con
 
 std::string what_is_missing(const Balance& seen, std::span<const WorkerCounters* const> counters) {
   const std::vector<Term> in{{"rx", seen.rx}, {"injected", seen.injected}, {"originated", total(counters, &WorkerCounters::originated)}};
-  std::vector<Term> out{{"sent", seen.sent},
-                        {"consumed", total(counters, &WorkerCounters::consumed)},
-                        {"punted", seen.punted},
-                        {"held", seen.held},
-                        {"in flight", seen.handed_out - seen.handed_in}};
+  std::vector<Term> out{{"sent", seen.sent},     {"consumed", total(counters, &WorkerCounters::consumed)},
+                        {"punted", seen.punted}, {"to the pair", seen.to_pair},
+                        {"held", seen.held},     {"in flight", seen.handed_out - seen.handed_in}};
   for (const Term& term : drops(seen, counters)) out.push_back(term);
   if (sum_of(in) == sum_of(out)) return {};
   return "the balance does not hold: " + text_of(in) + ", but " + text_of(out);

@@ -16,6 +16,7 @@ namespace tandem::test {
 struct Balance {
   std::uint64_t rx = 0, injected = 0;             // what the scenario gave
   std::uint64_t sent = 0, punted = 0;             // what it saw leave
+  std::uint64_t to_pair = 0;                      // what it took for the pair's thread: the worker counts these as consumed
   std::uint64_t handed_out = 0, handed_in = 0;    // what it carried between workers
   std::uint64_t held = 0;                         // what waits for a neighbour now
   std::map<std::string, std::uint64_t> given_up;  // held in vain, by reason: the worker counts these, not the pipeline

@@ -40,6 +40,7 @@ class Scenario : public testing::Test {
   void forget_neighbour(const std::string& address);    // these three: published by publish()
   void learn_neighbour(const std::string& address, std::string_view mac, PortId port);
   void receiver_owns_one_way(PortId port);
+  void take_roles(const Roles& roles);
 
   // Handshake, or question and answer, every packet seen to leave as it must. Tells which server has it.
   unsigned opens(const Flow& flow);

@@ -53,6 +53,7 @@ std::vector<std::string> Outcome::lines() const {
   for (const Sent& one : sent) lines.push_back(at_port(one.port, one.frame));
   for (const Punted& one : punted)
     lines.push_back("punt " + std::string{kPuntClassNames[static_cast<std::size_t>(one.punt_class)]} + " " + at_port(one.port, one.frame));
+  for (const Sent& one : to_pair) lines.push_back("to pair " + at_port(one.port, one.frame));
   for (const auto& [reason, count] : dropped)
     for (unsigned i = 0; i < count; ++i) lines.push_back("drop " + reason);
   for (const Held& one : held) lines.push_back("hold for " + to_string(one.destination));
@@ -134,6 +135,7 @@ Outcome BareWorker::run(std::size_t packets, std::size_t buffers) {
   for (std::size_t port = 0; port < kBatchPorts; ++port)
     for (rte_mbuf* mbuf : batch_->transmits(static_cast<PortId>(port))) outcome.sent.push_back({static_cast<PortId>(port), take(mbuf)});
   for (const Punt& punt : batch_->punts()) outcome.punted.push_back({punt.port, punt.punt_class, take(punt.mbuf)});
+  for (const PairPacket& packet : batch_->to_pair()) outcome.to_pair.push_back({packet.port, take(packet.mbuf)});
   outcome.handed_over.assign(batch_->handovers().begin(), batch_->handovers().end());
   outcome.held.assign(batch_->held().begin(), batch_->held().end());
   for (std::size_t i = 0; i < kDropReasons; ++i)
@@ -144,7 +146,7 @@ Outcome BareWorker::run(std::size_t packets, std::size_t buffers) {
 
   const std::size_t kept = outcome.handed_over.size() + outcome.held.size();
   judge("the balance does not hold: packets that came or were made, and packets accounted for", packets + outcome.originated,
-        outcome.sent.size() + outcome.consumed + outcome.punted.size() + sum_dropped(*counters_) - dropped + kept);
+        outcome.sent.size() + outcome.consumed + outcome.punted.size() + outcome.to_pair.size() + sum_dropped(*counters_) - dropped + kept);
   judge("a buffer was lost or given back twice: buffers in use", in_use - buffers + buffers_kept(outcome), buffers_in_use());
   return outcome;
 }

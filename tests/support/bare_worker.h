@@ -31,12 +31,14 @@ struct Punted {
 struct Outcome {
   std::vector<Sent> sent;
   std::vector<Punted> punted;
+  std::vector<Sent> to_pair;                // with the port they came by
   std::map<std::string, unsigned> dropped;  // by reason
   std::vector<Handover> handed_over;
   std::vector<Held> held;
   std::uint64_t consumed = 0, originated = 0;
 
-  // The outcome in lines, to compare and to read: "p1: …", "punt known p0: …", "drop no_service", "hold for …", "hand over to 1".
+  // The outcome in lines, to compare and to read: "p1: …", "punt known p0: …", "to pair p0: …",
+  // "drop no_service", "hold for …", "hand over to 1".
   std::vector<std::string> lines() const;
   void release();
 };
@@ -52,6 +54,8 @@ class BareWorker {
 
   void publish();                       // the world as it is now
   void pass_time(std::uint32_t ticks);  // and let idle connections end
+  void take_roles(const Roles& roles) { context_.roles = roles; }
+  void take_time(Instant now) { context_.now = now; }
   void receiver_owns_one_way(PortId port) { context_.queue_per_worker_ports |= 1U << index(port); }
 
   Outcome receive(PortId port, const Frame& frame) { return receive(port, std::vector<Bytes>{frame.bytes()}); }

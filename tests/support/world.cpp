@@ -79,6 +79,11 @@ ServiceView service_of(const World& world, WorldService& service, std::size_t nu
   return view;
 }
 
+GroupId group_of(const World& world, const IpAddress& vip) {
+  const auto held = world.group_of.find(vip);
+  return held == world.group_of.end() ? kNoGroup : held->second;
+}
+
 std::shared_ptr<const VipIndex> index_of(const World& world) {
   std::map<IpAddress, bool> one_way;
   std::vector<ListenEntry> listens;
@@ -91,13 +96,16 @@ std::shared_ptr<const VipIndex> index_of(const World& world) {
     if (service.method != ForwardingMethod::nat) continue;
     for (std::size_t b = 0; b < service.backends.size(); ++b) {
       const Endpoint& at = service.backends[b].endpoint;
-      const NatBackendEntry entry{at.address, service.protocol, at.port, static_cast<ServiceId>(s), world.slot(s, b)};
+      const std::uint32_t group = 1U << index(group_of(world, service.listen.address));
+      const NatBackendEntry entry{at.address, service.protocol, at.port, static_cast<ServiceId>(s), world.slot(s, b), group};
       const auto [held, alone] = backends.emplace(std::tuple{at.address, service.protocol, at.port}, entry);
+      held->second.groups |= group;
       if (!alone) held->second.service = kNoService;
     }
   }
   std::vector<VipEntry> vips;
-  for (const auto& [address, flag] : one_way) vips.push_back({address, flag ? kVipOneWay : std::uint8_t{0}});
+  for (const auto& [address, group] : world.group_of) one_way.emplace(address, false);
+  for (const auto& [address, flag] : one_way) vips.push_back({address, flag ? kVipOneWay : std::uint8_t{0}, group_of(world, address)});
   std::vector<NatBackendEntry> entries;
   for (const auto& [key, entry] : backends) entries.push_back(entry);
   return std::make_shared<VipIndex>(vips, listens, entries);
@@ -160,6 +168,8 @@ std::unique_ptr<Generation> World::generation() {
   made->adjacencies = std::make_shared<std::vector<Adjacency>>(std::move(network.adjacencies));
   made->routes = network.routes;
   made->known_sources = known_of(*this);
+  made->groups = std::make_shared<std::vector<GroupView>>(groups);
+  made->pair = pair;
   return made;
 }
 

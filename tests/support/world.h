@@ -3,6 +3,7 @@
 // generation() again for the next one; turns live on with their service, as in production.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +46,9 @@ struct World {
   std::vector<RouteEntry> routes;
   std::vector<WorldNeighbour> neighbours;
   std::vector<WorldService> services;
+  std::vector<GroupView> groups;
+  std::map<IpAddress, GroupId> group_of;  // a VIP's group; an address that no service listens at is a gateway
+  PairTraffic pair;
   std::size_t workers = 1;
   std::uint16_t route_version = 1;
   HashSeed seed{1, 2, 3};

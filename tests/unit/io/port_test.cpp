@@ -68,6 +68,13 @@ TEST_F(PortTest, SentFramesAreCounted) {
   EXPECT_EQ(wire.receive(PortId{0}, 0, burst.data(), burst.size()), 0) << "a null port receives nothing";
 }
 
+TEST_F(PortTest, ANullPortNeedsNothingToTakeVirtualMacs) {
+  const std::unique_ptr<Port> port = std::move(*Port::open(request("null")));
+  const std::vector<MacAddress> group{MacAddress{{0, 0, 0x5e, 0, 1, 7}}};
+  EXPECT_TRUE(port->accept_macs(group));
+  EXPECT_EQ(port->state().note, "");
+}
+
 TEST_F(PortTest, AMissingInterfaceIsNamedWithItsPort) {
   const Result<std::unique_ptr<Port>> port = Port::open(request("af_packet:tandem-none"));
   ASSERT_FALSE(port);

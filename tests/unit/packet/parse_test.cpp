@@ -221,6 +221,12 @@ class PlainParse : public testing::Test {
     std::memcpy(&word, own.bytes.data(), own.bytes.size());
     return word;
   }
+  // VRID 7 for IPv4, 8 for IPv6.
+  static TakenVrids vrids() {
+    TakenVrids some;
+    some.ipv4.add(7), some.ipv6.add(8);
+    return some;
+  }
   // Whether it was taken; if so, held against what parse says.
   static bool taken(std::span<const std::uint8_t> bytes) {
     Guarded guarded{bytes};
@@ -229,8 +235,8 @@ class PlainParse : public testing::Test {
     packet.frame_bytes = packet.readable_bytes = reference.frame_bytes = reference.readable_bytes =
         static_cast<std::uint32_t>(guarded.size());
     PlainIpv4 plain;
-    const bool ipv4 = parse_plain(packet, own_mac(), kMtu, plain);
-    if (!ipv4 && !parse_plain_ipv6(packet, own_mac(), kMtu)) return false;
+    const bool ipv4 = parse_plain(packet, own_mac(), vrids().ipv4, kMtu, plain);
+    if (!ipv4 && !parse_plain_ipv6(packet, own_mac(), vrids().ipv6, kMtu)) return false;
     parse(reference);
     EXPECT_EQ(reference.kind, PacketKind::transport) << to_line(bytes);
     EXPECT_EQ(std::memcmp(&packet, &reference, sizeof packet), 0) << "the records differ for " << to_line(bytes);
@@ -273,6 +279,18 @@ TEST_F(PlainParse, LeavesTheOddToParse) {
   EXPECT_FALSE(taken(v4().icmp(8).payload(40)));
   EXPECT_FALSE(taken(v4().protocol(47).payload(40)));
   EXPECT_FALSE(taken(v4().udp(1, 2).payload(1473))) << "beyond the MTU";
+}
+
+TEST_F(PlainParse, TakesTheVirtualMacsOfItsFamilyThatAreTaken) {
+  const auto to = [](Frame frame, const char* target) { return frame.eth(target, kFrom).udp(1, 2).payload(40); };
+  EXPECT_TRUE(taken(to(v4(), "00:00:5e:00:01:07")));
+  EXPECT_TRUE(taken(to(v6(), "00:00:5e:00:02:08")));
+  for (const char* other : {"00:00:5e:00:01:08", "00:00:5e:00:02:07", "00:00:5e:00:03:07", "00:00:5e:00:01:c7", "01:00:5e:00:01:07"}) {
+    EXPECT_FALSE(taken(to(v4(), other))) << other;
+    EXPECT_FALSE(taken(to(v6(), other))) << other;
+  }
+  EXPECT_FALSE(taken(to(v4(), "00:00:5e:00:02:08"))) << "the other family's: odd, though not wrong";
+  EXPECT_FALSE(taken(v4().eth(kTo, "00:00:5e:00:01:09").udp(1, 2).payload(40))) << "nobody forwards from such a MAC";
 }
 
 TEST_F(PlainParse, TakesEveryPortAndTtlAndNoDamagedHeader) {

@@ -73,7 +73,7 @@ class Herd {
     clock.set(Instant{std::chrono::seconds{1000}});
     std::unique_ptr<Generation> first = world.generation();
     const WorkerSurroundings around{
-        other_wire != nullptr ? *other_wire : wire, publisher, clock, fabric_, rates_, bell, losses, 1'000'000'000};
+        other_wire != nullptr ? *other_wire : wire, publisher, clock, fabric_, rates_, bell, losses, pair, 1'000'000'000};
     for (unsigned w = 0; w < options.workers; ++w) {
       const auto id = static_cast<WorkerId>(w);
       auto state = WorkerState::make(id, {options.connections, 1000, false}, first->keys.table, std::make_shared<WorkerTallies>(64));
@@ -153,6 +153,7 @@ class Herd {
   Publisher publisher;
   PuntBell bell;
   PortLosses losses;
+  PairDesk pair;
 
  private:
   Fabric fabric_;

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// One worker's part in the pair's own traffic: heartbeats that it is asked to send, and frames that came for the pair's thread.
+// A heartbeat proves the worker that sends it, so one that it comes to too late is dropped: it would speak for a moment in which
+// the worker stood still.
+// Threads: beats are pushed and frames popped by the pair's thread; all else is the worker's own. PairDesk is shared by workers.
+#pragma once
+
+#include <cstdint>
+
+#include "common/base/clock.h"
+#include "common/base/spsc_ring.h"
+#include "dataplane/model/roles.h"
+#include "dataplane/packet/batch.h"
+#include "dataplane/worker/punt.h"
+#include "dataplane/worker/rate.h"
+#include "dataplane/worker/sender.h"
+
+namespace tandem {
+
+// What all workers share with the pair's thread. Outlives them.
+struct PairDesk {
+  static constexpr std::uint32_t kFramesPps = 10'000;  // for the pair's thread, all workers together
+
+  PairDesk() { rate.set(kFramesPps); }
+
+  RoleBoard roles;
+  SharedRate rate;
+  PuntBell bell;  // rung when frames wait
+};
+
+struct Beat {
+  rte_mbuf* mbuf = nullptr;
+  PortId port{};
+  Instant deadline;
+};
+
+struct PairArrival {
+  rte_mbuf* mbuf = nullptr;
+  PortId port{};
+  Instant received;
+};
+
+class PairLink {
+ public:
+  static constexpr std::size_t kBeats = 128, kFrames = 256;
+
+  PairLink(PairDesk& desk, WorkerCounters& counters) : desk_{desk}, counters_{counters}, beats_{kBeats}, frames_{kFrames} {}
+
+  void receive(const PairPacket& packet, Instant now) noexcept;  // takes the frame and counts what became of it
+  bool send_beats(Sender& sender, Instant now) noexcept;         // all that wait; false: none did
+  void abandon() noexcept;                                       // gives back what nobody will send or take any more
+
+  SpscRing<Beat>& beats() noexcept { return beats_; }
+  SpscRing<PairArrival>& frames() noexcept { return frames_; }
+
+ private:
+  void drop(rte_mbuf* mbuf, DropReason reason) noexcept;
+
+  PairDesk& desk_;
+  WorkerCounters& counters_;
+  SpscRing<Beat> beats_;
+  SpscRing<PairArrival> frames_;
+};
+
+// A beat that crosses to the owner of a queue takes its deadline along, in a receive field that a frame to send has no use for.
+void carry_deadline(rte_mbuf* mbuf, Instant deadline) noexcept;
+bool is_late(const rte_mbuf* mbuf, Instant now) noexcept;
+
+}  // namespace tandem

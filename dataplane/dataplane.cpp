@@ -56,6 +56,8 @@ class RunningDataplane final : public Dataplane {
   bool inject(const TwinFrame& frame) override;
 
   RoleBoard& roles() override { return pair_.roles; }
+  std::size_t port_count() const override { return ports_.size(); }
+  bool has_link(PortId port) const override { return ports_[index(port)]->has_link(); }
   bool send_beat(WorkerId by, PortId port, std::span<const std::uint8_t> bytes, Instant deadline) override {
     return push_beat(workers_, pool_.get(), by, port, bytes, deadline);
   }

@@ -109,6 +109,8 @@ class Dataplane {
   // For the pair's thread, beside the control thread. What leaves proves a worker: `by` sends the frame in its loop, or drops it
   // (late_heartbeat) when it comes to it only after `deadline`. False: the worker's ring is full, so it stands still.
   virtual RoleBoard& roles() = 0;
+  virtual std::size_t port_count() const = 0;
+  virtual bool has_link(PortId port) const = 0;  // of this moment
   virtual bool send_beat(WorkerId by, PortId port, std::span<const std::uint8_t> bytes, Instant deadline) = 0;
   virtual void take_pair_frames(
       const std::function<void(const PairFrame&)>& handle) = 0;  // bounded; pair_descriptor() is readable again if more wait

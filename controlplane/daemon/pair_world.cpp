@@ -87,7 +87,7 @@ pair::Facts PairWorld::facts(Instant now, Nanoseconds dead_time) {
     const Nanoseconds age = now.since_start - Nanoseconds{static_cast<std::int64_t>(counters.last_loop_ns.get())};
     out.worst_worker_age = std::max(out.worst_worker_age, age);
     if (age > dead_time) out.stalled_workers |= std::uint64_t{1} << w;
-    for (std::size_t p = 0; p < kMaxPorts; ++p) witness[p] = std::max(witness[p], counters.last_witness_ns[p].get());
+    for (std::size_t p = 0; p < counters.port_witness.size(); ++p) witness[p] = std::max(witness[p], counters.port_witness[p].get());
   }
   for (std::size_t p = 0; p < dataplane_.port_count(); ++p) {
     pair::Facts::Port port{dataplane_.has_link(static_cast<PortId>(p)), std::nullopt};

@@ -66,8 +66,7 @@ void Half::hear_vrrp(std::size_t lan, const ha::ReceivedPacket& packet, Instant 
     const auto& on = view_.pair.groups[g].lans;
     for (std::size_t place = 0; place < on.size(); ++place) {
       if (on[place].lan != lan || on[place].vrid != advert->vrid) continue;
-      const bool from_peer =
-          is_peer(lan, packet.source) || (packet.source.family == Family::ipv6 && ha::serves(machine_.groups()[g].role()) == false);
+      const bool from_peer = is_peer(lan, g, packet.source, received);
       ++groups_[g].adverts_received;
       checksum_forms_[lan] = advert->form;
       if (machine_.hear_advert(g, place, *advert, packet.source, from_peer, received)) note_stranger(g, lan, packet.source, received);

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// One seed's story: two nodes, three paths, and what chance does to them for a minute; then a quiet time, after which all must be
+// well. The same seed tells the same story.
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <queue>
+#include <random>
+#include <string>
+
+#include "tests/sim/sim_node.h"
+
+namespace tandem::sim {
+
+// What the seeds met, so that nobody believes a simulation in which nothing happens.
+struct Met {
+  unsigned takeovers = 0, splits = 0, one_way_faults = 0, heals = 0, crashes = 0, freezes = 0, link_faults = 0, stalls = 0, planned = 0;
+};
+
+class Story {
+ public:
+  Story(std::uint64_t seed, const Sabotage& sabotage);
+
+  // Nothing: all held. Else what was broken, and when.
+  std::optional<std::string> tell();
+  const Met& met() const { return met_; }
+  std::vector<std::string> log;  // filled when `verbose`
+  bool verbose = false;
+
+ private:
+  struct Letter {
+    Instant arrives;
+    std::uint64_t order;
+    std::size_t to, path;
+    std::vector<std::uint8_t> bytes;
+    bool operator<(const Letter& other) const { return arrives != other.arrives ? arrives > other.arrives : order > other.order; }
+  };
+
+  void send(std::size_t from, std::size_t path, std::vector<std::uint8_t> bytes);
+  void step();
+  void happen();  // one thing, by chance
+  void heal();
+  void boot(std::size_t node);
+  void say(const std::string& what);
+  std::optional<std::string> judge();
+  bool chance(double share) { return std::uniform_real_distribution<>{}(engine_) < share; }
+  std::size_t pick(std::size_t below) { return std::uniform_int_distribution<std::size_t>{0, below - 1}(engine_); }
+  bool is_heard(std::size_t node) const;
+  bool is_mute(std::size_t node) const;
+  bool is_calm() const;
+
+  std::uint64_t seed_;
+  Sabotage sabotage_;
+  std::mt19937_64 engine_;
+  Instant now_{1h};
+  std::uint64_t order_ = 0, boots_ = 1;
+  std::array<std::unique_ptr<SimNode>, 2> nodes_;
+  std::array<std::array<double, kPaths>, 2> loss_{};  // share lost, by sender and path
+  double late_ = 0;                                   // share of letters that come late, and so out of order
+  std::priority_queue<Letter> letters_;
+  std::optional<Instant> calm_since_;      // both run and one hears the other well
+  std::optional<Instant> alone_since_[2];  // the other is dead, this one runs
+  std::array<std::optional<Instant>, kGroups> odd_since_;
+  std::array<std::array<bool, kGroups>, 2> served_{};
+  Met met_;
+};
+
+}  // namespace tandem::sim

@@ -106,10 +106,10 @@ void add_reading(Noun& noun) {
   noun.verb("check", "What is wrong with a file or directory; needs no daemon. Exit 8 when it has errors.",
             R"(  tandemctl config check tandem.toml
   tandemctl config check /etc/tandem -o json | jq '.data.errors')")
-      .word(*checked, "FILE|DIR", "a file, or a directory that holds tandem.toml")
+      .word(*checked, "FILE|DIR", "a file, or a directory that holds tandem.toml, or node.toml and pair.toml")
       .run([checked](Session& session) { return check_file(session, *checked); });
   noun.verb("diff", "What a file would change.", R"(  tandemctl config diff /etc/tandem/tandem.toml)")
-      .word(*compared, "FILE|DIR", "a file, or a directory that holds tandem.toml")
+      .word(*compared, "FILE|DIR", "a file, or a directory that holds tandem.toml, or node.toml and pair.toml")
       .run([compared](Session& session) { return diff(session, *compared); });
   noun.verb("history", "The last ten configurations.", R"(  tandemctl config history
   tandemctl config rollback $(tandemctl config history -o plain --no-header | sed -n 2p | cut -f1))")
@@ -125,7 +125,7 @@ void add_changing(Noun& noun) {
   noun.verb("apply", "Makes a file the configuration in force; an error in it changes nothing.",
             R"(  tandemctl config apply /etc/tandem/tandem.toml --reason "two more servers"
   tandemctl config apply new.toml --confirm 60s && tandemctl config confirm)")
-      .word(*path, "FILE|DIR", "a file, or a directory that holds tandem.toml")
+      .word(*path, "FILE|DIR", "a file, or a directory that holds tandem.toml, or node.toml and pair.toml")
       .option(*trial, "--confirm", "DUR", "on trial: the one before comes back unless `config confirm` arrives in time")
       .run([path, trial](Session& session) { return apply(session, *path, *trial); });
   noun.verb("confirm", "Keeps what was applied on trial.", R"(  tandemctl config confirm)").run([](Session& session) {

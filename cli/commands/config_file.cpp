@@ -11,8 +11,8 @@ namespace {
 using config::Diagnostic;
 
 Json row_of(const Diagnostic& each) {
-  return {{"line", each.place.line}, {"column", each.place.column}, {"code", config::info(each.code).name},
-          {"text", each.text},       {"hint", each.note},           {"source_line", each.source_line}};
+  return {{"file", each.file}, {"line", each.place.line}, {"column", each.place.column},    {"code", config::info(each.code).name},
+          {"text", each.text}, {"hint", each.note},       {"source_line", each.source_line}};
 }
 
 Json rows_of(const config::ReadOutcome& outcome) {
@@ -77,7 +77,7 @@ Answer<ConfigFile> read_good_file(Session& session, const std::string& path) {
 void show_details(Session& session, const std::string& file, const Json& details) {
   if (!details.is_array()) return;
   for (const Json& row : details)
-    if (row.is_object()) session.world().err << printable(line_of(file, row)) << "\n";
+    if (row.is_object()) session.world().err << printable(line_of(row.value("file", file), row)) << "\n";
 }
 
 }  // namespace tandem::cli

@@ -39,6 +39,7 @@ class NodeState {
   virtual ~NodeState() = default;
 
   virtual const config::Config& config() const = 0;
+  virtual const std::string& config_text() const = 0;  // config()'s, word for word
   virtual Board& board() = 0;
   virtual EventLog& events() = 0;
   virtual config::Overlay& overlay() = 0;

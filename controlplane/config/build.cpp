@@ -44,9 +44,20 @@ Result<> GenerationBuilder::set_config(const Config& config, Instant now) {
   }
   index_names();
   port_configs_ = config.port;
+  take_pair(config);
   ports_changed_ = true;
   merge_network();
   return {};
+}
+
+void GenerationBuilder::take_pair(const Config& config) {
+  pair_ = pair_config(config);
+  Groups groups{config};
+  if (groups != groups_) groups_ = std::move(groups), members_changed_ = true;
+  std::vector<NextHopKey> peers;
+  for (std::size_t i = 0; i < config.port.size(); ++i)
+    for (const PeerAddress& peer : config.port[i].peer_address) peers.push_back({peer.address, {static_cast<PortId>(i), peer.vlan}});
+  next_hops_.set_peers(std::move(peers));
 }
 
 Result<> GenerationBuilder::check_room(const Config& config) const {
@@ -97,6 +108,12 @@ void GenerationBuilder::set_ports(std::vector<PortInput> ports) {
   if (ports == ports_) return;
   ports_ = std::move(ports);
   ports_changed_ = network_changed_ = true;
+}
+
+std::vector<Lan> GenerationBuilder::announced_on(const IpAddress& vip) const {
+  const GroupId group = groups_.of(vip);
+  if (group == kNoGroup) return config::announced_on(network_, port_configs_, vip);
+  return config::announced_on(network_, port_configs_, vip, groups_.all()[index(group)].lan_list());
 }
 
 void GenerationBuilder::set_network(Network network) {

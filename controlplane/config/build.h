@@ -19,6 +19,8 @@
 #include "common/base/result.h"
 #include "controlplane/config/build_service.h"
 #include "controlplane/config/config.h"
+#include "controlplane/config/groups.h"
+#include "controlplane/config/pair_view.h"
 #include "controlplane/config/resolve.h"
 #include "controlplane/config/resolve_adjacency.h"
 #include "controlplane/config/resolve_next_hops.h"
@@ -58,7 +60,8 @@ class GenerationBuilder {
   // As of the last build(): whom the kernel shall keep resolved; backends that no route leads to.
   const std::vector<NextHopKey>& wanted_neighbours() const { return wanted_; }
   const std::vector<BackendSlot>& unreachable() const { return unreachable_; }
-  std::vector<Lan> announced_on(const IpAddress& vip) const { return config::announced_on(network_, port_configs_, vip); }
+  std::vector<Lan> announced_on(const IpAddress& vip) const;
+  PairView pair() const { return pair_view(pair_, groups_, {port_configs_, ports_, network_, wanted_}); }
   std::size_t adjacencies_left_out() const { return adjacencies_.left_out(); }
 
  private:
@@ -67,12 +70,15 @@ class GenerationBuilder {
   Result<> check_room(const Config& config) const;
   ServiceRecord& record_for(const Listen& listen);
   void index_names();
+  void take_pair(const Config& config);
   void merge_network();
   void touch(ServiceId id) { changed_.insert(id); }
 
   // The passes of build(), each for some parts of the generation.
   void build_services();
   void build_index();
+  void build_pair();
+  GroupId group_of(const ServiceRecord& record) const;
   void build_ports();
   void build_routes();
   void build_hops();
@@ -88,6 +94,8 @@ class GenerationBuilder {
   std::unordered_map<std::string, std::vector<BackendSlot>> by_name_;  // "service/backend"
   std::vector<ServiceId> service_of_;                                  // by BackendSlot
 
+  PairConfig pair_;
+  Groups groups_;
   std::vector<Port> port_configs_;
   std::vector<PortInput> ports_;
   Network kernel_, network_;  // as told; with the configuration's static parts

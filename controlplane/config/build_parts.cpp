@@ -53,6 +53,7 @@ std::unique_ptr<Generation> GenerationBuilder::build() {
   build_services();
   if (last_.index == nullptr || members_changed_) build_index();
   if (ports_changed_ || network_changed_) build_ports();
+  build_pair();
   build_routes();
   build_hops();
   members_changed_ = network_changed_ = ports_changed_ = false;
@@ -76,32 +77,51 @@ void GenerationBuilder::build_services() {
 }
 
 void GenerationBuilder::build_index() {
-  std::map<IpAddress, bool> one_way;
+  std::map<IpAddress, VipEntry> vips_of;
   std::vector<VipEntry> vips;
   std::vector<ListenEntry> listens;
   std::vector<NatBackendEntry> backends;
   for (const auto& record : services_) {
     if (record == nullptr || !record->reachable()) continue;
     const auto& [address, port, protocol] = record->listen();
-    const auto at = one_way.try_emplace(address, true).first;
-    at->second = at->second && is_one_way(record->method());
+    VipEntry& vip = vips_of.try_emplace(address, VipEntry{address, kVipOneWay, kNoGroup}).first->second;
+    if (!is_one_way(record->method())) vip.flags = 0;
+    if (vip.group == kNoGroup) vip.group = group_of(*record);
     if (record->configured()) listens.push_back({address, protocol, port, record->id()});
     if (record->method() != ForwardingMethod::nat) continue;
     for (const Member& member : record->members())
       if (member.serves()) backends.push_back({member.address.address, protocol, member.address.port, record->id(), member.slot});
   }
-  for (const auto& [address, all] : one_way) vips.push_back({address, all ? kVipOneWay : std::uint8_t{0}});
+  for (const ResolvedGroup& group : groups_.all())
+    for (const IpAddress& gateway : group.gateways) vips_of.try_emplace(gateway, VipEntry{gateway, 0, groups_.of(gateway)});
+  for (const auto& [address, vip] : vips_of) vips.push_back(vip);
   last_.index = std::make_shared<const VipIndex>(vips, listens, one_entry_each(std::move(backends)));
+}
+
+// What left the configuration moves with its group until its last connection has ended.
+GroupId GenerationBuilder::group_of(const ServiceRecord& record) const {
+  const GroupId group = groups_.of(record.listen().address);
+  return group == kNoGroup && !record.configured() ? groups_.find(record.group()) : group;
+}
+
+void GenerationBuilder::build_pair() {
+  std::vector<GroupView> groups;
+  for (const ResolvedGroup& group : groups_.all()) groups.push_back({group.transit});
+  renew(last_.groups, std::move(groups));
+  const bool speaks = pair_.ha.mode == HaMode::pair || pair_.sync.has_value();
+  last_.pair = groups_.empty() ? PairTraffic{} : PairTraffic{true, speaks ? pair_.sync.value_or(Sync{}).port : std::uint16_t{0}};
 }
 
 void GenerationBuilder::build_ports() {
   std::vector<PortView> views;
   for (std::size_t i = 0; i < ports_.size(); ++i) {
     const PortInput& port = ports_[i];
+    const PortId id = static_cast<PortId>(i);
     views.push_back({.mac = port.mac, .mtu_bytes = port.mtu_bytes, .twin = port.twin, .up = port.up});
-    if (i < port_configs_.size()) views.back().vlans = port_configs_[i].vlan;
+    if (i < port_configs_.size()) views.back().vlans = port_configs_[i].vlan, views.back().peers = peers_on(port_configs_[i], id, network_);
+    views.back().virtual_macs = groups_.virtual_macs(id);
     for (const LanState& state : network_.lans)
-      if (index(state.lan.port) == i) std::ranges::copy(state.addresses, std::back_inserter(views.back().addresses));
+      if (state.lan.port == id) std::ranges::copy(state.addresses, std::back_inserter(views.back().addresses));
     sort_unique(views.back().addresses);
   }
   renew(last_.ports, std::move(views));

@@ -52,7 +52,7 @@ std::size_t ServiceRecord::new_slots_for(const Service& service) const {
 void ServiceRecord::configure(const Service& service, const BuildKeys& keys, SlotTable& slots, Instant now) {
   if (!configured_ || method_ != service.forwarding || timeouts_ != service.timeouts) view_stale_ = true;
   if (scheduler_ != service.scheduler) schedule_stale_ = true;
-  name_ = service.name, method_ = service.forwarding, scheduler_ = service.scheduler;
+  name_ = service.name, group_ = service.group, method_ = service.forwarding, scheduler_ = service.scheduler;
   timeouts_ = service.timeouts, grace_ = service.grace, configured_ = true;
 
   for (Member& member : members_)

@@ -66,6 +66,7 @@ class ServiceRecord {
   ServiceId id() const { return id_; }
   const Listen& listen() const { return listen_; }
   const std::string& name() const { return name_; }
+  const std::string& group() const { return group_; }  // when it left the configuration: its last one
   ForwardingMethod method() const { return method_; }
   bool configured() const { return configured_; }
   std::span<const Member> members() const { return members_; }
@@ -98,7 +99,7 @@ class ServiceRecord {
 
   ServiceId id_;
   Listen listen_;
-  std::string name_;
+  std::string name_, group_;
   ForwardingMethod method_ = ForwardingMethod::nat;
   SchedulerKind scheduler_ = SchedulerKind::consistent_round_robin;
   Timeouts timeouts_;

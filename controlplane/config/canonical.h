@@ -15,4 +15,7 @@ Shown canonical(const Config& config);
 // SHA-256 of the canonical form, first 12 hex digits: what `config_hash` shows.
 std::string hash_of(const Config& config);
 
+// The same of what both nodes of a pair share: [ha], groups, services. Equal on both, whatever else each says of itself.
+std::string pair_hash_of(const Config& config);
+
 }  // namespace tandem::config

@@ -104,6 +104,8 @@ struct Ha {
   milliseconds start_delay{5'000};  // alone at start: how long we listen before we take a group
   milliseconds peer_gone{60'000};   // alone: from when on the peer's half of full-nat ports is ours
   bool preempt = true;              // a preferred node takes its group back once it is in step
+
+  friend bool operator==(const Ha&, const Ha&) = default;
 };
 
 // A LAN as the configuration names it: a port, or a port and a VLAN tag: "outside", "outside.10".
@@ -121,13 +123,20 @@ struct Group {
   std::vector<Prefix> gateway;           // the servers' way home with nat
   std::vector<IpAddress> pool;           // source addresses for full-nat
   Transit transit = Transit::drop;
+
+  friend bool operator==(const Group&, const Group&) = default;
 };
 
-// The way between the two nodes that is not a LAN of services.
+inline constexpr std::uint16_t kPairPort = 18264;
+
+// The way between the two nodes that is not a LAN of services, and what both prove themselves by on every way.
 struct Sync {
-  IpAddress local, peer;
-  std::uint16_t port = 18264;  // UDP; hellos on the LANs use it too
-  std::string key;             // file that `tandemctl pair init` wrote
+  IpAddress local, peer;           // both unspecified: there are the LANs alone
+  std::uint16_t port = kPairPort;  // UDP; hellos on the LANs use it too
+  std::string key;                 // file that `tandemctl pair init` wrote
+
+  bool has_link() const { return !local.is_unspecified() && !peer.is_unspecified(); }
+  friend bool operator==(const Sync&, const Sync&) = default;
 };
 
 struct Service {
@@ -146,12 +155,12 @@ struct Config {
   Node node;
   Dataplane dataplane;
   std::vector<Port> port;
-  std::optional<Ha> ha;  // none: a single node
+  std::optional<Ha> ha;  // always there when there are groups
   std::optional<Sync> sync;
   std::vector<Group> group;
   std::vector<Service> service;
-  std::string pair_hash;  // the same of the part that both nodes share: groups, services, [ha]
   std::string hash;       // first 12 hex digits of the SHA-256 of the canonical text: what `config_hash` shows
+  std::string pair_hash;  // the same of the part that both nodes share: [ha], groups, services
 };
 
 }  // namespace tandem::config

@@ -50,7 +50,7 @@ bool has_errors(std::span<const Diagnostic> diagnostics) {
 }
 
 void sort_by_place(std::vector<Diagnostic>& diagnostics) {
-  const auto key = [](const Diagnostic& d) { return std::tuple{!d.is_error(), d.place.line, d.place.column}; };
+  const auto key = [](const Diagnostic& d) { return std::tuple{!d.is_error(), d.place.file, d.place.line, d.place.column}; };
   std::stable_sort(diagnostics.begin(), diagnostics.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
 }
 

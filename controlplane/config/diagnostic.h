@@ -25,6 +25,7 @@ enum class Code : std::uint8_t {
   missing_key,
   later_version,
   wrong_shape,
+  wrong_file,
   wrong_type,
   not_a_choice,
   out_of_range,
@@ -40,6 +41,7 @@ enum class Code : std::uint8_t {
   bad_status_list,
   empty_value,
   control_character,
+  bad_lan,
   duplicate_name,
   too_many,
   core_repeated,
@@ -59,6 +61,13 @@ enum class Code : std::uint8_t {
   backend_repeated,
   value_repeated,
   udp_check_without_port,
+  lan_absent,
+  vrid_repeated,
+  group_absent,
+  vip_in_two_groups,
+  gateway_unusable,
+  peer_unusable,
+  no_way_to_peer,
   no_backends,
   no_weight,
   slow_timeout,
@@ -68,6 +77,10 @@ enum class Code : std::uint8_t {
   twin_has_addresses,
   backend_unreachable,
   no_check,
+  no_key,
+  slow_vrrp,
+  no_way_home,
+  vip_elsewhere,
 };
 
 struct CodeInfo {
@@ -82,6 +95,7 @@ Severity severity(Code code);  // by the name's letter
 // Lines and columns count from 1, columns in code points; line 0: the file as a whole.
 struct Place {
   std::uint32_t line = 0, column = 0, length = 0;
+  std::uint8_t file = 0;  // which of the files that are read together
 };
 
 struct Diagnostic {
@@ -97,7 +111,7 @@ struct Diagnostic {
 };
 
 bool has_errors(std::span<const Diagnostic> diagnostics);
-void sort_by_place(std::vector<Diagnostic>& diagnostics);  // errors first, each by line and column
+void sort_by_place(std::vector<Diagnostic>& diagnostics);  // errors first, each by file, line and column
 
 // As `tandemctl config check` shows them: one to three lines each, then the count.
 std::string render(const Diagnostic& diagnostic, bool coloured);

@@ -6,12 +6,25 @@
 #include <set>
 
 #include "controlplane/config/canonical.h"
+#include "controlplane/config/lan.h"
 #include "controlplane/config/units.h"
 
 namespace tandem::config {
 namespace {
 
 std::string sum_up(const Port& port) { return port.device; }
+
+std::string sum_up(const Ha& ha) { return ha.mode == HaMode::pair ? "pair" : "vrrp"; }
+
+std::string sum_up(const Sync& sync) {
+  return sync.has_link() ? to_string(sync.local).append(" to ").append(to_string(sync.peer)) : std::string{"over the LANs alone"};
+}
+
+std::string sum_up(const Group& group) {
+  std::string text = group.prefer.empty() ? std::string{"no preferred node"} : "prefers " + group.prefer;
+  for (const auto& [lan, vrid] : group.vrid) text.append(", VRID ").append(std::to_string(vrid)).append(" on ").append(to_string(lan));
+  return text;
+}
 
 std::string sum_up(const Backend& backend) { return to_string(backend.address).append(", weight ").append(std::to_string(backend.weight)); }
 
@@ -26,6 +39,9 @@ std::string sum_up(const Service& service) {
 std::map<std::string, std::string> objects(const Config& config) {
   std::map<std::string, std::string> out;
   for (const Port& port : config.port) out.emplace("port." + port.name, sum_up(port));
+  if (config.sync) out.emplace("sync", sum_up(*config.sync));
+  if (config.ha) out.emplace("ha", sum_up(*config.ha));
+  for (const Group& group : config.group) out.emplace("group." + group.name, sum_up(group));
   for (const Service& service : config.service) {
     const std::string path = "service." + service.name;
     out.emplace(path, sum_up(service));

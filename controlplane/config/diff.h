@@ -9,8 +9,8 @@
 
 namespace tandem::config {
 
-// A value that changed, or a named object (port, service, backend) that came or went as a whole: then `before` or `after` is
-// empty and the other one sums it up.
+// A value that changed, or an object (port, group, service, backend, [ha], [sync]) that came or went as a whole: then `before` or `after`
+// is empty and the other one sums it up.
 struct Change {
   std::string path;  // "service.web.backend.web-3", "service.web.scheduler"
   std::string before, after;

@@ -68,6 +68,12 @@ Toml convert(const toml::node& from) {
   return to;
 }
 
+void set_file(Toml& tree, std::uint8_t file) {
+  tree.place.file = file;
+  for (Toml& item : tree.items) set_file(item, file);
+  for (TomlEntry& entry : tree.entries) entry.place.file = file, set_file(entry.value, file);
+}
+
 struct SyntaxError {
   Place place;
   std::string text;
@@ -144,9 +150,9 @@ const Toml* Toml::find(std::string_view key) const {
   return found == entries.end() ? nullptr : &found->value;
 }
 
-std::optional<Toml> read_document(std::string_view text, Report& report) {
+std::optional<Toml> read_document(std::string_view text, std::uint8_t file, Report& report) {
   if (text.size() > kMaxBytes) {
-    report.add(Code::too_large, {},
+    report.add(Code::too_large, {.file = file},
                std::string{"the file has "}.append(std::to_string(text.size())).append(" bytes; at most 1 MiB is read"));
     return {};
   }
@@ -154,8 +160,12 @@ std::optional<Toml> read_document(std::string_view text, Report& report) {
   std::uint32_t last_line = 0;
   for (int i = 0; i < kMaxSyntaxErrors; ++i) {
     auto outcome = parse(rest);
-    if (auto* tree = std::get_if<Toml>(&outcome)) return std::move(*tree);
-    const SyntaxError& error = std::get<SyntaxError>(outcome);
+    if (auto* tree = std::get_if<Toml>(&outcome)) {
+      set_file(*tree, file);
+      return std::move(*tree);
+    }
+    SyntaxError& error = std::get<SyntaxError>(outcome);
+    error.place.file = file;
     // An error in the line after the last one is most often its echo: a list that was never closed, for instance.
     if (i > 0 && (error.place.line == last_line || error.place.line == last_line + 1)) return {};
     report.add(error.code, error.place, in_our_words(error.text));

@@ -36,8 +36,8 @@ struct TomlEntry {
   Toml value;
 };
 
-// The tree, as far as the text can be read. Syntax errors are reported; the lines that hold them are left out and the rest is
-// read on, so that one slip does not hide the others. Nothing: the text cannot be read at all.
-std::optional<Toml> read_document(std::string_view text, Report& report);
+// The tree of the report's source `file`, as far as its text can be read. Syntax errors are reported; the lines that hold them are left out
+// and the rest is read on, so that one slip does not hide the others. Nothing: the text cannot be read at all.
+std::optional<Toml> read_document(std::string_view text, std::uint8_t file, Report& report);
 
 }  // namespace tandem::config

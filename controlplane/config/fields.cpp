@@ -46,6 +46,19 @@ constexpr Field<Owner> section(std::string_view name) {
           }};
 }
 
+// A section that need not be there: absent is not the same as all defaults.
+template <auto kMember, typename Owner = typename MemberOf<decltype(kMember)>::owner>
+constexpr Field<Owner> optional_section(std::string_view name) {
+  using Part = typename MemberOf<decltype(kMember)>::type::value_type;
+  return {name, false, [](const Value& value, Owner& owner) { read_section(value, (owner.*kMember).emplace()); },
+          [](const Owner& owner, const std::string& path, Shown& shown) {
+            if (owner.*kMember) show_fields(*(owner.*kMember), path, shown);
+          },
+          [](const std::string& outer, std::string_view own_name, bool needed, std::vector<KeyInfo>& keys) {
+            list_section<Part>(outer, own_name, needed, keys);
+          }};
+}
+
 // Sections that repeat and have names: [[service.backend]].
 template <auto kMember, typename Owner = typename MemberOf<decltype(kMember)>::owner>
 constexpr Field<Owner> sections(std::string_view name) {
@@ -72,6 +85,10 @@ constexpr std::array kSchedulerWords{Word{"consistent-round-robin", SchedulerKin
                                      Word{"single-writer", SchedulerKind{}, true}};
 constexpr std::array kCheckWords{Word{"none", CheckType::none}, Word{"tcp", CheckType::tcp}, Word{"http", CheckType::http},
                                  Word{"https", CheckType::https}, Word{"mysql", CheckType::none, true}};
+
+constexpr std::array kHaModeWords{Word{"pair", HaMode::pair}, Word{"vrrp", HaMode::vrrp}};
+constexpr std::array kGroupMacWords{Word{"virtual", GroupMac::virtual_mac}, Word{"node", GroupMac::node_mac}};
+constexpr std::array kTransitWords{Word{"drop", Transit::drop}, Word{"route", Transit::route}};
 
 constexpr std::int64_t kHourMs = 3'600'000;
 
@@ -104,6 +121,33 @@ constexpr std::array kPort{
     key<&Port::route, MapOf<Network, Address>>("route"),
     key<&Port::vlan, List<Whole<std::uint16_t, 1, 4094>>>("vlan"),
     key<&Port::queues, Optional<Whole<unsigned, 1, 64>>>("queues"),
+    key<&Port::peer_address, List<PeerOn>>("peer_address"),
+    key<&Port::group_mac, Optional<Choice<kGroupMacWords>>>("group_mac"),
+};
+
+constexpr std::array kSync{
+    key<&Sync::local, MaybeAddress>("local"),
+    key<&Sync::peer, MaybeAddress>("peer"),
+    key<&Sync::port, PortNumber>("port"),
+    key<&Sync::key, Text>("key"),
+};
+
+constexpr std::array kHa{
+    key<&Ha::mode, Choice<kHaModeWords>>("mode"),
+    key<&Ha::advert_interval, Automatic<Duration<10, 10'000>>>("advert_interval"),
+    key<&Ha::mac, Choice<kGroupMacWords>>("mac"),
+    key<&Ha::start_delay, Duration<0, kHourMs>>("start_delay"),
+    key<&Ha::peer_gone, Duration<0, 24 * kHourMs>>("peer_gone"),
+    key<&Ha::preempt, Truth>("preempt"),
+};
+
+constexpr std::array kGroup{
+    key<&Group::name, Name>("name", true),
+    key<&Group::prefer, NodeName>("prefer"),
+    key<&Group::vrid, MapOf<LanKey, Whole<std::uint8_t, 1, 255>>>("vrid"),
+    key<&Group::gateway, List<InterfaceAddress>>("gateway"),
+    key<&Group::pool, List<Address>>("pool"),
+    key<&Group::transit, Choice<kTransitWords>>("transit"),
 };
 
 constexpr std::array kTimeouts{
@@ -140,6 +184,7 @@ constexpr std::array kBackend{
 
 constexpr std::array kService{
     key<&Service::name, Name>("name", true),
+    key<&Service::group, Name>("group"),
     key<&Service::listen, List<ListenOn, true>>("listen", true),
     key<&Service::forwarding, Choice<kForwardingWords>>("forwarding"),
     key<&Service::scheduler, Choice<kSchedulerWords>>("scheduler"),
@@ -150,21 +195,15 @@ constexpr std::array kService{
 };
 
 constexpr std::array kConfig{
-    section<&Config::node>("node"),
-    section<&Config::dataplane>("dataplane"),
-    sections<&Config::port>("port"),
+    section<&Config::node>("node"),          section<&Config::dataplane>("dataplane"), sections<&Config::port>("port"),
+    optional_section<&Config::sync>("sync"), optional_section<&Config::ha>("ha"),      sections<&Config::group>("group"),
     sections<&Config::service>("service"),
 };
 
 constexpr std::array kLater{
-    LaterKey{"", "group"},
-    LaterKey{"", "sync"},
-    LaterKey{"", "ha"},
     LaterKey{"", "protect"},
     LaterKey{"", "mirror"},
-    LaterKey{"port", "peer_address"},
     LaterKey{"port", "mode"},
-    LaterKey{"service", "group"},
     LaterKey{"service", "slow_start"},
     LaterKey{"service", "disable_grace"},
     LaterKey{"service", "idle_timeout"},
@@ -198,6 +237,18 @@ std::span<const Field<Dataplane>> fields_of() {
 template <>
 std::span<const Field<Port>> fields_of() {
   return kPort;
+}
+template <>
+std::span<const Field<Sync>> fields_of() {
+  return kSync;
+}
+template <>
+std::span<const Field<Ha>> fields_of() {
+  return kHa;
+}
+template <>
+std::span<const Field<Group>> fields_of() {
+  return kGroup;
 }
 template <>
 std::span<const Field<Timeouts>> fields_of() {

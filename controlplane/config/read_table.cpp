@@ -20,9 +20,7 @@ std::string quoted(std::string_view text) {
 std::string belongs_elsewhere(std::string_view key) {
   for (const KeyInfo& info : all_keys()) {
     if (info.key != key) continue;
-    const bool repeats = info.section == "port" || info.section == "service" || info.section == "service.backend";
-    return info.section.empty() ? std::string{"a section of its own"}
-                                : std::string{"belongs in "}.append(repeats ? "[[" : "[").append(info.section).append(repeats ? "]]" : "]");
+    return info.section.empty() ? std::string{"a section of its own"} : "belongs in " + heading_of(info.section);
   }
   return {};
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Collects diagnostics while one text is read and judged, and knows where each value of it stood.
+// Collects diagnostics while one text, or several together, are read and judged, and knows where each value of them stood.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "controlplane/config/diagnostic.h"
+#include "controlplane/config/parts.h"
 
 namespace tandem::config {
 
@@ -16,19 +18,22 @@ class Report {
  public:
   static constexpr std::size_t kMost = 100;  // a hostile file may hold a hundred thousand problems
 
-  Report(std::string_view text, std::string_view file_name);
+  explicit Report(std::span<const Source> sources);  // which must outlive it; Place::file is a place among them
 
   void add(Code code, Place place, std::string text, std::string note = {});
   bool is_full() const { return diagnostics_.size() >= kMost; }
   bool has(Code code) const;
-  bool left_lines_out() const { return has(Code::syntax) || has(Code::too_deep); }  // so what is missing may only seem so
-  std::vector<Diagnostic> take();                                                   // in order, with a last word when there were too many
+  bool left_lines_out() const {
+    return has(Code::syntax) || has(Code::too_deep) || has(Code::too_large);
+  }                                        // so what is missing may only seem so
+  std::string line_of(Place place) const;  // "line 12"; with several files "pair.toml:12"
+  std::vector<Diagnostic> take();          // in order, with a last word when there were too many
 
  private:
-  std::string_view line(std::uint32_t number) const;
+  std::string_view line(Place place) const;
 
-  std::string_view text_, file_;
-  std::vector<std::size_t> line_starts_;
+  std::span<const Source> sources_;
+  std::vector<std::vector<std::size_t>> line_starts_;  // by source
   std::vector<Diagnostic> diagnostics_;
   std::size_t left_out_ = 0;
 };

@@ -71,13 +71,15 @@ std::vector<Neighbour> neighbours_of(const Network& network) {
   return all;
 }
 
-std::vector<Lan> announced_on(const Network& network, std::span<const Port> ports, const IpAddress& vip) {
+std::vector<Lan> announced_on(const Network& network, std::span<const Port> ports, const IpAddress& vip, std::span<const Lan> among) {
   std::vector<Lan> holding, all;
   for (const LanState& state : network.lans) {
+    if (!among.empty() && std::ranges::find(among, state.lan) == among.end()) continue;
     all.push_back(state.lan);
     if (std::ranges::any_of(state.addresses, [&](const Prefix& own) { return own.contains(vip); })) holding.push_back(state.lan);
   }
   if (!holding.empty()) return holding;
+  if (!among.empty()) return {among.begin(), among.end()};
   // Ports that nobody described are LANs too.
   for (std::size_t i = 0; i < ports.size(); ++i) {
     all.push_back({static_cast<PortId>(i), 0});

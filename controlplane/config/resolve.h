@@ -82,7 +82,8 @@ std::vector<RouteEntry> route_entries(const Network& network, std::span<const Po
 
 std::vector<Neighbour> neighbours_of(const Network& network);  // sorted by key, one each
 
-// The LANs whose own prefix holds the VIP, or all of them when none does.
-std::vector<Lan> announced_on(const Network& network, std::span<const Port> ports, const IpAddress& vip);
+// The LANs whose own prefix holds the VIP, or all of them when none does. With `among` (those where the VIP's group has a
+// VRID) no others count.
+std::vector<Lan> announced_on(const Network& network, std::span<const Port> ports, const IpAddress& vip, std::span<const Lan> among = {});
 
 }  // namespace tandem::config

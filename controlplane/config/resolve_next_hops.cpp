@@ -69,19 +69,27 @@ void NextHops::set_routes(std::vector<RouteEntry> routes) {
   gateways_ = std::move(gateways);
 }
 
+void NextHops::set_peers(std::vector<NextHopKey> peers) {
+  sort_unique(peers);
+  changed_.gateways |= peers != peers_;
+  peers_ = std::move(peers);
+}
+
 NextHops::Changed NextHops::take_changed() { return std::exchange(changed_, {}); }
 
 std::vector<NextHopKey> NextHops::wanted() const {
-  std::vector<NextHopKey> all;
-  std::ranges::set_union(sorted_keys_, gateways_, std::back_inserter(all));
+  std::vector<NextHopKey> others, all;
+  std::ranges::set_union(gateways_, peers_, std::back_inserter(others));
+  std::ranges::set_union(sorted_keys_, others, std::back_inserter(all));
   return all;
 }
 
 std::vector<IpAddress> NextHops::known() const {
-  std::vector<IpAddress> gateways, all;
-  for (const NextHopKey& key : gateways_) gateways.push_back(key.address);
-  sort_unique(gateways);
-  std::ranges::set_union(sorted_addresses_, gateways, std::back_inserter(all));
+  std::vector<IpAddress> others, all;
+  for (const NextHopKey& key : gateways_) others.push_back(key.address);
+  for (const NextHopKey& key : peers_) others.push_back(key.address);
+  sort_unique(others);
+  std::ranges::set_union(sorted_addresses_, others, std::back_inserter(all));
   return all;
 }
 

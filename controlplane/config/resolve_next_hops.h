@@ -25,23 +25,24 @@ class NextHops {
  public:
   void set_targets(std::vector<HopTarget> targets);
   void set_routes(std::vector<RouteEntry> routes);
+  void set_peers(std::vector<NextHopKey> peers);  // the other node on each LAN: kept resolved too
 
   struct Changed {
-    bool backends = false, gateways = false;
+    bool backends = false, gateways = false;  // gateways: peers too
   };
   Changed take_changed();  // whose next hops, since it was asked last
 
   std::span<const HopTarget> targets() const { return targets_; }
   std::span<const std::optional<NextHopKey>> keys() const { return keys_; }  // by place in targets(); none: no route
-  std::vector<NextHopKey> wanted() const;                                    // next hops and gateways, sorted
-  std::vector<IpAddress> known() const;                                      // backends and gateways, sorted
+  std::vector<NextHopKey> wanted() const;                                    // next hops, gateways and peers, sorted
+  std::vector<IpAddress> known() const;                                      // backends, gateways and peers, sorted
 
  private:
   std::optional<NextHopKey> look_up(const HopTarget& target) const;
   void sort_keys();
 
   Routes ways_;
-  std::vector<NextHopKey> gateways_;
+  std::vector<NextHopKey> gateways_, peers_;  // sorted
   std::vector<HopTarget> targets_;
   std::vector<std::optional<NextHopKey>> keys_;
   std::vector<NextHopKey> sorted_keys_;  // kept so that a gateway's change sorts nothing

@@ -22,11 +22,14 @@ struct Judge {
   const Config& config;
   const Machine& machine;
   Reading& reading;
+  Part part = Part::whole;  // of one part alone, nothing is said that rests on the other
+
+  bool has(Part wanted) const { return part == Part::whole || part == wanted; }
 
   void complain(Code code, const std::string& path, std::string text) const {
     reading.report.add(code, reading.places.of(path), std::move(text));
   }
-  std::string line_of(const std::string& path) const { return " (line " + std::to_string(reading.places.of(path).line) + ")"; }
+  std::string line_of(const std::string& path) const { return " (" + reading.report.line_of(reading.places.of(path)) + ")"; }
 };
 
 void validate(const Judge& judge);
@@ -35,6 +38,13 @@ void validate(const Judge& judge);
 void validate_dataplane(const Judge& judge);
 void validate_ports(const Judge& judge);
 void validate_services(const Judge& judge);
+void validate_peer(const Judge& judge);  // the other node's addresses, [sync]
+void validate_groups(const Judge& judge);
+void validate_members(const Judge& judge);  // services and their groups
+void validate_pair(const Judge& judge);     // what groups ask of the rest
+
+// A LAN somebody names at `path` must be there: its port, and its tag among those served.
+void judge_lan(const Judge& judge, const LanName& lan, const std::string& path);
 
 // Why no single host can have the address, or an empty text.
 std::string_view unusable_reason(const IpAddress& address);

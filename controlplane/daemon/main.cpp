@@ -68,5 +68,7 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s%s\n", config::render(read.diagnostics, isatty(STDERR_FILENO) == 1).c_str(),
                  config::render_count(read.diagnostics).c_str());
   if (!read.config) return static_cast<int>(api::Exit::bad_configuration);
+  if (read.part != config::Part::whole)
+    return complain(read.file + " is one of two files; give the folder that holds node.toml and pair.toml");
   return options->replay ? replay_main(*options, *read.config) : run(*options, std::move(read));
 }

@@ -12,6 +12,7 @@
 #include "controlplane/api/server.h"
 #include "controlplane/config/build.h"
 #include "controlplane/config/history.h"
+#include "controlplane/config/load.h"
 #include "controlplane/daemon/announce.h"
 #include "controlplane/daemon/conn_search.h"
 #include "controlplane/daemon/health_desk.h"
@@ -30,10 +31,11 @@ class Node final : public NodeState {
   static Result<std::unique_ptr<Node>> start(Loop& loop, const Options& options, config::Config config, std::string text);
   ~Node() override;
 
-  void reload();  // SIGHUP: the file on disk
+  void reload();  // SIGHUP: the file on disk, or both
   bool hugepages() const override { return dataplane_->uses_hugepages(); }
 
   const config::Config& config() const override { return config_; }
+  const std::string& config_text() const override { return text_; }
   Board& board() override { return board_; }
   EventLog& events() override { return events_; }
   config::Overlay& overlay() override { return overlay_; }
@@ -75,6 +77,7 @@ class Node final : public NodeState {
   void begin_counting(const BackendRow& row);
 
   api::Answer<api::Applied> put_in_force(config::Config next, const std::string& text, const std::string& user, const std::string& reason);
+  api::Answer<api::Applied> apply(config::ReadOutcome read, double confirm_seconds, const std::string& user, const std::string& reason);
   void take_back();
 
   Loop& loop_;

@@ -27,10 +27,11 @@ api::Failure refused_by(const std::vector<config::Diagnostic>& diagnostics) {
           details};
 }
 
-// Ports and workers are made once; what an operator may change at any time is services, and what ports without a twin say.
+// Ports, workers and the way to the other node are made once; what an operator may change at any time is what both nodes share
+// (services, groups, [ha]), and what ports without a twin say.
 bool needs_restart(const Change& change) {
   if (change.path.starts_with("node.")) return true;
-  if (change.path.starts_with("dataplane")) return true;
+  if (change.path.starts_with("dataplane") || change.path.starts_with("sync")) return true;
   if (!change.path.starts_with("port.")) return false;
   for (const char* live : {".address", ".neighbour", ".route"})
     if (change.path.find(live) != std::string::npos) return false;
@@ -75,13 +76,17 @@ api::Answer<api::Applied> Node::put_in_force(config::Config next, const std::str
 
 api::Answer<api::Applied> Node::apply(const std::string& text, const std::string& file, double confirm_seconds, const std::string& user,
                                       const std::string& reason) {
-  config::ReadOutcome read = config::load(text, file);
+  return apply(config::load_beside(text_, text, file), confirm_seconds, user, reason);
+}
+
+api::Answer<api::Applied> Node::apply(config::ReadOutcome read, double confirm_seconds, const std::string& user,
+                                      const std::string& reason) {
   const std::string before = text_;
-  api::Answer<api::Applied> applied = read.config ? put_in_force(std::move(*read.config), text, user, reason)
+  api::Answer<api::Applied> applied = read.config ? put_in_force(std::move(*read.config), read.text, user, reason)
                                                   : api::Answer<api::Applied>{tl::unexpected{refused_by(read.diagnostics)}};
   if (!applied) {
     reloads_.failed();
-    events_.add(Severity::warning, "config", file, "refused: " + applied.error().message, user, reason);
+    events_.add(Severity::warning, "config", read.file, "refused: " + applied.error().message, user, reason);
     return applied;
   }
   reloads_.succeeded();
@@ -130,9 +135,6 @@ std::vector<api::ConfigVersion> Node::history() const {
   return out;
 }
 
-void Node::reload() {
-  config::ReadOutcome read = config::load_path(options_.config);
-  apply(read.text, read.file, 0, "SIGHUP", "the file on disk");
-}
+void Node::reload() { apply(config::load_path(options_.config), 0, "SIGHUP", "the file on disk"); }
 
 }  // namespace tandem

@@ -13,7 +13,7 @@ std::optional<Options> read_options(int argc, char** argv, int& exit_code) {
   CLI::App app{"tandemd: forwards the traffic of virtual services to their backends, in user space."};
   app.footer("Examples:\n  tandemd --config /etc/tandem\n  tandemd --replay problem.toml     # pcap in, pcap out, counters as JSON");
   app.set_version_flag("-V,--version", version_text());
-  app.add_option("--config", options.config, "tandem.toml, or the folder that holds it")->capture_default_str();
+  app.add_option("--config", options.config, "tandem.toml, or the folder that holds it, or node.toml and pair.toml")->capture_default_str();
   app.add_option("--run-dir", options.run_dir, "folder of the sockets")->capture_default_str();
   app.add_option("--state-dir", options.state_dir, "folder of overlay, history, events and hash seed")->capture_default_str();
   app.add_option("--bpf-dir", options.bpf_dir, "folder of the steering programs");

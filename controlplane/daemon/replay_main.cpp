@@ -35,6 +35,7 @@ class ReplayedNode final : public NodeState {
   }
 
   const config::Config& config() const override { return config_; }
+  const std::string& config_text() const override { return no_text_; }
   Board& board() override { return board_; }
   EventLog& events() override { return events_; }
   config::Overlay& overlay() override { return overlay_; }
@@ -60,6 +61,7 @@ class ReplayedNode final : public NodeState {
 
  private:
   const config::Config& config_;
+  std::string no_text_;
   Board board_;
   EventLog events_;
   config::Overlay overlay_;

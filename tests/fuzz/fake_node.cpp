@@ -45,6 +45,11 @@ FakeNode::FakeNode() {
   rates_.add(sample());
 }
 
+const std::string& FakeNode::config_text() const {
+  static const std::string text{kText};
+  return text;
+}
+
 const config::Config& FakeNode::config() const {
   static const config::Config read = read_config();
   return read;
@@ -61,7 +66,7 @@ Sample FakeNode::sample() {
 
 api::Answer<api::Applied> FakeNode::apply(const std::string& text, const std::string& file, double confirm_seconds, const std::string&,
                                           const std::string&) {
-  const config::ReadOutcome read = config::load(text, file, config::Machine{{0, 1}});
+  const config::ReadOutcome read = config::load_beside(kText, text, file, config::Machine{{0, 1}});
   if (!read.config) return refuse(file + " has errors");
   return api::Applied{read.config->hash, confirm_seconds > 0 ? 2U : 1U, {}};
 }

@@ -11,6 +11,7 @@ class FakeNode final : public NodeState {
   FakeNode();
 
   const config::Config& config() const override;
+  const std::string& config_text() const override;
   Board& board() override { return board_; }
   EventLog& events() override { return events_; }
   config::Overlay& overlay() override { return overlay_; }

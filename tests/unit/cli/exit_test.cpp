@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "tests/unit/cli/fake_daemon.h"
@@ -130,6 +131,18 @@ TEST_F(Exits, ABadConfigurationEightWithoutADaemon) {
   EXPECT_EQ(envelope["data"]["errors"][0]["line"], 2);
   EXPECT_EQ(run({"config", "check", SOURCE_ROOT "/tests/unit/cli/good.toml"}).exit, 0);
   EXPECT_EQ(run({"config", "check", daemon.folder() + "/absent.toml"}).exit, 8);
+}
+
+TEST_F(Exits, AFolderOfTwoFilesIsCheckedAsOneAndEachComplaintNamesItsFile) {
+  const std::string folder = daemon.folder() + "/pair";
+  std::filesystem::create_directory(folder);
+  std::filesystem::copy_file(SOURCE_ROOT "/configs/examples/pair/node.toml", folder + "/node.toml");
+  std::ofstream{folder + "/pair.toml"} << "[ha]\nmode = \"pear\"\n";
+  const Tool::Ran ran = run({"config", "check", folder});
+  EXPECT_EQ(ran.exit, 8);
+  EXPECT_NE(ran.out.find(folder + "/pair.toml:2:8: error[E202]"), std::string::npos) << ran.out;
+  EXPECT_EQ(Json::parse(run({"config", "check", folder, "--json"}).out)["data"]["errors"][0]["file"], folder + "/pair.toml");
+  EXPECT_EQ(run({"config", "check", SOURCE_ROOT "/configs/examples/pair"}).exit, 0);
 }
 
 TEST_F(Exits, ABadFileIsNotSent) {

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// Services and the groups they are in: a VIP moves as one, on LANs of its group, and its servers must find home.
+#include <algorithm>
+#include <map>
+
+#include "controlplane/config/suggest.h"
+#include "controlplane/config/validate.h"
+
+namespace tandem::config {
+namespace {
+
+std::string quoted(const std::string& name) { return "\"" + name + "\""; }
+std::string path_of_service(std::size_t place) { return "service[" + std::to_string(place) + "]"; }
+std::string in_group(const Service& service) { return service.group.empty() ? "in no group" : "in group " + quoted(service.group); }
+
+const Group* group_of(const Config& config, const Service& service) {
+  const auto found = std::find_if(config.group.begin(), config.group.end(), [&](const Group& each) { return each.name == service.group; });
+  return service.group.empty() || found == config.group.end() ? nullptr : &*found;
+}
+
+// One complaint a service: the first of its VIPs that another group has too.
+void judge_one_group_each(const Judge& judge) {
+  std::map<IpAddress, std::size_t> first_user;
+  const auto& services = judge.config.service;
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    bool told = false;
+    for (std::size_t j = 0; j < services[i].listen.size(); ++j) {
+      const IpAddress& vip = services[i].listen[j].address;
+      const std::size_t user = first_user.emplace(vip, i).first->second;
+      if (told || services[user].group == services[i].group) continue;
+      told = true;
+      judge.complain(Code::vip_in_two_groups, path_of_service(i) + ".listen[" + std::to_string(j) + "]",
+                     to_string(vip) + " is " + in_group(services[i]) + " here and " + in_group(services[user]) + " by service " +
+                         quoted(services[user].name) + judge.line_of(path_of_service(user)) + "; a VIP moves as one");
+    }
+  }
+}
+
+std::string hint(const Config& config, const Service& service) {
+  std::vector<std::string_view> names;
+  for (const Group& group : config.group) names.push_back(group.name);
+  const std::string text = did_you_mean(service.group, names);
+  return text.empty() ? text : "; " + text;
+}
+
+class MemberJudge {
+ public:
+  MemberJudge(const Judge& judge, const Service& service, const Group& group, std::string path)
+      : judge_{judge}, service_{service}, group_{group}, path_{std::move(path)} {}
+
+  void run() const {
+    for (std::size_t i = 0; i < service_.listen.size(); ++i)
+      judge_lan_of(service_.listen[i].address, path_ + ".listen[" + std::to_string(i) + "]");
+    if (service_.forwarding == ForwardingMethod::nat) judge_way_home();
+  }
+
+ private:
+  // As far as the file can show: the prefixes of ports with a kernel twin are the kernel's to say.
+  void judge_lan_of(const IpAddress& vip, const std::string& path) const {
+    if (group_.vrid.empty()) return;
+    const Port* elsewhere = nullptr;
+    for (const Port& port : judge_.config.port) {
+      if (std::none_of(port.address.begin(), port.address.end(), [&](const Prefix& own) { return own.contains(vip); })) continue;
+      if (group_.vrid.contains({port.name, 0})) return;
+      elsewhere = &port;
+    }
+    if (elsewhere == nullptr) return;
+    judge_.complain(Code::vip_elsewhere, path,
+                    to_string(vip) + " lies on " + elsewhere->name + ", where group " + quoted(group_.name) +
+                        " has no VRID: it is announced on all LANs where the group has one");
+  }
+
+  void judge_way_home() const {
+    const auto has_gateway = [&](const Listen& listen) {
+      return std::any_of(group_.gateway.begin(), group_.gateway.end(),
+                         [&](const Prefix& gateway) { return gateway.address.family == listen.address.family; });
+    };
+    const auto without = std::find_if_not(service_.listen.begin(), service_.listen.end(), has_gateway);
+    if (without == service_.listen.end()) return;
+    judge_.complain(Code::no_way_home, path_ + ".group",
+                    "servers of nat service " + quoted(service_.name) + " need a way home that moves with it: group " +
+                        quoted(group_.name) + " has no " + (without->address.family == Family::ipv4 ? "IPv4" : "IPv6") + " gateway");
+  }
+
+  const Judge& judge_;
+  const Service& service_;
+  const Group& group_;
+  std::string path_;
+};
+
+}  // namespace
+
+void validate_members(const Judge& judge) {
+  judge_one_group_each(judge);
+  for (std::size_t i = 0; i < judge.config.service.size(); ++i) {
+    const Service& service = judge.config.service[i];
+    const Group* const group = group_of(judge.config, service);
+    if (group != nullptr) MemberJudge{judge, service, *group, path_of_service(i)}.run();
+    else if (!service.group.empty())
+      judge.complain(Code::group_absent, path_of_service(i) + ".group",
+                     "there is no group " + quoted(service.group) + hint(judge.config, service));
+  }
+}
+
+}  // namespace tandem::config

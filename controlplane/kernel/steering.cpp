@@ -36,6 +36,16 @@ SteerMac steer_key(const MacAddress& mac) {
   return key;
 }
 
+namespace {
+
+void add_port(SteeringView& view, const PortView& port) {
+  view.node_macs[steer_key(port.mac)] = 0;
+  for (const VirtualMac& each : port.virtual_macs) view.node_macs[steer_key(each.mac)] = STEER_VIRTUAL_MAC;
+  for (const PeerOnLan& peer : port.peers) view.peers[steer_key(peer.address)] = 0;
+}
+
+}  // namespace
+
 SteeringView desired(const Generation& generation, PortId port, std::span<const IpAddress> kernel_addresses) {
   SteeringView view;
   if (generation.index) {
@@ -46,8 +56,9 @@ SteeringView desired(const Generation& generation, PortId port, std::span<const 
     for (const PortView& each : *generation.ports) {
       for (const Prefix& own : each.addresses) view.node_addresses[steer_key(own.address)] = 0;
     }
-    if (index(port) < generation.ports->size()) view.node_macs[steer_key((*generation.ports)[index(port)].mac)] = 0;
+    if (index(port) < generation.ports->size()) add_port(view, (*generation.ports)[index(port)]);
   }
+  if (generation.pair.on) view.pair_port[0] = Be16{generation.pair.udp_port}.wire;
   for (const IpAddress& own : kernel_addresses) view.node_addresses[steer_key(own)] = 0;
   return view;
 }
@@ -117,6 +128,7 @@ Result<> SteerMap<Key>::remove_others(const MapContents<Key>& wanted) {
 template class SteerMap<SteerAddress>;
 template class SteerMap<SteerEndpoint>;
 template class SteerMap<SteerMac>;
+template class SteerMap<std::uint32_t>;
 
 namespace {
 
@@ -145,16 +157,19 @@ Result<SteeringMaps> SteeringMaps::open(std::span<const int> descriptors) {
       .and_then([&] { return open_named(maps.backends_, "backends", descriptors); })
       .and_then([&] { return open_named(maps.node_addresses_, "node_addresses", descriptors); })
       .and_then([&] { return open_named(maps.node_macs_, "node_macs", descriptors); })
+      .and_then([&] { return open_named(maps.peers_, "peers", descriptors); })
+      .and_then([&] { return open_named(maps.pair_port_, "pair_port", descriptors); })
       .map([&] { return std::move(maps); });
 }
 
 Result<> SteeringMaps::follow(const Generation& generation, PortId port, std::span<const IpAddress> kernel_addresses) {
-  const bool same = equal_ && index_ == generation.index && ports_ == generation.ports &&
+  const bool same = equal_ && index_ == generation.index && ports_ == generation.ports && pair_ == generation.pair &&
                     std::equal(kernel_addresses.begin(), kernel_addresses.end(), kernel_addresses_.begin(), kernel_addresses_.end());
   if (same) return {};
   const auto applied = apply(desired(generation, port, kernel_addresses));
   index_ = generation.index;
   ports_ = generation.ports;
+  pair_ = generation.pair;
   kernel_addresses_.assign(kernel_addresses.begin(), kernel_addresses.end());
   equal_ = applied.has_value();
   return applied;
@@ -165,10 +180,14 @@ Result<> SteeringMaps::apply(const SteeringView& view) {
   // The node's own addresses first: a backend's answer to a health check is the kernel's from the first moment.
   return node_addresses_.add_missing(view.node_addresses)
       .and_then([&] { return node_macs_.add_missing(view.node_macs); })
+      .and_then([&] { return peers_.add_missing(view.peers); })
+      .and_then([&] { return pair_port_.add_missing(view.pair_port); })
       .and_then([&] { return vips_.add_missing(view.vips); })
       .and_then([&] { return backends_.add_missing(view.backends); })
       .and_then([&] { return backends_.remove_others(view.backends); })
       .and_then([&] { return vips_.remove_others(view.vips); })
+      .and_then([&] { return pair_port_.remove_others(view.pair_port); })
+      .and_then([&] { return peers_.remove_others(view.peers); })
       .and_then([&] { return node_macs_.remove_others(view.node_macs); })
       .and_then([&] { return node_addresses_.remove_others(view.node_addresses); });
 }

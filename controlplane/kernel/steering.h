@@ -31,9 +31,10 @@ using MapContents = std::map<Key, std::uint32_t, ByteLess>;
 
 // What one port's maps shall hold.
 struct SteeringView {
-  MapContents<SteerAddress> vips, node_addresses;
+  MapContents<SteerAddress> vips, node_addresses, peers;
   MapContents<SteerEndpoint> backends;
   MapContents<SteerMac> node_macs;
+  MapContents<std::uint32_t> pair_port;  // at 0, while there is a pair
 };
 
 SteerAddress steer_key(const IpAddress& address);
@@ -81,10 +82,12 @@ class SteeringMaps {
   std::shared_ptr<const VipIndex> index_;
   std::shared_ptr<const std::vector<PortView>> ports_;
   std::vector<IpAddress> kernel_addresses_;
-  bool equal_ = false;  // the maps hold what the three above ask for
-  SteerMap<SteerAddress> vips_, node_addresses_;
+  PairTraffic pair_;
+  bool equal_ = false;  // the maps hold what the four above ask for
+  SteerMap<SteerAddress> vips_, node_addresses_, peers_;
   SteerMap<SteerEndpoint> backends_;
   SteerMap<SteerMac> node_macs_;
+  SteerMap<std::uint32_t> pair_port_;
 };
 
 }  // namespace tandem

@@ -16,17 +16,21 @@ struct SteerEndpoint {
   unsigned char zero;
 };
 
-/* A MAC address that frames for this port carry. */
+/* A MAC address that frames for this port carry. Its value says whether it is a group's virtual one. */
 struct SteerMac {
   unsigned char bytes[6];
   unsigned char zero[2];
 };
 
-/* Names of maps: at most 15 characters (BPF_OBJ_NAME_LEN). Values are 32 flag bits, none in use. */
+/* Names of maps: at most 15 characters (BPF_OBJ_NAME_LEN). Values are 32 flag bits; that of pair_port, the port in wire order. */
+enum {
+  STEER_VIRTUAL_MAC = 1,
+};
 enum {
   STEER_MAX_VIPS = 4096,
   STEER_MAX_BACKENDS = 16384,
   STEER_MAX_NODE_ADDRESSES = 4096,
-  STEER_MAX_MACS = 64,
+  STEER_MAX_MACS = 1024,
+  STEER_MAX_PEERS = 256,
   STEER_MAX_QUEUES = 64,
 };

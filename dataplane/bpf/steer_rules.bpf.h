@@ -3,7 +3,9 @@
  * - IPv4 and IPv6 to a VIP, whatever follows: any port and protocol, so fragments and ICMP too;
  * - ARP requests and neighbour solicitations whose target is a VIP;
  * - TCP and UDP to one of our MACs from a nat backend's (address, protocol, port), unless the destination is the node's own
- *   address: that is a health check's answer, or SSH.
+ *   address: that is a health check's answer, or SSH;
+ * - IPv4 and IPv6 to a group's virtual MAC, which the kernel would not take anyway;
+ * - with a pair: VRRP, and UDP from an address of the other node to the node's own and the pair's port.
  * All else is the kernel's. A frame too short to tell is the kernel's too: it drops it. One VLAN tag is looked through. */
 #pragma once
 
@@ -46,6 +48,21 @@ struct {
   __type(value, __u32);
 } node_macs SEC(".maps");
 
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, STEER_MAX_PEERS);
+  __type(key, struct SteerAddress);
+  __type(value, __u32);
+} peers SEC(".maps");
+
+/* One entry at 0, while there is a pair. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, __u32);
+} pair_port SEC(".maps");
+
 /* Headers as they lie on the wire. Not the kernel's, so that one reading of a frame has one set of names. */
 struct Ethernet {
   unsigned char target[6], source[6];
@@ -80,7 +97,7 @@ struct Solicitation {
   __u8 target[16];
 };
 
-enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_ICMPV6 = 58, ARP_REQUEST = 1, ND_SOLICIT = 135 };
+enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_ICMPV6 = 58, PROTOCOL_VRRP = 112, ARP_REQUEST = 1, ND_SOLICIT = 135 };
 
 static __always_inline struct SteerAddress from_ipv4(const __u8* address) {
   struct SteerAddress key = {};
@@ -97,6 +114,28 @@ static __always_inline struct SteerAddress from_ipv6(const __u8* address) {
 
 static __always_inline int is_vip(struct SteerAddress address) { return bpf_map_lookup_elem(&vips, &address) != 0; }
 
+static __always_inline int is_node_address(struct SteerAddress address) { return bpf_map_lookup_elem(&node_addresses, &address) != 0; }
+
+/* 00:00:5e:00 begins them all (RFC 9568 7.3), so other frames are spared the look-up. */
+static __always_inline int is_to_virtual_mac(const struct Ethernet* ethernet) {
+  const unsigned char* to = ethernet->target;
+  if (to[0] != 0 || to[1] != 0 || to[2] != 0x5e || to[3] != 0) return 0;
+  struct SteerMac mac = {};
+  __builtin_memcpy(mac.bytes, to, 6);
+  const __u32* flags = bpf_map_lookup_elem(&node_macs, &mac);
+  return flags && (*flags & STEER_VIRTUAL_MAC);
+}
+
+static __always_inline int is_pair_traffic(struct SteerAddress source, struct SteerAddress target, int multicast, __u8 protocol,
+                                           const __be16* ports, const void* end) {
+  if (protocol != PROTOCOL_VRRP && protocol != PROTOCOL_UDP) return 0;
+  const __u32 place = 0, *port = bpf_map_lookup_elem(&pair_port, &place);
+  if (!port) return 0;
+  if (protocol == PROTOCOL_VRRP) return multicast || is_node_address(target);
+  if ((const void*)(ports + 2) > end || ports[1] != (__be16)*port) return 0;
+  return bpf_map_lookup_elem(&peers, &source) && is_node_address(target);
+}
+
 /* The port is the first field of TCP and UDP alike. */
 static __always_inline int is_reply(const struct Ethernet* ethernet, struct SteerAddress source, struct SteerAddress target, __u8 protocol,
                                     const __be16* source_port, const void* end) {
@@ -107,7 +146,7 @@ static __always_inline int is_reply(const struct Ethernet* ethernet, struct Stee
   if (!bpf_map_lookup_elem(&backends, &from)) return 0;
   struct SteerMac mac = {};
   __builtin_memcpy(mac.bytes, ethernet->target, 6);
-  return bpf_map_lookup_elem(&node_macs, &mac) && !bpf_map_lookup_elem(&node_addresses, &target);
+  return bpf_map_lookup_elem(&node_macs, &mac) && !is_node_address(target);
 }
 
 static __always_inline int is_arp_for_vip(const void* header, const void* end) {
@@ -121,22 +160,25 @@ static __always_inline int is_arp_for_vip(const void* header, const void* end) {
 static __always_inline int is_our_ipv4(const struct Ethernet* ethernet, const void* header, const void* end) {
   const struct Ipv4* ip = header;
   if ((const void*)(ip + 1) > end || ip->version_words >> 4 != 4) return 0;
-  const struct SteerAddress target = from_ipv4(ip->target);
-  if (is_vip(target)) return 1;
+  const struct SteerAddress source = from_ipv4(ip->source), target = from_ipv4(ip->target);
+  if (is_vip(target) || is_to_virtual_mac(ethernet)) return 1;
   /* Only a fragment at offset 0 has ports. */
   if (ip->fragment & bpf_htons(0x1fff)) return 0;
   const __u32 header_bytes = (ip->version_words & 0x0f) * 4;
   if (header_bytes < sizeof *ip) return 0;
-  return is_reply(ethernet, from_ipv4(ip->source), target, ip->protocol, header + header_bytes, end);
+  const void* ports = header + header_bytes;
+  return is_pair_traffic(source, target, ip->target[0] >> 4 == 0xe, ip->protocol, ports, end) ||
+         is_reply(ethernet, source, target, ip->protocol, ports, end);
 }
 
 static __always_inline int is_our_ipv6(const struct Ethernet* ethernet, const void* header, const void* end) {
   const struct Ipv6* ip = header;
   if ((const void*)(ip + 1) > end || ip->version_class >> 4 != 6) return 0;
-  const struct SteerAddress target = from_ipv6(ip->target);
-  if (is_vip(target)) return 1;
+  const struct SteerAddress source = from_ipv6(ip->source), target = from_ipv6(ip->target);
+  if (is_vip(target) || is_to_virtual_mac(ethernet)) return 1;
   if (ip->next_header != PROTOCOL_ICMPV6)
-    return is_reply(ethernet, from_ipv6(ip->source), target, ip->next_header, (const void*)(ip + 1), end);
+    return is_pair_traffic(source, target, ip->target[0] == 0xff, ip->next_header, (const void*)(ip + 1), end) ||
+           is_reply(ethernet, source, target, ip->next_header, (const void*)(ip + 1), end);
   const struct Solicitation* ask = (const void*)(ip + 1);
   if ((const void*)(ask + 1) > end) return 0;
   return ask->type == ND_SOLICIT && ask->code == 0 && is_vip(from_ipv6(ask->target));

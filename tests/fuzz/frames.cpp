@@ -25,7 +25,8 @@ constexpr std::array<const char*, 4> kServers4{"10.0.1.11", "10.0.1.12", "10.0.1
 constexpr std::array<const char*, 4> kClients6{"fd00::5", "fd00::6", "2001:db8::7", "fd01::11"},
     kVips6{"fd00::100", "fd00::101", "fd00::1", "ff02::1:ff00:1"};
 constexpr std::array<const char*, 4> kServers6{"fd01::11", "fd01::12", "fd01::13", "fe80::99"};
-constexpr std::array<const char*, 4> kTargetMacs{"02:00:00:00:00:01", "02:00:00:00:00:02", "ff:ff:ff:ff:ff:ff", "33:33:ff:00:00:01"};
+constexpr std::array<const char*, 8> kTargetMacs{"02:00:00:00:00:01", "02:00:00:00:00:02", "ff:ff:ff:ff:ff:ff", "33:33:ff:00:00:01",
+                                                 kGroupMacs[0],       kGroupMacs[1],       kGroupMacs[2],       "01:00:5e:00:00:12"};
 
 std::uint16_t client_port(Choices& choices) { return static_cast<std::uint16_t>(40000 + choices.below(8)); }
 
@@ -97,6 +98,14 @@ void add_ip(Choices& choices, Frame& frame) {
   add_transport(choices, frame, ends);
 }
 
+// VRRP, or a datagram that may be the other node's.
+void add_pair_traffic(Choices& choices, Frame& frame) {
+  frame.ip("10.0.0.2", choices.one_in(2) ? "10.0.0.1" : "224.0.0.18").ttl(choices.one_in(4) ? 254 : 255);
+  if (choices.one_in(2)) frame.udp(50000, 18264);
+  else frame.protocol(112);
+  frame.payload(choices.below(64));
+}
+
 void overwrite(Choices& choices, Bytes& frame) {
   for (std::size_t left = choices.below(4); left != 0 && !frame.empty(); --left) {
     const std::size_t at = choices.below(std::min<std::size_t>(frame.size(), 128));
@@ -118,6 +127,7 @@ Bytes choose_frame(Choices& choices) {
   if (choices.one_in(8)) frame.vlan(static_cast<std::uint16_t>(choices.below(3)));
   if (kind == 14) add_arp(choices, frame);
   else if (kind == 13) add_neighbour(choices, frame);
+  else if (kind == 12) add_pair_traffic(choices, frame);
   else add_ip(choices, frame);
   Bytes bytes = frame.bytes();
   if (choices.one_in(3)) {

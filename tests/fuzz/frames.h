@@ -3,10 +3,14 @@
 // clients and servers meets, then bytes overwritten as the input says. The addresses are those of test::two_port_world.
 #pragma once
 
+#include <array>
+
 #include "tests/fuzz/choices.h"
 #include "tests/support/packet_builder.h"
 
 namespace tandem::fuzz {
+
+inline constexpr std::array<const char*, 3> kGroupMacs{"00:00:5e:00:01:0a", "00:00:5e:00:01:0b", "00:00:5e:00:02:0a"};
 
 test::Bytes choose_frame(Choices& choices);
 

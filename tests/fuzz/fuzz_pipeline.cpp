@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any sequence of frames, of time that passes and of backends that come and go, through the pipelines of two workers of one
-// node. After every run: the balance holds, no buffer is lost (BareWorker judges both), the tables hold what was opened and not
-// removed, what was given on whole is as it came, and nothing leaves with a wrong checksum that came with a right one.
+// Any sequence of frames, of time that passes, of backends that come and go and of groups that move between nodes, through the pipelines of
+// two workers of one node. After every run: the balance holds, no buffer is lost (BareWorker judges both), the tables hold what was opened
+// and not removed, what was given on whole is as it came, and nothing leaves with a wrong checksum that came with a right one.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -51,6 +51,14 @@ World make_world() {
   world.services.push_back(nat_service("10.0.0.100:443", {"10.0.1.12:80", "10.0.1.13:8080"}));  // shares a backend with the first
   world.services.push_back(dsr_service("10.0.0.101:80", {"10.0.1.11:80", "10.0.1.13:80"}));
   world.services.push_back(dsr_service("[fd00::101]:53", {"[fd01::11]:53", "[fd01::13]:53"}, Protocol::udp));
+  world.groups = {{Transit::drop}, {Transit::route}};
+  world.pair = {true, 18264};
+  for (const char* vip : {"10.0.0.100", "fd00::100"}) world.group_of[address(vip)] = GroupId{0};
+  for (const char* vip : {"10.0.0.101", "fd00::101"}) world.group_of[address(vip)] = GroupId{1};
+  for (PortView& port : world.ports)
+    port.virtual_macs = {
+        {mac(fuzz::kGroupMacs[0]), 0, GroupId{0}}, {mac(fuzz::kGroupMacs[1]), 1, GroupId{1}}, {mac(fuzz::kGroupMacs[2]), 0, GroupId{1}}};
+  for (PortView& port : world.ports) port.peers = {{address("10.0.0.2"), 0, mac("02:00:00:00:00:51")}};
   world.services[1].scheduler = SchedulerKind::round_robin;
   world.services[2].scheduler = SchedulerKind::maglev;
   world.services[4].scheduler = SchedulerKind::source_hash;
@@ -62,6 +70,10 @@ bool is_right(const Bytes& frame) { return to_line(frame).find("BAD-") == std::s
 
 class Node {
  public:
+  Node() {
+    for (BareWorker* worker : workers()) worker->take_roles({Roles::kUngrouped | 0b11, Roles::kUngrouped | 0b11, 0});
+  }
+
   void pass_time(std::uint32_t ticks) {
     for (BareWorker* worker : workers()) worker->pass_time(ticks);
   }
@@ -73,6 +85,12 @@ class Node {
     backend.state = choices.of(kStates);
     if (backend.state == BackendState::gone) ++backend.incarnation;  // as when the slot is given to another
     for (BareWorker* worker : workers()) worker->publish();
+  }
+
+  void change_roles(Choices& choices) {
+    const auto groups = [&] { return std::uint32_t{choices.byte()} & 0b11; };
+    const Roles roles{Roles::kUngrouped | groups(), Roles::kUngrouped | groups(), groups()};
+    for (BareWorker* worker : workers()) worker->take_roles(roles);
   }
 
   void receive(Choices& choices) {
@@ -134,8 +152,7 @@ class Node {
 
   static void judge(const std::vector<Bytes>& came, const Outcome& outcome) {
     for (const Punted& punted : outcome.punted)
-      if (std::find(came.begin(), came.end(), punted.frame) == came.end())
-        complain("punted otherwise than it came: " + to_line(punted.frame));
+      if (!is_as_it_came(punted.frame, came)) complain("punted otherwise than it came: " + to_line(punted.frame));
     if (!std::all_of(came.begin(), came.end(), is_right)) return;
     for (const Sent& sent : outcome.sent)
       if (!is_right(sent.frame)) complain("came right, was sent wrong: " + to_line(sent.frame) + "\ncame: " + to_line(came.front()));
@@ -160,6 +177,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t step = choices.below(16);
     if (step == 15) node.pass_time(1U << choices.below(8));
     else if (step == 14) node.change_backend(choices);
+    else if (step == 13) node.change_roles(choices);
     else node.receive(choices);
     node.judge_tables();
   }

@@ -84,6 +84,8 @@ def write_pipeline():
         "fragments": packet(extras=(3, 0, 0, 0, 0)) + packet(family=1, extras=(3, 0, 0, 0, 1)), "extensions": packet(family=1, extras=(3, 6, 0, 0, 0, 0, 0, 0, 0, 1, 1)),
         "options": packet(extras=(3, 4, 1, 7, 3, 4, 1)), "last-hop": packet(extras=(3, 0, 2, 1)), "tagged": packet(vlan=(7, 1)),
         "arp": other_kind(14, (0, 0, 0)) + other_kind(14, (0, 1, 2)), "neighbours": other_kind(13, (0, 0, 3, 0, 2, 0)) + other_kind(13, (0, 0, 2, 0, 3, 2, 0x60)),
+        "group-moves": packet(mac=4, transport=SYN) + b"\x0d\x02\x02\x01" + packet(mac=4, transport=ACK) + packet(transport=(0, 1), client=1),
+        "pair": other_kind(12, (0, 0, 0, 12)) + other_kind(12, (1, 3, 1, 8)), "transit": packet(back=2, mac=4, far=0, near=3, client=2, transport=SYN),
         "overwritten": packet(edit=(2, 2, 47, 0x12, 30, 11, 0, 1)), "super-frame": packet(payload=(7, 6, 0)),
     }
     for name, content in steps.items():

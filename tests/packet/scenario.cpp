@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/packet/scenario.h"
 
-#include <algorithm>
-
 #include "tests/support/packet_text.h"
 
 namespace tandem::test {
@@ -144,16 +142,9 @@ void Scenario::receiver_owns_one_way(PortId port) {
   for (Member& member : members_) member.worker->receiver_owns_one_way(port);
 }
 
-// The kernel gets the very frame that came; to a group's MAC, with the port's instead, which alone it takes.
 void Scenario::expect_same_frames(const Outcome& outcome, const std::vector<Bytes>& burst) const {
-  for (const Punted& punted : outcome.punted) {
-    const auto is_it = [&](const Bytes& came) {
-      const bool same_target = came.size() < 6 || came[0] != 0 || came[2] != 0x5e;
-      const std::size_t from = same_target ? 0 : 6;
-      return came.size() == punted.frame.size() && std::equal(came.begin() + from, came.end(), punted.frame.begin() + from);
-    };
-    EXPECT_TRUE(std::any_of(burst.begin(), burst.end(), is_it)) << "punted, but changed: " << to_line(punted.frame);
-  }
+  for (const Punted& punted : outcome.punted)
+    EXPECT_TRUE(is_as_it_came(punted.frame, burst)) << "punted, but changed: " << to_line(punted.frame);
 }
 
 }  // namespace tandem::test

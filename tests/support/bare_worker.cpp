@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/bare_worker.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -59,6 +60,15 @@ std::vector<std::string> Outcome::lines() const {
   for (const Held& one : held) lines.push_back("hold for " + to_string(one.destination));
   for (const Handover& one : handed_over) lines.push_back("hand over to " + std::to_string(index(one.owner)));
   return lines;
+}
+
+bool is_as_it_came(const Bytes& punted, const std::vector<Bytes>& came) {
+  const auto is_it = [&](const Bytes& frame) {
+    const bool by_group = frame.size() >= 6 && std::memcmp(frame.data(), "\0\0\x5e\0", 4) == 0;
+    const std::ptrdiff_t from = by_group ? 6 : 0;
+    return frame.size() == punted.size() && std::equal(frame.begin() + from, frame.end(), punted.begin() + from);
+  };
+  return std::any_of(came.begin(), came.end(), is_it);
 }
 
 void Outcome::release() {

@@ -43,6 +43,9 @@ struct Outcome {
   void release();
 };
 
+// What the kernel gets is the very frame that came; to a group's MAC, with the port's instead, which alone the kernel takes.
+bool is_as_it_came(const Bytes& punted, const std::vector<Bytes>& came);
+
 class BareWorker {
  public:
   using Complain = std::function<void(const std::string& what_is_wrong)>;

@@ -7,6 +7,7 @@
 #include "dataplane/io/mempool.h"
 #include "dataplane/packet/packet.h"
 #include "tests/unit/io/small_eal.h"
+#include "tests/unit/kernel/private_network.h"
 
 namespace tandem {
 namespace {
@@ -73,6 +74,24 @@ TEST_F(PortTest, ANullPortNeedsNothingToTakeVirtualMacs) {
   const std::vector<MacAddress> group{MacAddress{{0, 0, 0x5e, 0, 1, 7}}};
   EXPECT_TRUE(port->accept_macs(group));
   EXPECT_EQ(port->state().note, "");
+}
+
+TEST_F(PortTest, AnInterfaceBecomesPromiscuousForVirtualMacsAndIsPutBack) {
+  const PrivateNetwork network;
+  if (!network.why_not().empty()) GTEST_SKIP() << "needs root: no network namespace can be made: " << network.why_not();
+  run("ip link add outside type veth peer name far && ip link set outside up && ip link set far up");
+  const auto is_promiscuous = [] { return std::system("ip -d link show outside | grep -q 'promiscuity [1-9]'") == 0; };
+  Result<std::unique_ptr<Port>> port = Port::open(request("af_packet:outside"));
+  ASSERT_TRUE(port) << port.error().message;
+  const MacAddress own = (*port)->state().mac;
+  const std::vector<MacAddress> group{MacAddress{{0, 0, 0x5e, 0, 1, 7}}};
+  ASSERT_TRUE((*port)->accept_macs(group));
+  ASSERT_TRUE((*port)->accept_macs(group));
+  EXPECT_TRUE((*port)->state().note.ends_with("promiscuous, for virtual MACs")) << (*port)->state().note;
+  EXPECT_TRUE(is_promiscuous());
+  EXPECT_EQ((*port)->state().mac, own);
+  port->reset();
+  EXPECT_FALSE(is_promiscuous());
 }
 
 TEST_F(PortTest, AMissingInterfaceIsNamedWithItsPort) {

@@ -33,7 +33,8 @@ struct ProgramUnderTest {
 constexpr ProgramUnderTest kSteer{kSteerObject, "steer", XDP_DROP, XDP_PASS};
 constexpr ProgramUnderTest kHide{kIngressObject, "hide_vips", TC_ACT_SHOT, TC_ACT_UNSPEC};
 
-// VIPs 203.0.113.10 and 2001:db8::10; nat backends on port 80; the node is 10.0.0.1, fd00::1, and its MAC as FrameOf has it.
+// VIPs 203.0.113.10 and 2001:db8::10; nat backends on port 80; the node is 10.0.0.1, fd00::1, and its MAC as FrameOf has it; a
+// group's virtual MAC; the other node is 10.0.0.2, fd00::2, and the pair's port 18264.
 SteeringView example() {
   const auto backend = [](const char* address, Protocol protocol) {
     return steer_key(NatBackendEntry{.address = ip(address), .protocol = protocol, .port = 80});
@@ -44,6 +45,9 @@ SteeringView example() {
   for (const char* each : {"10.0.0.11", "fd00::11"}) view.backends[backend(each, Protocol::tcp)] = 0;
   view.backends[backend("10.0.0.12", Protocol::udp)] = 0;
   view.node_macs[steer_key(FrameOf{}.target)] = 0;
+  view.node_macs[steer_key(mac("00:00:5e:00:01:0a"))] = STEER_VIRTUAL_MAC;
+  for (const char* peer : {"10.0.0.2", "fd00::2"}) view.peers[steer_key(ip(peer))] = 0;
+  view.pair_port[0] = Be16{18264}.wire;
   return view;
 }
 
@@ -132,6 +136,40 @@ TEST_P(BpfRules, ABackendsFrameToAnotherMacIsNotOurs) {
   EXPECT_EQ(where(tcp(other.ipv4("192.0.2.1", "203.0.113.10", 6), 40000, 80)), Goes::to_us) << "a VIP's is, whoever's MAC it has";
 }
 
+TEST_P(BpfRules, FramesToAGroupsMacAreOurs) {
+  const FrameOf by_group{.target = mac("00:00:5e:00:01:0a")}, by_another{.target = mac("00:00:5e:00:01:0b")};
+  EXPECT_EQ(where(tcp(by_group.ipv4("10.0.0.11", "192.0.2.1", 6), 80, 40000)), Goes::to_us) << "a reply";
+  EXPECT_EQ(where(tcp(by_group.ipv4("10.0.0.11", "198.51.100.1", 6), 50000, 443)), Goes::to_us) << "a server's way out";
+  EXPECT_EQ(where(tcp(by_group.ipv6("fd00::11", "2001:db8::9", 6), 50000, 443)), Goes::to_us);
+  EXPECT_EQ(where(by_group.arp("10.0.0.11", "203.0.113.10")), Goes::to_us);
+  EXPECT_EQ(where(by_group.arp("10.0.0.11", "10.0.0.1")), Goes::to_kernel);
+  EXPECT_EQ(where(tcp(by_another.ipv4("10.0.0.11", "198.51.100.1", 6), 50000, 443)), Goes::to_kernel) << "another VRID";
+  EXPECT_EQ(where(tcp(by_another.ipv4("10.0.0.11", "192.0.2.1", 6), 80, 40000)), Goes::to_kernel);
+}
+
+TEST_P(BpfRules, ThePairsTrafficIsOurs) {
+  const FrameOf multicast{.target = mac("01:00:5e:00:00:12"), .source = mac("00:00:5e:00:01:0a")};
+  EXPECT_EQ(where(tcp(multicast.ipv4("10.0.0.2", "224.0.0.18", 112), 1, 2)), Goes::to_us);
+  EXPECT_EQ(where(tcp(multicast.ipv6("fe80::2", "ff02::12", 112), 1, 2)), Goes::to_us);
+  EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.2", "10.0.0.1", 112), 1, 2)), Goes::to_us) << "unicast";
+  EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.2", "10.0.0.9", 112), 1, 2)), Goes::to_kernel) << "to somebody else";
+  EXPECT_EQ(where(udp(plain.ipv4("10.0.0.2", "10.0.0.1", 17), 50000, 18264)), Goes::to_us);
+  EXPECT_EQ(where(udp(plain.ipv6("fd00::2", "fd00::1", 17), 50000, 18264)), Goes::to_us);
+  EXPECT_EQ(where(udp(FrameOf{.vlans = {7}}.ipv4("10.0.0.2", "10.0.0.1", 17, 2), 50000, 18264)), Goes::to_us) << "tagged, with options";
+  EXPECT_EQ(where(udp(plain.ipv4("10.0.0.2", "10.0.0.1", 17), 18264, 53)), Goes::to_kernel) << "another port";
+  EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.2", "10.0.0.1", 6), 50000, 18264)), Goes::to_kernel) << "TCP";
+  EXPECT_EQ(where(udp(plain.ipv4("10.0.0.3", "10.0.0.1", 17), 50000, 18264)), Goes::to_kernel) << "a stranger";
+  EXPECT_EQ(where(udp(plain.ipv4("10.0.0.2", "192.0.2.1", 17), 50000, 18264)), Goes::to_kernel) << "not to the node";
+}
+
+TEST_P(BpfRules, WithoutAPairItsTrafficIsTheKernels) {
+  SteeringView alone = example();
+  alone.pair_port.clear();
+  ASSERT_TRUE(maps.apply(alone));
+  EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.2", "224.0.0.18", 112), 1, 2)), Goes::to_kernel);
+  EXPECT_EQ(where(udp(plain.ipv4("10.0.0.2", "10.0.0.1", 17), 50000, 18264)), Goes::to_kernel);
+}
+
 TEST_P(BpfRules, ALaterFragmentOfABackendHasNoPort) {
   EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6, 0, 0x2000), 80, 40000)), Goes::to_us) << "the first has";
   EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6, 0, 0x0001), 80, 40000)), Goes::to_kernel);
@@ -203,6 +241,8 @@ TEST_P(BpfRules, ACutFrameIsOursOnlyOnceItTellsEnough) {
       {"IPv4 reply", tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6), 80, 1), 14 + 20 + 2},
       {"IPv4 reply with options", tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6, 10), 80, 1), 14 + 60 + 2},
       {"IPv6 reply", tcp(plain.ipv6("fd00::11", "2001:db8::1", 6), 80, 1), 14 + 40 + 2},
+      {"the peer's datagram", udp(plain.ipv4("10.0.0.2", "10.0.0.1", 17), 1, 18264), 14 + 20 + 4},
+      {"the peer's datagram in IPv6", udp(plain.ipv6("fd00::2", "fd00::1", 17), 1, 18264), 14 + 40 + 4},
       {"ARP", plain.arp("192.0.2.1", "203.0.113.10"), 14 + 28},
       {"solicitation", plain.solicitation("fe80::1", "2001:db8::10"), 14 + 40 + 24},
       {"tagged solicitation", FrameOf{.vlans = {7}}.solicitation("fe80::1", "2001:db8::10"), 18 + 40 + 24},
@@ -248,6 +288,10 @@ TEST_P(BpfRules, TheMapsFollowTheGeneration) {
   EXPECT_EQ(where(to_first), Goes::to_us) << "what it held before apply() is no longer there";
   const std::vector<IpAddress> own{ip("203.0.113.20")};
   ASSERT_TRUE(maps.follow(first, PortId{0}, own)) << "another list of the kernel's addresses is a change too";
+  Generation paired = first;
+  paired.pair = {true, 18264};
+  ASSERT_TRUE(maps.follow(paired, PortId{0}, own));
+  EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.2", "224.0.0.18", 112), 1, 2)), Goes::to_us) << "and a pair that begins";
 }
 
 TEST_P(BpfRules, EmptyMapsGiveEverythingToTheKernel) {

@@ -50,9 +50,27 @@ TEST(Desired, TakesTheMacOfItsOwnPortAndTheAddressesOfAll) {
   EXPECT_EQ(desired(example(), kFront, kernel).node_addresses.size(), 4U);
 }
 
+TEST(Desired, OfAPairHoldsItsMacsAndThePeerOfThePort) {
+  Generation generation = example();
+  auto ports = std::make_shared<std::vector<PortView>>(*generation.ports);
+  (*ports)[0].virtual_macs = {{mac("00:00:5e:00:01:0a"), 0, GroupId{0}}, {mac("00:00:5e:00:01:0b"), 7, GroupId{1}}};
+  (*ports)[0].peers = {{ip("192.0.2.2"), 0, {}}};
+  generation.ports = ports;
+  generation.pair = {true, 18264};
+  const SteeringView front = desired(generation, kFront), back = desired(generation, kBack);
+  EXPECT_EQ(front.node_macs.size(), 3U);
+  EXPECT_EQ(front.node_macs.at(steer_key(mac("02:00:00:00:00:01"))), 0U);
+  EXPECT_EQ(front.node_macs.at(steer_key(mac("00:00:5e:00:01:0b"))), STEER_VIRTUAL_MAC);
+  EXPECT_TRUE(front.peers.contains(steer_key(ip("192.0.2.2"))));
+  EXPECT_EQ(front.pair_port.at(0), Be16{18264}.wire);
+  EXPECT_EQ(back.node_macs.size(), 1U);
+  EXPECT_TRUE(back.peers.empty());
+}
+
 TEST(Desired, OfAnEmptyGenerationIsEmpty) {
   const SteeringView view = desired(Generation{}, kFront);
   EXPECT_TRUE(view.vips.empty() && view.backends.empty() && view.node_addresses.empty() && view.node_macs.empty());
+  EXPECT_TRUE(view.peers.empty() && view.pair_port.empty());
 }
 
 struct SteerMapTest : testing::Test {

@@ -3,6 +3,7 @@
 #include "dataplane/dataplane.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <thread>
@@ -149,6 +150,54 @@ std::vector<std::uint64_t> owned_over_memif(World& world, unsigned queues, std::
   } while (owned[0] + owned[1] + dropped < 10'000 && std::chrono::steady_clock::now() < patience);
   EXPECT_EQ(owned[0] + owned[1] + dropped, 10'000U);
   return owned;
+}
+
+TEST_F(DataplaneTest, AHeartbeatIsItsWorkersToSendAndTakesItsDeadlineAlong) {
+  Result<std::unique_ptr<Dataplane>> opened =
+      Dataplane::open(small({{.name = "p0", .device = "null"}, {.name = "p1", .device = "null"}}, 2));
+  ASSERT_TRUE(opened) << opened.error().message;
+  Dataplane& dataplane = **opened;
+  const Bytes advert = frame().eth("01:00:5e:00:00:12", kNode1).ip("10.0.1.1", "224.0.0.18").ttl(255).protocol(112).payload(12).bytes();
+  const Instant now = SteadyClock{}.now();
+  EXPECT_FALSE(dataplane.send_beat(WorkerId{1}, PortId{1}, advert, now + 1s)) << "no worker runs yet";
+  world_.workers = 2;
+  ASSERT_TRUE(dataplane.run(world_.generation()));
+  EXPECT_TRUE(dataplane.send_beat(WorkerId{1}, PortId{1}, advert, now + 10s));
+  EXPECT_TRUE(dataplane.send_beat(WorkerId{1}, PortId{1}, advert, now));
+  const WorkerCounters& counters = dataplane.counters(WorkerId{1});
+  for (int i = 0; i < 1000 && counters.originated.get() < 2; ++i) std::this_thread::sleep_for(1ms);
+  EXPECT_EQ(counters.beats_sent.get(), 1U);
+  EXPECT_EQ(counters.dropped[static_cast<std::size_t>(DropReason::late_heartbeat)].get(), 1U);
+  EXPECT_EQ(counters.tx.get(), 1U);
+  EXPECT_TRUE(dataplane.accept_macs(PortId{0}, std::vector{mac("00:00:5e:00:01:07")}));
+}
+
+TEST_F(DataplaneTest, AnAdvertWakesThePairsThreadAndWaitsForIt) {
+  const std::string socket = testing::TempDir() + "tandem-pair-" + std::to_string(getpid()) + ".sock";
+  Result<std::unique_ptr<Dataplane>> opened = Dataplane::open(small({{.name = "p0", .device = "memif:" + socket}}, 1));
+  ASSERT_TRUE(opened) << opened.error().message;
+  Dataplane& dataplane = **opened;
+  world_.pair = {true, 18264};
+  world_.ports.resize(1), world_.routes.clear(), world_.neighbours.clear();
+  ASSERT_TRUE(dataplane.run(world_.generation()));
+  FarEnd far{socket, 1};
+  const auto patience = std::chrono::steady_clock::now() + 10s;
+  while (!far.connected() && std::chrono::steady_clock::now() < patience) std::this_thread::sleep_for(1ms);
+  const Bytes advert = frame().eth("01:00:5e:00:00:12", kClient).ip("10.0.0.2", "224.0.0.18").ttl(255).protocol(112).payload(12).bytes();
+  ASSERT_TRUE(far.send(0, advert));
+  pollfd waiting{dataplane.pair_descriptor(), POLLIN, 0};
+  ASSERT_EQ(poll(&waiting, 1, 10'000), 1);
+  std::vector<Bytes> taken;
+  const auto take = [&](const PairFrame& frame) {
+    EXPECT_EQ(frame.port, PortId{0});
+    EXPECT_LT(SteadyClock{}.now() - frame.received, 10s);
+    taken.emplace_back(frame.bytes.begin(), frame.bytes.end());
+  };
+  for (int i = 0; i < 100 && taken.empty(); ++i) dataplane.take_pair_frames(take);
+  EXPECT_EQ(taken, std::vector<Bytes>{advert});
+  EXPECT_EQ(poll(&waiting, 1, 0), 0) << "nothing waits any more";
+  EXPECT_TRUE(far.send(0, advert)) << "and what nobody takes is given back at the end";
+  std::this_thread::sleep_for(20ms);
 }
 
 TEST_F(DataplaneTest, TwoWorkersShareAMemifWithTwoQueues) {

@@ -48,6 +48,10 @@ Verb Noun::verb(const std::string& name, const std::string& text, const std::str
   return tree_.add_verb(app_, name, text, examples);
 }
 
+Noun Noun::noun(const std::string& name, const std::string& plural, const std::string& text, const std::string& examples) {
+  return tree_.add_noun(app_, name, plural, text, examples);
+}
+
 Tree::Tree() : app_{std::make_unique<CLI::App>("Looks at and steers a Tandem node.", "tandemctl")} {
   app_->formatter(std::make_shared<HelpFormatter>());
   app_->footer(kExamples);
@@ -88,7 +92,12 @@ Verb Tree::verb(const std::string& name, const std::string& text, const std::str
 }
 
 Noun Tree::noun(const std::string& name, const std::string& plural, const std::string& text, const std::string& examples) {
-  CLI::App& app = *app_->add_subcommand(name, text)->alias(plural);
+  return add_noun(*app_, name, plural, text, examples);
+}
+
+Noun Tree::add_noun(CLI::App& parent, const std::string& name, const std::string& plural, const std::string& text,
+                    const std::string& examples) {
+  CLI::App& app = *parent.add_subcommand(name, text)->alias(plural);
   app.footer(examples);
   app.require_subcommand(1);
   return Noun{*this, app};

@@ -40,6 +40,7 @@ class Noun {
  public:
   Noun(Tree& tree, CLI::App& app) : tree_{tree}, app_{app} {}
   Verb verb(const std::string& name, const std::string& text, const std::string& examples);
+  Noun noun(const std::string& name, const std::string& plural, const std::string& text, const std::string& examples);
 
  private:
   Tree& tree_;
@@ -66,6 +67,7 @@ class Tree {
  private:
   friend class Noun;
   Verb add_verb(CLI::App& parent, const std::string& name, const std::string& text, const std::string& examples);
+  Noun add_noun(CLI::App& parent, const std::string& name, const std::string& plural, const std::string& text, const std::string& examples);
   void add_globals();
 
   GlobalWords globals_;

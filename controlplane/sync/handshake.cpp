@@ -60,7 +60,7 @@ void Handshake::settle(const Nonces& nonces) {
 }
 
 Handshake::Taken Handshake::take_init(const HandshakeBody& body, Bytes datagram, Instant now) {
-  if (const Taken judged = judge_key(body); judged.reject != Reject::none) return judged;
+  if (Taken judged = judge_key(body); judged.reject != Reject::none) return judged;
   if (!is_proved(datagram, keys_.find(KeyId{body.key.id.host()})->secret)) return {.reject = Reject::authentication};
   if (!meet(body)) return {.reject = Reject::no_common_version};
   if (attempt_ && goes_first(body) && holds(body, attempt_->key)) return {.reject = Reject::crossing};
@@ -79,22 +79,27 @@ void Handshake::answer(const HandshakeBody& body, Instant now) {
   answered_ = body.initiator_nonce, answered_at_ = now;
 }
 
-Handshake::Taken Handshake::take_reply(const HandshakeBody& body, Bytes datagram, Instant now) {
-  if (!attempt_ || attempt_->stage != Stage::reply_awaited || body.initiator_nonce != attempt_->nonce)
-    return {.reject = Reject::stale_handshake};
-  if (!is_proved(datagram, attempt_->key.secret)) return {.reject = Reject::authentication};
-  std::optional<PeerFacts> peer = meet(body);
-  if (!peer) return {.reject = Reject::no_common_version};
-  confirm(body, now);
-  return {.agreement = Agreement{nonces_of(body), Side::initiator, attempt_->key.secret, std::move(*peer)}};
+Handshake::Attempt* Handshake::asked_by_us(const HandshakeBody& reply) {
+  if (!attempt_ || attempt_->stage != Stage::reply_awaited || reply.initiator_nonce != attempt_->nonce) return nullptr;
+  return &*attempt_;
 }
 
-void Handshake::confirm(const HandshakeBody& body, Instant now) {
-  HandshakeBody mine = introduce(self_, keys_, attempt_->key);
+Handshake::Taken Handshake::take_reply(const HandshakeBody& body, Bytes datagram, Instant now) {
+  Attempt* const ours = asked_by_us(body);
+  if (ours == nullptr) return {.reject = Reject::stale_handshake};
+  if (!is_proved(datagram, ours->key.secret)) return {.reject = Reject::authentication};
+  std::optional<PeerFacts> peer = meet(body);
+  if (!peer) return {.reject = Reject::no_common_version};
+  confirm(*ours, body, now);
+  return {.agreement = Agreement{nonces_of(body), Side::initiator, ours->key.secret, std::move(*peer)}};
+}
+
+void Handshake::confirm(Attempt& attempt, const HandshakeBody& body, Instant now) {
+  HandshakeBody mine = introduce(self_, keys_, attempt.key);
   mine.initiator_nonce = body.initiator_nonce, mine.responder_nonce = body.responder_nonce;
-  attempt_->message = {Type::confirm, write_message(Type::confirm, mine, attempt_->key.secret)};
-  attempt_->stage = Stage::ready_awaited, attempt_->sent = 0;
-  send(*attempt_, now);
+  attempt.message = {Type::confirm, write_message(Type::confirm, mine, attempt.key.secret)};
+  attempt.stage = Stage::ready_awaited, attempt.sent = 0;
+  send(attempt, now);
 }
 
 Handshake::Taken Handshake::take_confirm(const HandshakeBody& body, Bytes datagram) {

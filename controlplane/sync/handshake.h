@@ -78,7 +78,8 @@ class Handshake {
   Taken judge_key(const HandshakeBody& body);
   std::optional<PeerFacts> meet(const HandshakeBody& body);
   void answer(const HandshakeBody& body, Instant now);
-  void confirm(const HandshakeBody& body, Instant now);
+  void confirm(Attempt& attempt, const HandshakeBody& body, Instant now);
+  Attempt* asked_by_us(const HandshakeBody& reply);
 
   PairKeys keys_;
   NodeFacts self_;

@@ -32,7 +32,9 @@ std::optional<PeerFacts> Handshake::meet(const HandshakeBody& body) {
   version_state_ = {version ? VersionState::Kind::agree : VersionState::Kind::none_in_common, node.min_version, node.max_version,
                     self_.min_version, self_.max_version};
   if (!version) return {};
-  return PeerFacts{node, *version, KeyId{body.key.id.host()}, Fingerprint{body.key.fingerprint.host()}};
+  const Fingerprint theirs{body.key.fingerprint.host()};
+  key_state_ = {KeyState::Kind::agree, theirs, keys_.sending().fingerprint()};
+  return PeerFacts{node, *version, KeyId{body.key.id.host()}, theirs};
 }
 
 Nonce Handshake::responder_nonce(const HandshakeBody& theirs) const {

@@ -66,8 +66,8 @@ std::vector<std::uint8_t> write_message(Type type, const HandshakeBody& body, co
 }
 
 tl::expected<HandshakeBody, Reject> read_message(Bytes datagram) {
-  if (datagram.size() < kHandshakeBytes) return tl::unexpected{Reject::short_datagram};
   const std::optional<DatagramHeader> header = read_header(datagram);
+  if (!header || datagram.size() < kHandshakeBytes) return tl::unexpected{Reject::short_datagram};
   if (header->version != 0) return tl::unexpected{Reject::version};
   HandshakeBody body;
   std::memcpy(&body, datagram.data() + sizeof(DatagramHeader), sizeof body);

@@ -44,12 +44,12 @@ Result<> take_once(bool& found, bool fits, std::string_view name, std::size_t di
 }
 
 Result<> take_key(std::string_view id_digits, std::string_view secret_digits, PairKeys& keys) {
-  std::uint16_t id = 0;
-  if (!read_hex_number(id_digits, id) || id == 0) return fail("a key is named key. and four hex digits, not 0000");
-  if (keys.find(KeyId{id}) != nullptr) return fail("key." + to_string(KeyId{id}) + " is there twice");
+  const std::optional<KeyId> id = read_key_id(id_digits);
+  if (!id) return fail("a key is named key. and four hex digits, not 0000");
+  if (keys.find(*id) != nullptr) return fail("key." + to_string(*id) + " is there twice");
   if (keys.keys.size() == 2) return fail("there are more than two keys; retire one");
-  PairKey key{KeyId{id}, {}};
-  if (!read_hex(secret_digits, key.secret.writable())) return fail("key." + to_string(KeyId{id}) + ": expected 64 hex digits");
+  PairKey key{*id, {}};
+  if (!read_hex(secret_digits, key.secret.writable())) return fail("key." + to_string(*id) + ": expected 64 hex digits");
   keys.keys.push_back(key);
   return {};
 }
@@ -59,10 +59,9 @@ Result<> take(const Line& line, PairKeys& keys, Found& found) {
   if (line.name == "cluster") return take_once(found.cluster, read_hex_number(line.value, keys.cluster), "cluster", 16);
   if (line.name == "hash_seed") return take_once(found.seed, read_hex(line.value, keys.seed.writable()), "hash_seed", 64);
   if (line.name == "send") {
-    std::uint16_t id = 0;
-    const bool fits = read_hex_number(line.value, id);
-    keys.send = KeyId{id};
-    return take_once(found.send, fits, "send", 4);
+    const std::optional<KeyId> id = read_key_id(line.value);
+    keys.send = id.value_or(KeyId{});
+    return take_once(found.send, id.has_value(), "send", 4);
   }
   if (line.name.starts_with("key.")) return take_key(line.name.substr(4), line.value, keys);
   return fail("an unknown name; expected cluster, hash_seed, send or key.ID");

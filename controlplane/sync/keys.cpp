@@ -39,6 +39,12 @@ PairKey draw_key(const PairKeys& keys, const Chance& chance) {
 std::string to_string(KeyId id) { return hex_of(static_cast<std::uint16_t>(id)); }
 std::string to_string(Fingerprint fingerprint) { return hex_of(static_cast<std::uint16_t>(fingerprint)); }
 
+std::optional<KeyId> read_key_id(std::string_view digits) {
+  std::uint16_t id = 0;
+  if (!read_hex_number(digits, id) || id == 0) return {};
+  return KeyId{id};
+}
+
 Fingerprint PairKey::fingerprint() const {
   std::uint8_t digest[SHA256_DIGEST_LENGTH];
   SHA256(secret.bytes().data(), secret.bytes().size(), digest);
@@ -83,7 +89,5 @@ Result<> retire_key(PairKeys& keys, KeyId id) {
   keys.send = keys.keys.front().id;
   return {};
 }
-
-Result<> retire_key(PairKeys& keys) { return retire_key(keys, keys.send); }
 
 }  // namespace tandem::sync

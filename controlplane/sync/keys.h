@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/result.h"
@@ -18,6 +20,7 @@ enum class Fingerprint : std::uint16_t {};  // the first 16 bits of the SHA-256 
 
 std::string to_string(KeyId id);  // "3f2a"
 std::string to_string(Fingerprint fingerprint);
+std::optional<KeyId> read_key_id(std::string_view digits);
 
 struct PairKey {
   KeyId id{};
@@ -43,8 +46,7 @@ PairKeys make_keys(const Chance& chance);
 // The first half of a rotation: both nodes learn a second key, and go on sending with the first.
 Result<> add_key(PairKeys& keys, const Chance& chance);
 
-// The second half: what is left sends. Without an id, the key that has been sending goes.
+// The second half: what is left sends.
 Result<> retire_key(PairKeys& keys, KeyId id);
-Result<> retire_key(PairKeys& keys);
 
 }  // namespace tandem::sync

@@ -19,10 +19,12 @@ Opened refused(Reject reject) { return {.reject = reject}; }
 
 Session::Session(PairKeys keys, NodeFacts self, Chance chance) : handshake_{std::move(keys), std::move(self), std::move(chance)} {}
 
-// A forged INIT may claim any key, so what is heard counts only while no session of a key we still hold proves the contrary.
-KeyState Session::key_state() const {
+bool Session::is_heard(Instant now) const { return current_ != nullptr && now - heard_ <= kPeerQuiet; }
+
+// A forged INIT may claim any key, so a claim counts only while no datagram proves the contrary.
+KeyState Session::key_state(Instant now) const {
   const PairKeys& keys = handshake_.keys();
-  if (current_ == nullptr || keys.find(current_->peer.key, current_->peer.fingerprint) == nullptr) return handshake_.key_state();
+  if (!is_heard(now) || keys.find(current_->peer.key, current_->peer.fingerprint) == nullptr) return handshake_.key_state();
   return {KeyState::Kind::agree, current_->peer.fingerprint, keys.sending().fingerprint()};
 }
 
@@ -67,7 +69,7 @@ Opened Session::open_sealed(const DatagramHeader& header, std::span<std::uint8_t
 
 // Somebody whom we do not understand: perhaps the peer, which forgot our session. Worth a handshake of our own, and no more.
 void Session::meet_stranger(Instant now) {
-  if (current_ == nullptr || now - heard_ > kPeerQuiet) handshake_.begin(now);
+  if (!is_heard(now)) handshake_.begin(now);
 }
 
 Session::Agreed* Session::find(std::uint32_t epoch, Instant now) {

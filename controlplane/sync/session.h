@@ -35,7 +35,7 @@ class Session {
   bool established() const { return current_ != nullptr; }
   const PeerFacts* peer() const { return current_ ? &current_->peer : nullptr; }  // of the session in force
   std::uint32_t epoch() const { return current_ ? current_->epoch.id() : 0; }
-  KeyState key_state() const;
+  KeyState key_state(Instant now) const;
   VersionState version_state() const { return handshake_.version_state(); }
   const RejectCounts& rejects() const { return rejects_; }
 
@@ -60,6 +60,7 @@ class Session {
   Opened judge(std::span<std::uint8_t> datagram, Instant now);
   Opened open_sealed(const DatagramHeader& header, std::span<std::uint8_t> datagram, Instant now);
   Reject take_handshake(Type type, Bytes datagram, Instant now);
+  bool is_heard(Instant now) const;
   void meet_stranger(Instant now);
   Agreed* find(std::uint32_t epoch, Instant now);
   void switch_to(std::unique_ptr<Agreed> agreed, Instant now);

@@ -43,8 +43,8 @@ def allowed(source, target):
         return target in BRIDGE_FILES or target in ("dataplane/dataplane.h", "dataplane/replay.h") or room_of(target, BRIDGE) is not None
     if source.startswith(("controlplane/config/", "controlplane/kernel/", "controlplane/ha/", "controlplane/sync/", "controlplane/pair/", "controlplane/api/")):
         return target in BRIDGE_FILES or room_of(target, BRIDGE) is not None
-    # The command line reads a configuration file itself, so that `config check` works without a daemon.
-    return source.startswith("cli/") and target.startswith("controlplane/config/")
+    # The command line reads a configuration file itself, so that `config check` works without a daemon; so does `pair` with the secret.
+    return source.startswith("cli/") and (target.startswith("controlplane/config/") or target == "controlplane/sync/key_file.h")
 
 
 def main():

@@ -18,7 +18,7 @@ TEST(Handshake, OneBeginsAndBothKnowWhomTheyTalkTo) {
     EXPECT_EQ(nodes.b().peer()->node.name, "lb-a");
     EXPECT_EQ(nodes.b().peer()->node.capacity, 1'000'000u);
     EXPECT_EQ(nodes.a().peer()->version, 1);
-    EXPECT_EQ(nodes.a().key_state().kind, KeyState::Kind::agree);
+    EXPECT_EQ(nodes.a().key_state(nodes.now).kind, KeyState::Kind::agree);
     EXPECT_EQ(nodes.a().rejects().total() + nodes.b().rejects().total(), 0u);
     nodes.expect_talk("at once");
   }

@@ -187,7 +187,7 @@ TEST_F(Hostile, AForgedClaimOfOtherKeysChangesNothing) {
   }
   EXPECT_EQ(rejects(Reject::key_mismatch), 100u);
   EXPECT_EQ(nodes.sent.size(), sent);
-  EXPECT_EQ(nodes.b().key_state().kind, KeyState::Kind::agree);
+  EXPECT_EQ(nodes.b().key_state(nodes.now).kind, KeyState::Kind::agree);
 }
 
 }  // namespace

@@ -101,7 +101,7 @@ TEST_F(KeyFile, ARotationKeepsModeAndSeed) {
   PairKeys two = load_keys(path).value();
   EXPECT_EQ(two.send, first) << "the old key sends until it is retired";
   EXPECT_EQ(two.keys.size(), 2u);
-  ASSERT_TRUE(retire_key(two) && replace_keys(path, two));
+  ASSERT_TRUE(retire_key(two, two.send) && replace_keys(path, two));
   const PairKeys one = load_keys(path).value();
   EXPECT_NE(one.send, first);
   EXPECT_EQ(one.keys.size(), 1u);
@@ -110,7 +110,7 @@ TEST_F(KeyFile, ARotationKeepsModeAndSeed) {
 
 TEST(Keys, ThereAreOneOrTwo) {
   PairKeys keys = make_keys(seeded(1));
-  EXPECT_EQ(retire_key(keys).error().message, "key " + to_string(keys.send) + " is the only one; add another first");
+  EXPECT_EQ(retire_key(keys, keys.send).error().message, "key " + to_string(keys.send) + " is the only one; add another first");
   ASSERT_TRUE(add_key(keys, seeded(2)));
   EXPECT_EQ(add_key(keys, seeded(3)).error().message, "there are two keys already; retire one first");
   EXPECT_FALSE(retire_key(keys, KeyId{0}));

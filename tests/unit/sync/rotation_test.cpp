@@ -20,7 +20,7 @@ PairKeys both_sending_new() {
 }
 PairKeys one_new() {
   PairKeys keys = both();
-  EXPECT_TRUE(retire_key(keys));
+  EXPECT_TRUE(retire_key(keys, keys.send));
   return keys;
 }
 PairKeys strange() {
@@ -39,7 +39,7 @@ TEST(Rotation, TheWholeWayRoundNoWordIsLost) {
       nodes.step();
       nodes.expect_talk(what);
     }
-    EXPECT_EQ(nodes.a().key_state().kind, KeyState::Kind::agree) << what;
+    EXPECT_EQ(nodes.a().key_state(nodes.now).kind, KeyState::Kind::agree) << what;
   };
   const std::uint32_t first = nodes.a().epoch();
   change(kA, both(), "added on a");
@@ -64,8 +64,8 @@ TEST(Rotation, NodesThatStartInTheMiddleOfItFindTheKeyThatBothHold) {
       nodes.run(milliseconds{1000});
       EXPECT_TRUE(nodes.agree()) << i << " and " << j;
       nodes.expect_talk("with a key of both");
-      EXPECT_EQ(nodes.a().key_state().kind, KeyState::Kind::agree);
-      EXPECT_EQ(nodes.b().key_state().kind, KeyState::Kind::agree);
+      EXPECT_EQ(nodes.a().key_state(nodes.now).kind, KeyState::Kind::agree);
+      EXPECT_EQ(nodes.b().key_state(nodes.now).kind, KeyState::Kind::agree);
     }
 }
 
@@ -78,7 +78,7 @@ TEST(Rotation, WhenOneIsAboutToRetireAKeyTheOtherLacksTheSessionStays) {
     nodes.step();
   }
   EXPECT_LE(nodes.sent_of(Type::init), 2u + 10u) << "and a second later nobody asks any more";
-  EXPECT_EQ(to_string(nodes.a().key_state()), "no word of the peer's key yet");
+  EXPECT_EQ(to_string(nodes.a().key_state(nodes.now)), "no word of the peer's key yet");
   EXPECT_GT(nodes.b().rejects().of(Reject::key_mismatch), 0u);
 }
 
@@ -88,17 +88,27 @@ TEST(KeyMismatch, BothLogsSayWhichKeyTheOtherUses) {
     nodes.run(milliseconds{1000});
     EXPECT_FALSE(nodes.a().established() || nodes.b().established());
     const std::string a = to_string(one_old().keys[0].fingerprint()), b = to_string(other.keys[0].fingerprint());
-    EXPECT_EQ(to_string(nodes.a().key_state()), "peer uses " + b + ", we use " + a);
-    EXPECT_EQ(to_string(nodes.b().key_state()), "peer uses " + a + ", we use " + b);
+    EXPECT_EQ(to_string(nodes.a().key_state(nodes.now)), "peer uses " + b + ", we use " + a);
+    EXPECT_EQ(to_string(nodes.b().key_state(nodes.now)), "peer uses " + a + ", we use " + b);
     EXPECT_EQ(nodes.a().rejects().of(Reject::key_mismatch), nodes.sent_of(Type::init) / 2);
     EXPECT_EQ(nodes.sent_of(Type::reply), 0u);
   }
 }
 
+TEST(KeyMismatch, APeerThatComesBackWithAnotherKeyIsToldThoughTheOldSessionStands) {
+  TwoNodes nodes;
+  ASSERT_TRUE(nodes.run_until_established(milliseconds{100}));
+  nodes.keys(kB) = strange();
+  nodes.restart(kB);
+  nodes.run(milliseconds{1000});
+  EXPECT_TRUE(nodes.a().established());
+  EXPECT_EQ(nodes.a().key_state(nodes.now).kind, KeyState::Kind::mismatch);
+}
+
 TEST(KeyMismatch, AnotherPairOnTheSameLanIsNotOurs) {
   TwoNodes nodes{1, one_old(), make_keys(seeded(99))};
   nodes.run(milliseconds{1000});
-  EXPECT_EQ(nodes.a().key_state().kind, KeyState::Kind::unknown) << "no alarm for strangers";
+  EXPECT_EQ(nodes.a().key_state(nodes.now).kind, KeyState::Kind::unknown) << "no alarm for strangers";
   EXPECT_EQ(nodes.a().rejects().of(Reject::other_cluster), 10u);
 }
 

@@ -80,7 +80,7 @@ TEST_F(Established, TheOldEpochIsReadForASecondAfterTheSwitch) {
   PairKeys keys = make_keys(seeded(7));
   ASSERT_TRUE(add_key(keys, seeded(8)));
   nodes.b().use_keys(keys, nodes.now);
-  ASSERT_TRUE(retire_key(keys));
+  ASSERT_TRUE(retire_key(keys, keys.send));
   nodes.a().use_keys(keys, nodes.now);
   const std::uint32_t old = nodes.a().epoch();
   nodes.step();
@@ -101,7 +101,7 @@ TEST_F(Established, AChangeOfSessionLosesNoDatagram) {
     PairKeys keys = make_keys(seeded(7));
     TwoNodes pair;
     ASSERT_TRUE(pair.run_until_established(milliseconds{100}));
-    ASSERT_TRUE(add_key(keys, seeded(8)) && retire_key(keys));
+    ASSERT_TRUE(add_key(keys, seeded(8)) && retire_key(keys, keys.send));
     PairKeys both = make_keys(seeded(7));
     ASSERT_TRUE(add_key(both, seeded(8)));
     pair.b().use_keys(both, pair.now), pair.a().use_keys(keys, pair.now);

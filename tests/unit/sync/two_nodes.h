@@ -73,6 +73,7 @@ class TwoNodes {
     sessions_[i] = std::make_unique<Session>(keys_[i], facts, seeded(random_()));
   }
 
+  PairKeys& keys(std::size_t i) { return keys_[i]; }  // its file, read at its next start
   Session& session(std::size_t i) { return *sessions_[i]; }
   Session& a() { return *sessions_[kA]; }
   Session& b() { return *sessions_[kB]; }

@@ -18,6 +18,14 @@ struct PeerWords {
 using LanKey = Parsed<LanName, parse_lan, Code::bad_lan, LanWords>;
 using PeerOn = Parsed<PeerAddress, parse_peer, Code::bad_address, PeerWords>;
 
+struct Vrid : Whole<std::uint8_t, 1, 255> {
+  static std::optional<std::uint8_t> read(const Value& value) {
+    // Without quotes TOML takes inside.20 for a 20 in a table `inside`.
+    if (value.node.kind != TomlKind::table) return Whole::read(value);
+    return value.refuse(Code::bad_lan, value.key + ": a LAN with a VLAN tag stands in quotes, as in \"inside.20\" = 11");
+  }
+};
+
 // An address that need not be there; the unspecified one stands for none.
 struct MaybeAddress {
   using type = IpAddress;

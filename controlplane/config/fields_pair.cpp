@@ -21,12 +21,9 @@ constexpr std::array kHa{
 };
 
 constexpr std::array kGroup{
-    key<&Group::name, Name>("name", true),
-    key<&Group::prefer, NodeName>("prefer"),
-    key<&Group::vrid, MapOf<LanKey, Whole<std::uint8_t, 1, 255>>>("vrid"),
-    key<&Group::gateway, List<InterfaceAddress>>("gateway"),
-    key<&Group::pool, List<Address>>("pool"),
-    key<&Group::transit, Choice<kTransitWords>>("transit"),
+    key<&Group::name, Name>("name", true),          key<&Group::prefer, NodeName>("prefer"),
+    key<&Group::vrid, MapOf<LanKey, Vrid>>("vrid"), key<&Group::gateway, List<InterfaceAddress>>("gateway"),
+    key<&Group::pool, List<Address>>("pool"),       key<&Group::transit, Choice<kTransitWords>>("transit"),
 };
 
 }  // namespace

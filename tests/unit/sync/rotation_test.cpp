@@ -82,6 +82,15 @@ TEST(Rotation, WhenOneIsAboutToRetireAKeyTheOtherLacksTheSessionStays) {
   EXPECT_GT(nodes.b().rejects().of(Reject::key_mismatch), 0u);
 }
 
+// The one that came back asks with a key that the other retired, but says that it holds the new one as well.
+TEST(Rotation, WhoIsAskedByARetiredKeyAsksByTheNewOne) {
+  TwoNodes nodes{1, one_new(), both()};
+  ASSERT_TRUE(nodes.run_until_established(milliseconds{200}));
+  nodes.restart(kB);
+  EXPECT_TRUE(nodes.run_until_established(milliseconds{500}));
+  EXPECT_GT(nodes.a().rejects().of(Reject::key_mismatch), 0u);
+}
+
 TEST(KeyMismatch, BothLogsSayWhichKeyTheOtherUses) {
   for (const PairKeys& other : {one_new(), strange()}) {
     TwoNodes nodes{1, one_old(), other};

@@ -80,7 +80,7 @@ void from_a_mad_peer(std::span<const std::uint8_t> bytes) {
   Nodes nodes;
   HandshakeBody body;
   std::memcpy(&body, bytes.data(), std::min(sizeof body, bytes.size()));
-  for (const Type type : {Type::init, Type::reply, Type::confirm}) open(nodes, write_message(type, body, pair_keys().sending().secret));
+  for (const Type type : {Type::init, Type::reply, Type::confirm}) open(nodes, write_message(type, body, pair_keys().sending().proof));
   nodes.here.tick(nodes.now);
   expect_talk(nodes);
 }

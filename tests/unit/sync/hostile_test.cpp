@@ -204,7 +204,7 @@ TEST_F(Hostile, AThousandInitsInASecondAreAnsweredTenTimesAndTenAtOnce) {
   for (int i = 0; i < 1000; ++i) {
     HandshakeBody body = introduce(node("lb-a", 9), keys, keys.sending());
     seeded(static_cast<std::uint64_t>(i))(body.initiator_nonce);
-    auto datagram = write_message(Type::init, body, keys.sending().secret);
+    auto datagram = write_message(Type::init, body, keys.sending().proof);
     nodes.b().open(datagram, nodes.now);
     nodes.now = nodes.now + milliseconds{1};
   }

@@ -19,7 +19,8 @@ struct KeyRow {
 
 std::vector<KeyRow> rows_of(const PairKeys& keys) {
   std::vector<KeyRow> rows;
-  for (const sync::PairKey& key : keys.keys) rows.push_back({to_string(key.id), to_string(key.fingerprint()), key.id == keys.send});
+  rows.reserve(keys.keys.size());
+  for (const sync::PairKey& key : keys.keys) rows.push_back({to_string(key.id), to_string(key.fingerprint), key.id == keys.send});
   return rows;
 }
 

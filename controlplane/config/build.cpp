@@ -129,7 +129,7 @@ void GenerationBuilder::merge_network() {
 
 bool GenerationBuilder::set_state(std::string_view service, std::string_view backend, const BackendDynamic& dynamic) {
   const std::span<const BackendSlot> slots = slots_of(service, backend);
-  for (BackendSlot slot : slots) {
+  for (const BackendSlot slot : slots) {
     const ServiceId id = service_of_[index(slot)];
     services_[index(id)]->set_dynamic(slot, dynamic);
     if (services_[index(id)]->stale()) touch(id);

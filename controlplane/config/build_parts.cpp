@@ -64,7 +64,7 @@ void GenerationBuilder::build_services() {
   if (changed_.empty() && last_.services != nullptr) return;
   auto services = copy_of(last_.services, ids_.high_water());
   auto backends = copy_of(last_.backends, slots_.high_water());
-  for (ServiceId id : changed_) {
+  for (const ServiceId id : changed_) {
     ServiceRecord* record = services_[index(id)].get();
     if (record != nullptr) record->refresh(keys_);
     (*services)[index(id)] = record == nullptr ? ServiceView{} : record->view();
@@ -105,8 +105,8 @@ GroupId GenerationBuilder::group_of(const ServiceRecord& record) const {
 }
 
 void GenerationBuilder::build_pair() {
-  std::vector<GroupView> groups;
-  for (const ResolvedGroup& group : groups_.all()) groups.push_back({group.transit});
+  std::vector<GroupView> groups(groups_.all().size());
+  std::ranges::transform(groups_.all(), groups.begin(), [](const ResolvedGroup& group) { return GroupView{group.transit}; });
   renew(last_.groups, std::move(groups));
   const bool speaks = pair_.ha.mode == HaMode::pair || pair_.sync.has_value();
   last_.pair = groups_.empty() ? PairTraffic{} : PairTraffic{true, speaks ? pair_.sync.value_or(Sync{}).port : std::uint16_t{0}};

@@ -11,7 +11,6 @@
 
 #include "controlplane/config/config.h"
 #include "controlplane/config/device.h"
-#include "controlplane/config/lan.h"
 #include "controlplane/config/suggest.h"
 #include "controlplane/config/units.h"
 #include "controlplane/config/value.h"
@@ -122,12 +121,6 @@ struct AddressWords {
 struct PrefixWords {
   static constexpr std::string_view expects = "a prefix as in \"10.0.0.1/24\"";
 };
-struct LanWords {
-  static constexpr std::string_view expects = "a LAN: a port's name, or port.vlan as in \"inside.20\"";
-};
-struct PeerWords {
-  static constexpr std::string_view expects = "an IP address, with @ and the tag on a VLAN: \"203.0.113.3@10\"";
-};
 struct EndpointWords {
   static constexpr std::string_view expects = "address and port as in \"10.0.0.1:80\"";
 };
@@ -143,8 +136,6 @@ using Address = Parsed<IpAddress, parse_address, Code::bad_address, AddressWords
 using InterfaceAddress = Parsed<Prefix, parse_prefix, Code::bad_prefix, PrefixWords>;
 using Network = Parsed<Prefix, parse_network, Code::bad_prefix, PrefixWords>;
 using BackendAddress = Parsed<Endpoint, parse_endpoint, Code::bad_endpoint, EndpointWords>;
-using LanKey = Parsed<LanName, parse_lan, Code::bad_lan, LanWords>;
-using PeerOn = Parsed<PeerAddress, parse_peer, Code::bad_address, PeerWords>;
 using StatusList = Parsed<std::string, parse_status_list, Code::bad_status_list, StatusWords>;
 
 struct ListenOn {
@@ -152,27 +143,6 @@ struct ListenOn {
   static constexpr std::string_view expects = "address, port and protocol as in \"203.0.113.10:80/tcp\"";
   static std::optional<Listen> read(const Value& value);
   static std::string show(const Listen& value) { return to_string(value); }
-};
-
-// An address that need not be there; the unspecified one stands for none.
-struct MaybeAddress {
-  using type = IpAddress;
-  static constexpr std::string_view expects = Address::expects;
-  static std::optional<IpAddress> read(const Value& value) { return Address::read(value); }
-  static std::string show(const IpAddress& value) { return value.is_unspecified() ? std::string{} : to_string(value); }
-};
-
-// A duration, or "auto".
-template <typename Codec>
-struct Automatic {
-  using type = std::optional<typename Codec::type>;
-  static constexpr std::string_view expects = "\"auto\", or a duration as in \"50ms\", \"1s\"";
-  static std::optional<type> read(const Value& value) {
-    if (value.node.kind == TomlKind::text && value.node.text == "auto") return type{};
-    auto given = Codec::read(value);
-    return given ? std::optional<type>{type{std::move(*given)}} : std::nullopt;
-  }
-  static std::string show(const type& value) { return value ? Codec::show(*value) : "auto"; }
 };
 
 struct PortNumber {

@@ -3,7 +3,7 @@
 
 #include <sys/stat.h>
 
-#include <iterator>
+#include <utility>
 
 #include "controlplane/config/canonical.h"
 #include "controlplane/config/document.h"
@@ -123,8 +123,8 @@ ReadOutcome load_beside(std::string_view in_force, std::string_view text, std::s
   if (given.part == Part::whole) return load({&given, 1}, machine);
   const Part rest = other(given.part);
   Source kept{std::string{file_of(rest)} + " in force", cut(in_force, rest), rest};
-  const bool node_first = rest == Part::node;
-  const Source both[] = {node_first ? std::move(kept) : std::move(given), node_first ? std::move(given) : std::move(kept)};
+  Source both[] = {std::move(kept), std::move(given)};
+  if (rest == Part::pair) std::swap(both[0], both[1]);  // node.toml first, as from a directory
   ReadOutcome outcome = load(both, machine);
   outcome.file = file;
   return outcome;

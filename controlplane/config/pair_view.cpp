@@ -26,8 +26,8 @@ std::vector<GroupLan> places_of(const ResolvedGroup& group, const PairSurroundin
   std::set<Lan> lans;
   for (const IpAddress& address : group.addresses)
     for (const Lan& lan : announced_on(around.network, around.ports, address)) lans.insert(lan);
-  std::vector<GroupLan> places;
-  for (const Lan& lan : lans) places.push_back({lan, 0, false});
+  std::vector<GroupLan> places(lans.size());
+  std::ranges::transform(lans, places.begin(), [](const Lan& lan) { return GroupLan{lan, 0, false}; });
   return places;
 }
 
@@ -102,6 +102,7 @@ PairConfig pair_config(const Config& config) { return {config.node.name, config.
 PairView pair_view(const PairConfig& config, const Groups& groups, const PairSurroundings& around) {
   PairView view{.node = config.node, .ha = config.ha, .pair_hash = config.pair_hash, .sync = config.sync};
   const std::set<Lan> lans = lans_of(groups, around);
+  view.lans.reserve(lans.size()), view.groups.reserve(groups.all().size());
   for (const Lan& lan : lans) view.lans.push_back(lan_view(lan, around));
   for (const ResolvedGroup& group : groups.all()) view.groups.push_back(group_view(group, config.node, lans, around));
   return view;

@@ -37,8 +37,9 @@ void judge_one_group_each(const Judge& judge) {
 }
 
 std::string hint(const Config& config, const Service& service) {
-  std::vector<std::string_view> names;
-  for (const Group& group : config.group) names.push_back(group.name);
+  std::vector<std::string_view> names(config.group.size());
+  std::transform(config.group.begin(), config.group.end(), names.begin(),
+                 [](const Group& group) -> std::string_view { return group.name; });
   const std::string text = did_you_mean(service.group, names);
   return text.empty() ? text : "; " + text;
 }

@@ -34,7 +34,7 @@ void Handshake::start(Instant now) {
   chance_(attempt_->nonce);
   HandshakeBody body = introduce(self_, keys_, attempt_->key);
   body.initiator_nonce = attempt_->nonce;
-  attempt_->message = {Type::init, write_message(Type::init, body, attempt_->key.secret)};
+  attempt_->message = {Type::init, write_message(Type::init, body, attempt_->key.proof)};
   send(*attempt_, now);
 }
 
@@ -61,7 +61,7 @@ void Handshake::settle(const Nonces& nonces) {
 
 Handshake::Taken Handshake::take_init(const HandshakeBody& body, Bytes datagram, Instant now) {
   if (Taken judged = judge_key(body); judged.reject != Reject::none) return judged;
-  if (!is_proved(datagram, keys_.find(KeyId{body.key.id.host()})->secret)) return {.reject = Reject::authentication};
+  if (!is_proved(datagram, keys_.find(KeyId{body.key.id.host()})->proof)) return {.reject = Reject::authentication};
   if (!meet(body)) return {.reject = Reject::no_common_version};
   if (attempt_ && goes_first(body) && holds(body, attempt_->key)) return {.reject = Reject::crossing};
   if (body.initiator_nonce == answered_ && now - answered_at_ < kCopyTime) return {.reject = Reject::stale_handshake};
@@ -75,7 +75,7 @@ void Handshake::answer(const HandshakeBody& body, Instant now) {
   HandshakeBody reply = introduce(self_, keys_, key);
   reply.initiator_nonce = body.initiator_nonce;
   reply.responder_nonce = responder_nonce(body);
-  outgoing_.push_back({Type::reply, write_message(Type::reply, reply, key.secret)});
+  outgoing_.push_back({Type::reply, write_message(Type::reply, reply, key.proof)});
   answered_ = body.initiator_nonce, answered_at_ = now;
 }
 
@@ -87,7 +87,7 @@ Handshake::Attempt* Handshake::asked_by_us(const HandshakeBody& reply) {
 Handshake::Taken Handshake::take_reply(const HandshakeBody& body, Bytes datagram, Instant now) {
   Attempt* const ours = asked_by_us(body);
   if (ours == nullptr) return {.reject = Reject::stale_handshake};
-  if (!is_proved(datagram, ours->key.secret)) return {.reject = Reject::authentication};
+  if (!is_proved(datagram, ours->key.proof)) return {.reject = Reject::authentication};
   std::optional<PeerFacts> peer = meet(body);
   if (!peer) return {.reject = Reject::no_common_version};
   confirm(*ours, body, now);
@@ -97,7 +97,7 @@ Handshake::Taken Handshake::take_reply(const HandshakeBody& body, Bytes datagram
 void Handshake::confirm(Attempt& attempt, const HandshakeBody& body, Instant now) {
   HandshakeBody mine = introduce(self_, keys_, attempt.key);
   mine.initiator_nonce = body.initiator_nonce, mine.responder_nonce = body.responder_nonce;
-  attempt.message = {Type::confirm, write_message(Type::confirm, mine, attempt.key.secret)};
+  attempt.message = {Type::confirm, write_message(Type::confirm, mine, attempt.key.proof)};
   attempt.stage = Stage::ready_awaited, attempt.sent = 0;
   send(attempt, now);
 }
@@ -107,7 +107,7 @@ Handshake::Taken Handshake::take_confirm(const HandshakeBody& body, Bytes datagr
   if (!again && body.responder_nonce != responder_nonce(body)) return {.reject = Reject::stale_handshake};
   const PairKey* key = keys_.find(KeyId{body.key.id.host()}, Fingerprint{body.key.fingerprint.host()});
   if (key == nullptr) return {.reject = Reject::key_mismatch};
-  if (!is_proved(datagram, key->secret)) return {.reject = Reject::authentication};
+  if (!is_proved(datagram, key->proof)) return {.reject = Reject::authentication};
   if (again) return {.reject = Reject::stale_handshake, .confirmed_again = true};
   if (attempt_ && attempt_->stage == Stage::ready_awaited && goes_first(body)) return {.reject = Reject::crossing};
   std::optional<PeerFacts> peer = meet(body);

@@ -89,6 +89,7 @@ class Handshake {
   std::optional<Nonces> settled_;
   Nonce answered_{};
   Instant answered_at_{}, next_init_{};
+  RateLimit judged_{2000};  // what forged messages may cost: about 1 % of a core
   RateLimit answers_{10};
   KeyState key_state_;
   VersionState version_state_;

@@ -7,6 +7,7 @@
 namespace tandem::sync {
 
 Handshake::Taken Handshake::take(Type type, Bytes datagram, Instant now) {
+  if (!judged_.allow(now)) return {.reject = Reject::rate_limited};
   const auto body = read_message(datagram);
   if (!body) return {.reject = body.error()};
   if (body->cluster != Be64{keys_.cluster}) return {.reject = Reject::other_cluster};
@@ -20,7 +21,7 @@ Handshake::Taken Handshake::take(Type type, Bytes datagram, Instant now) {
 Handshake::Taken Handshake::judge_key(const HandshakeBody& body) {
   const Fingerprint theirs{body.key.fingerprint.host()};
   const bool in_common = held_by_both(keys_, body) != nullptr;
-  key_state_ = {in_common ? KeyState::Kind::agree : KeyState::Kind::mismatch, theirs, keys_.sending().fingerprint()};
+  key_state_ = {in_common ? KeyState::Kind::agree : KeyState::Kind::mismatch, theirs, keys_.sending().fingerprint};
   if (keys_.find(KeyId{body.key.id.host()}, theirs) != nullptr) return {};
   return {.reject = Reject::key_mismatch, .would_answer = in_common};
 }
@@ -33,7 +34,7 @@ std::optional<PeerFacts> Handshake::meet(const HandshakeBody& body) {
                     self_.min_version, self_.max_version};
   if (!version) return {};
   const Fingerprint theirs{body.key.fingerprint.host()};
-  key_state_ = {KeyState::Kind::agree, theirs, keys_.sending().fingerprint()};
+  key_state_ = {KeyState::Kind::agree, theirs, keys_.sending().fingerprint};
   return PeerFacts{node, *version, KeyId{body.key.id.host()}, theirs};
 }
 

@@ -8,12 +8,7 @@
 namespace tandem::sync {
 namespace {
 
-// Another key than any session's: what proves a handshake never seals a datagram.
-Secret mac_key(const Secret& secret) { return hkdf_expand(hkdf_extract({}, secret.bytes()), bytes_of("tandem pair handshake")); }
-
-KeyClaim claim(const PairKey& key) {
-  return {Be16{static_cast<std::uint16_t>(key.id)}, Be16{static_cast<std::uint16_t>(key.fingerprint())}};
-}
+KeyClaim claim(const PairKey& key) { return {Be16{static_cast<std::uint16_t>(key.id)}, Be16{static_cast<std::uint16_t>(key.fingerprint)}}; }
 
 bool is_claim_of(const KeyClaim& claimed, const PairKey& key) {
   const KeyClaim own = claim(key);
@@ -55,12 +50,12 @@ const PairKey* held_by_both(const PairKeys& ours, const HandshakeBody& theirs) {
   return nullptr;
 }
 
-std::vector<std::uint8_t> write_message(Type type, const HandshakeBody& body, const Secret& secret) {
+std::vector<std::uint8_t> write_message(Type type, const HandshakeBody& body, const Secret& proof) {
   std::vector<std::uint8_t> datagram(kHandshakeBytes);
   const std::span<std::uint8_t> whole{datagram};
   write_header({.type = static_cast<std::uint8_t>(type), .stream = static_cast<std::uint8_t>(kControlStream)}, whole);
   std::memcpy(whole.data() + sizeof(DatagramHeader), &body, sizeof body);
-  const Secret mac = hmac_sha256(mac_key(secret).bytes(), whole.first(kHandshakeBytes - kMacBytes));
+  const Secret mac = hmac_sha256(proof.bytes(), whole.first(kHandshakeBytes - kMacBytes));
   std::memcpy(whole.last<kMacBytes>().data(), mac.bytes().data(), kMacBytes);
   return datagram;
 }
@@ -75,8 +70,8 @@ tl::expected<HandshakeBody, Reject> read_message(Bytes datagram) {
   return body;
 }
 
-bool is_proved(Bytes datagram, const Secret& secret) {
-  const Secret expected = hmac_sha256(mac_key(secret).bytes(), datagram.first(datagram.size() - kMacBytes));
+bool is_proved(Bytes datagram, const Secret& proof) {
+  const Secret expected = hmac_sha256(proof.bytes(), datagram.first(datagram.size() - kMacBytes));
   return equal_in_constant_time(datagram.last(kMacBytes), expected.bytes());
 }
 

@@ -48,10 +48,11 @@ Nonces nonces_of(const HandshakeBody& body);
 const PairKey* held_by_both(const PairKeys& ours, const HandshakeBody& theirs);
 bool holds(const HandshakeBody& theirs, const PairKey& key);
 
-std::vector<std::uint8_t> write_message(Type type, const HandshakeBody& body, const Secret& secret);
+// `proof` is the proof key of the pair's key that the body names.
+std::vector<std::uint8_t> write_message(Type type, const HandshakeBody& body, const Secret& proof);
 
 // The body as far as it can be trusted without a key: lengths and name are sound. None with the reason.
 tl::expected<HandshakeBody, Reject> read_message(Bytes datagram);
-bool is_proved(Bytes datagram, const Secret& secret);
+bool is_proved(Bytes datagram, const Secret& proof);
 
 }  // namespace tandem::sync

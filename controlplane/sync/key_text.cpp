@@ -48,9 +48,9 @@ Result<> take_key(std::string_view id_digits, std::string_view secret_digits, Pa
   if (!id) return fail("a key is named key. and four hex digits, not 0000");
   if (keys.find(*id) != nullptr) return fail("key." + to_string(*id) + " is there twice");
   if (keys.keys.size() == 2) return fail("there are more than two keys; retire one");
-  PairKey key{*id, {}};
-  if (!read_hex(secret_digits, key.secret.writable())) return fail("key." + to_string(*id) + ": expected 64 hex digits");
-  keys.keys.push_back(key);
+  Secret secret;
+  if (!read_hex(secret_digits, secret.writable())) return fail("key." + to_string(*id) + ": expected 64 hex digits");
+  keys.keys.emplace_back(*id, secret);
   return {};
 }
 

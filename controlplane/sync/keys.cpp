@@ -7,6 +7,7 @@
 
 #include "common/base/ensure.h"
 #include "controlplane/sync/hex.h"
+#include "controlplane/sync/kdf.h"
 
 namespace tandem::sync {
 namespace {
@@ -29,9 +30,16 @@ KeyId draw_id(const PairKeys& keys, const Chance& chance) {
 }
 
 PairKey draw_key(const PairKeys& keys, const Chance& chance) {
-  PairKey key{draw_id(keys, chance), {}};
-  chance(key.secret.writable());
-  return key;
+  const KeyId id = draw_id(keys, chance);
+  Secret secret;
+  chance(secret.writable());
+  return {id, secret};
+}
+
+Fingerprint fingerprint_of(const Secret& secret) {
+  std::uint8_t digest[SHA256_DIGEST_LENGTH];
+  SHA256(secret.bytes().data(), secret.bytes().size(), digest);
+  return Fingerprint{static_cast<std::uint16_t>(digest[0] << 8 | digest[1])};
 }
 
 }  // namespace
@@ -45,11 +53,11 @@ std::optional<KeyId> read_key_id(std::string_view digits) {
   return KeyId{id};
 }
 
-Fingerprint PairKey::fingerprint() const {
-  std::uint8_t digest[SHA256_DIGEST_LENGTH];
-  SHA256(secret.bytes().data(), secret.bytes().size(), digest);
-  return Fingerprint{static_cast<std::uint16_t>(digest[0] << 8 | digest[1])};
-}
+PairKey::PairKey(KeyId named, const Secret& drawn)
+    : id{named},
+      secret{drawn},
+      proof{hkdf_expand(hkdf_extract({}, drawn.bytes()), bytes_of("tandem pair handshake"))},
+      fingerprint{fingerprint_of(drawn)} {}
 
 const PairKey* PairKeys::find(KeyId id) const {
   const auto found = std::find_if(keys.begin(), keys.end(), [id](const PairKey& key) { return key.id == id; });
@@ -58,7 +66,7 @@ const PairKey* PairKeys::find(KeyId id) const {
 
 const PairKey* PairKeys::find(KeyId id, Fingerprint fingerprint) const {
   const PairKey* key = find(id);
-  return key != nullptr && key->fingerprint() == fingerprint ? key : nullptr;
+  return key != nullptr && key->fingerprint == fingerprint ? key : nullptr;
 }
 
 const PairKey& PairKeys::sending() const {

@@ -22,11 +22,14 @@ std::string to_string(KeyId id);  // "3f2a"
 std::string to_string(Fingerprint fingerprint);
 std::optional<KeyId> read_key_id(std::string_view digits);
 
+// What is derived of it is derived once: a stranger's datagram must not cost us a derivation.
 struct PairKey {
-  KeyId id{};
-  Secret secret;
+  PairKey(KeyId named, const Secret& drawn);
 
-  Fingerprint fingerprint() const;
+  KeyId id;
+  Secret secret;
+  Secret proof;  // proves handshake messages, and nothing else
+  Fingerprint fingerprint;
 };
 
 struct PairKeys {

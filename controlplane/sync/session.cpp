@@ -25,7 +25,7 @@ bool Session::is_heard(Instant now) const { return current_ != nullptr && now - 
 KeyState Session::key_state(Instant now) const {
   const PairKeys& keys = handshake_.keys();
   if (!is_heard(now) || keys.find(current_->peer.key, current_->peer.fingerprint) == nullptr) return handshake_.key_state();
-  return {KeyState::Kind::agree, current_->peer.fingerprint, keys.sending().fingerprint()};
+  return {KeyState::Kind::agree, current_->peer.fingerprint, keys.sending().fingerprint};
 }
 
 std::size_t Session::seal(const Label& label, Bytes payload, std::span<std::uint8_t> out) {

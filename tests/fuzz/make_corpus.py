@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the seed corpora of parse, pipeline, api and netlink anew: `tests/fuzz/make_corpus.py`. Each file is one idea."""
+"""Writes the seed corpora of parse, pipeline, api, netlink and sync anew: `tests/fuzz/make_corpus.py`. Each file is one idea."""
+import hashlib
+import hmac
 import json
 import struct
 from pathlib import Path
@@ -148,7 +150,44 @@ def write_netlink():
     write("netlink", "all-gone", n0 + address + message(21, struct.pack("=BBBBi", 2, 24, 0, 0, 1), attribute(2, bytes([10, 0, 0, 1]))) + message(17, struct.pack("=BxHiII", 0, 1, 1, 0, 0)))
 
 
+# Datagrams of the pair, by the keys that fuzz_sync.cpp draws: bytes that count from 1.
+def write_sync():
+    drawn = bytes(range(1, 75))
+    cluster, seed, key_id, secret = drawn[:8], drawn[8:40], drawn[40:42], drawn[42:74]
+    fingerprint = hashlib.sha256(secret).digest()[:2]
+
+    def header(version, kind, stream, sequence=1, epoch=0):
+        return struct.pack("!BBBBIQIB3x", version, kind, 1, 0, epoch, sequence, 118, stream)
+
+    def body(name=b"lb-a", other=bytes(4), versions=(1, 1)):
+        return cluster + key_id + fingerprint + other + bytes(versions) + bytes(6) + struct.pack("!QQQ", 1, 5, 1000) + bytes(range(32)) + \
+            bytes([len(name)]) + name.ljust(63, b"\0")
+
+    def proved(kind, content):
+        message = header(0, kind, 255, 0) + content
+        prk = hmac.digest(b"", secret, "sha256")
+        return message + hmac.digest(hmac.digest(prk, b"tandem pair handshake\1", "sha256"), message, "sha256")
+    ipv4 = bytes([0x12, 6, 0, 1]) + bytes(range(1, 13)) + bytes(range(24))
+    ipv6 = bytes([0x21, 17, 0, 0]) + bytes([0x20, 1, 0x0D, 0xB8] + [0] * 12) * 2 + bytes([0] * 10 + [0xFF, 0xFF, 10, 0, 0, 1]) + bytes(28)
+    keys = f'cluster = "{cluster.hex()}"\nhash_seed = "{seed.hex()}"\nsend = "{key_id.hex()}"\nkey.{key_id.hex()} = "{secret.hex()}"\n'
+    flipped = bytearray(proved(11, body()))
+    flipped[40] ^= 1
+    write("sync", "hello", b"\1" + header(1, 1, 0) + bytes(40))
+    write("sync", "update", b"\1" + header(1, 2, 64, 5) + bytes([1, 40, 1, 0]) + ipv4 + bytes(16))
+    write("sync", "strange-epoch", b"\0" + header(1, 3, 255, 9, 7) + bytes(16))
+    write("sync", "ready", b"\1" + header(1, 10, 255, 2) + bytes(16))
+    write("sync", "init-flipped", b"\0" + bytes(flipped))
+    write("sync", "reply-unasked", b"\0" + proved(12, body()))
+    write("sync", "confirm-stale", b"\0" + proved(13, body()))
+    for name, content in {"init": body(), "own-name": body(b"lb-b"), "two-keys": body(other=b"\1\2\3\4"), "later-versions": body(versions=(2, 3))}.items():
+        write("sync", "mad-" + name, b"\2" + content)
+    write("sync", "records", b"\3" + bytes([1, 40, 2, 0]) + ipv4 * 2 + bytes([2, 80, 1, 0]) + ipv6)
+    write("sync", "records-later", b"\3" + bytes([9, 6, 2, 0]) + bytes(12) + bytes([1, 44, 1, 0]) + ipv4 + bytes(4))
+    write("sync", "keys", b"\4" + keys.encode())
+
+
 write_parse()
 write_pipeline()
 write_api()
 write_netlink()
+write_sync()

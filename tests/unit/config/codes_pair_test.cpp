@@ -28,6 +28,8 @@ const Case kGroupCases[] = {
     {"E203", 15, 20, "vrid must be 1..255, got 256", "[[group]]\nname = \"g\"\nvrid = { outside = 256 }\n"},
     {"E216", 15, 10, "vrid: 'inside.0' is not a LAN; expected a port's name, or one with a VLAN tag as in inside.20",
      "[[group]]\nname = \"g\"\nvrid = { \"inside.0\" = 1 }\n"},
+    {"E216", 15, 10, "vrid: a LAN with a VLAN tag stands in quotes, as in \"inside.20\" = 11",
+     "[[group]]\nname = \"g\"\nvrid = { outside.10 = 1 }\n"},
     {"E301", 16, 8, "there is a group \"g\" already (line 14)", "[[group]]\nname = \"g\"\n[[group]]\nname = \"g\"\n"},
     {"E309", 15, 12, "224.0.0.1 is a multicast address and cannot be a gateway", "[[group]]\nname = \"g\"\ngateway = [\"224.0.0.1/24\"]\n"},
     {"E320", 15, 20, "there is no port \"outsid\"", "[[group]]\nname = \"g\"\nvrid = { outsid  = 10 }\n"},

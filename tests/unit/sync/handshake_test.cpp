@@ -35,6 +35,32 @@ TEST(Handshake, BothBeginAtOnceAndTheLowerNamesSessionStands) {
   nodes.expect_talk("later");
 }
 
+// lb-a answered before it began itself, so both handshakes come as far as CONFIRM at the same time: one of them must yield.
+TEST(Handshake, TwoThatCrossAtTheirEndLeaveOneSession) {
+  TwoNodes nodes;
+  std::vector<Flight> flying;
+  nodes.fate = [&](const Flight& flight) { return flying.push_back(flight), false; };
+  const auto arrive = [&](Type type, std::size_t at) {
+    const auto found = std::find_if(flying.begin(), flying.end(), [&](const Flight& f) { return f.type == type && f.to == at; });
+    ASSERT_NE(found, flying.end()) << to_string(type);
+    const Flight flight = *found;
+    flying.erase(found);
+    nodes.hand_over(flight);
+  };
+  nodes.silent[kA] = true;
+  nodes.step();
+  arrive(Type::init, kA);
+  nodes.silent[kA] = false;
+  nodes.step();
+  for (const auto& [type, at] : {std::pair{Type::init, kB}, {Type::reply, kB}, {Type::reply, kA}, {Type::confirm, kA}, {Type::confirm, kB}})
+    arrive(type, at);
+  EXPECT_EQ(nodes.a().rejects().of(Reject::crossing), 1u);
+  EXPECT_FALSE(nodes.a().established());
+  arrive(Type::ready, kA);
+  ASSERT_TRUE(nodes.agree());
+  nodes.expect_talk("at once");
+}
+
 TEST(Handshake, EachMessageMayBeLostThreeTimes) {
   for (const Type type : {Type::init, Type::reply, Type::confirm, Type::ready})
     for (const int losses : {1, 2, 3, 4})

@@ -110,6 +110,45 @@ TEST_F(Hostile, RecordedHandshakesChangeNothing) {
                                                                                  [](const Flight& f) { return f.type == Type::confirm; })));
 }
 
+// Between nodes that never restarted, where only the responder's own secret tells yesterday's CONFIRM from today's.
+TEST_F(Hostile, TheConfirmOfAnEarlierSessionDoesNotBringItBack) {
+  PairKeys keys = make_keys(seeded(7));
+  ASSERT_TRUE(add_key(keys, seeded(8)));
+  for (const std::size_t sender : {1u, 0u, 1u}) {
+    nodes.b().use_keys(keys, nodes.now);
+    keys.send = keys.keys[sender].id;
+    nodes.a().use_keys(keys, nodes.now);
+    nodes.step();
+    nodes.run(milliseconds{300});
+    ASSERT_TRUE(nodes.agree());
+  }
+  const std::uint32_t epoch = nodes.b().epoch();
+  const std::vector<Flight> recorded = nodes.sent;
+  for (const Flight& flight : recorded) {
+    if (flight.type == Type::confirm) {
+      EXPECT_EQ(nodes.hand_over(flight).reject, Reject::stale_handshake);
+    }
+  }
+  EXPECT_EQ(nodes.b().epoch(), epoch);
+  nodes.expect_talk("afterwards");
+}
+
+TEST_F(Hostile, AForgedReplyIsNotBelievedAndDoesNotSpoilTheTrueOne) {
+  TwoNodes fresh;
+  fresh.silent[kB] = true;
+  std::vector<Flight> held;
+  fresh.fate = [&](const Flight& flight) { return held.push_back(flight), false; };
+  fresh.step();
+  ASSERT_EQ(held.size(), 1u);
+  fresh.hand_over(held[0]);
+  ASSERT_EQ(held.size(), 2u);
+  const auto truth = read_message(held[1].datagram);
+  ASSERT_TRUE(truth);
+  Secret guessed;
+  EXPECT_EQ(fresh.hand_over({kA, Type::reply, write_message(Type::reply, *truth, guessed), {}}).reject, Reject::authentication);
+  EXPECT_EQ(fresh.hand_over(held[1]).reject, Reject::none);
+}
+
 TEST_F(Hostile, AFlippedHandshakeMessageIsNeverAnswered) {
   TwoNodes fresh;
   fresh.silent[kB] = true;
@@ -165,7 +204,7 @@ TEST_F(Hostile, AThousandInitsInASecondAreAnsweredTenTimesAndTenAtOnce) {
   for (int i = 0; i < 1000; ++i) {
     HandshakeBody body = introduce(node("lb-a", 9), keys, keys.sending());
     seeded(static_cast<std::uint64_t>(i))(body.initiator_nonce);
-    auto datagram = write_message(Type::init, body, keys.sending().secret);
+    auto datagram = write_message(Type::init, body, keys.sending().proof);
     nodes.b().open(datagram, nodes.now);
     nodes.now = nodes.now + milliseconds{1};
   }

@@ -58,7 +58,7 @@ TEST_F(KeyFile, IsReadAsItWasWrittenForItsOwnerAlone) {
   EXPECT_EQ(read.send, keys.send);
   ASSERT_EQ(read.keys.size(), 1u);
   EXPECT_TRUE(read.keys[0].secret == keys.keys[0].secret);
-  EXPECT_EQ(read.keys[0].fingerprint(), keys.keys[0].fingerprint());
+  EXPECT_EQ(read.keys[0].fingerprint, keys.keys[0].fingerprint);
 }
 
 TEST_F(KeyFile, IsNeverOverwritten) {
@@ -121,7 +121,7 @@ TEST(Keys, ThereAreOneOrTwo) {
 
 TEST(Keys, AFingerprintIsTheBeginningOfTheSha256) {
   PairKey key{KeyId{0x3f2a}, {}};
-  EXPECT_EQ(to_string(key.fingerprint()), "6668") << "sha256sum of 32 zero bytes: 66687aad…";
+  EXPECT_EQ(to_string(key.fingerprint), "6668") << "sha256sum of 32 zero bytes: 66687aad…";
   EXPECT_EQ(to_string(key.id), "3f2a");
 }
 

@@ -25,7 +25,9 @@ PairKeys one_new() {
 }
 PairKeys strange() {
   PairKeys keys = one_old();
-  keys.keys[0].secret.writable()[0] ^= 1;  // the same id: a file edited by hand
+  Secret other = keys.keys[0].secret;
+  other.writable()[0] ^= 1;
+  keys.keys[0] = PairKey{keys.send, other};  // the same id: a file edited by hand
   return keys;
 }
 
@@ -47,7 +49,7 @@ TEST(Rotation, TheWholeWayRoundNoWordIsLost) {
   EXPECT_EQ(nodes.a().epoch(), first) << "the same key sends, so nothing was renewed";
   change(kB, one_new(), "retired on b");
   EXPECT_NE(nodes.a().epoch(), first);
-  EXPECT_EQ(nodes.a().peer()->fingerprint, one_new().keys[0].fingerprint());
+  EXPECT_EQ(nodes.a().peer()->fingerprint, one_new().keys[0].fingerprint);
   change(kA, one_new(), "retired on a");
   nodes.restart(kA);
   EXPECT_FALSE(nodes.run_until_established(milliseconds{500})) << "it was started with the file of yesterday";
@@ -82,12 +84,21 @@ TEST(Rotation, WhenOneIsAboutToRetireAKeyTheOtherLacksTheSessionStays) {
   EXPECT_GT(nodes.b().rejects().of(Reject::key_mismatch), 0u);
 }
 
+// The one that came back asks with a key that the other retired, but says that it holds the new one as well.
+TEST(Rotation, WhoIsAskedByARetiredKeyAsksByTheNewOne) {
+  TwoNodes nodes{1, one_new(), both()};
+  ASSERT_TRUE(nodes.run_until_established(milliseconds{200}));
+  nodes.restart(kB);
+  EXPECT_TRUE(nodes.run_until_established(milliseconds{500}));
+  EXPECT_GT(nodes.a().rejects().of(Reject::key_mismatch), 0u);
+}
+
 TEST(KeyMismatch, BothLogsSayWhichKeyTheOtherUses) {
   for (const PairKeys& other : {one_new(), strange()}) {
     TwoNodes nodes{1, one_old(), other};
     nodes.run(milliseconds{1000});
     EXPECT_FALSE(nodes.a().established() || nodes.b().established());
-    const std::string a = to_string(one_old().keys[0].fingerprint()), b = to_string(other.keys[0].fingerprint());
+    const std::string a = to_string(one_old().keys[0].fingerprint), b = to_string(other.keys[0].fingerprint);
     EXPECT_EQ(to_string(nodes.a().key_state(nodes.now)), "peer uses " + b + ", we use " + a);
     EXPECT_EQ(to_string(nodes.b().key_state(nodes.now)), "peer uses " + a + ", we use " + b);
     EXPECT_EQ(nodes.a().rejects().of(Reject::key_mismatch), nodes.sent_of(Type::init) / 2);

@@ -141,6 +141,12 @@ TEST(Epoch, EachDirectionAndEachStreamHasItsOwnKey) {
   write_header(header, moved);
   EXPECT_EQ(to.open(header, moved), Reject::authentication);
   EXPECT_EQ(to.open(*read_header(out), out), Reject::none);
+  // The same text by the same sequence: under one key the two would look alike, and tell both texts' difference.
+  std::vector<std::uint8_t> one(32 + kSealBytes), other(32 + kSealBytes);
+  const std::vector<std::uint8_t> text(32, 7);
+  ASSERT_NE(from.seal({worker_stream(2), Type::update}, text, one), 0u);
+  ASSERT_NE(from.seal({worker_stream(3), Type::update}, text, other), 0u);
+  EXPECT_FALSE(std::equal(one.begin() + 24, one.begin() + 56, other.begin() + 24));
 }
 
 }  // namespace

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// [[service]] and what is in it.
+#include "controlplane/config/field_makers.h"
+
+namespace tandem::config {
+namespace {
+
+using namespace codec;
+
+constexpr std::array kForwardingWords{Word{"nat", ForwardingMethod::nat}, Word{"l2-dsr", ForwardingMethod::l2_dsr},
+                                      Word{"full-nat", ForwardingMethod::full_nat, true}, Word{"ipip", ForwardingMethod::ipip, true},
+                                      Word{"gue", ForwardingMethod::gue, true}};
+constexpr std::array kSchedulerWords{Word{"consistent-round-robin", SchedulerKind::consistent_round_robin},
+                                     Word{"round-robin", SchedulerKind::round_robin},
+                                     Word{"maglev", SchedulerKind{}, true},
+                                     Word{"least-connections", SchedulerKind{}, true},
+                                     Word{"source-hash", SchedulerKind{}, true},
+                                     Word{"single-writer", SchedulerKind{}, true}};
+constexpr std::array kCheckWords{Word{"none", CheckType::none}, Word{"tcp", CheckType::tcp}, Word{"http", CheckType::http},
+                                 Word{"https", CheckType::https}, Word{"mysql", CheckType::none, true}};
+
+constexpr std::array kTimeouts{
+    key<&Timeouts::half_open, Ticks>("half_open"),
+    key<&Timeouts::established, Ticks>("established"),
+    key<&Timeouts::fin, Ticks>("fin"),
+    key<&Timeouts::time_wait, Ticks>("time_wait"),
+    key<&Timeouts::reset, Ticks>("reset"),
+    key<&Timeouts::udp_one_way, Ticks>("udp_one_way"),
+    key<&Timeouts::udp_two_way, Ticks>("udp_two_way"),
+};
+
+constexpr std::array kCheck{
+    key<&Check::type, Choice<kCheckWords>>("type"),
+    key<&Check::path, Text>("path"),
+    key<&Check::host, Text>("host"),
+    key<&Check::expect, StatusList>("expect"),
+    key<&Check::interval, Duration<10, kHourMs>>("interval"),
+    key<&Check::timeout, Duration<1, kHourMs>>("timeout"),
+    key<&Check::rise, Whole<unsigned, 1, 1000>>("rise"),
+    key<&Check::fall, Whole<unsigned, 1, 1000>>("fall"),
+    key<&Check::jitter, Ratio>("jitter"),
+    key<&Check::port, Optional<PortNumber>>("port"),
+    key<&Check::ca, Text>("ca"),
+    key<&Check::sni, Text>("sni"),
+    key<&Check::verify, Truth>("verify"),
+};
+
+constexpr std::array kBackend{
+    key<&Backend::name, Name>("name", true),
+    key<&Backend::address, BackendAddress>("address", true),
+    key<&Backend::weight, Whole<std::uint16_t, 0, 256>>("weight"),
+};
+
+constexpr std::array kService{
+    key<&Service::name, Name>("name", true),
+    key<&Service::group, Name>("group"),
+    key<&Service::listen, List<ListenOn, true>>("listen", true),
+    key<&Service::forwarding, Choice<kForwardingWords>>("forwarding"),
+    key<&Service::scheduler, Choice<kSchedulerWords>>("scheduler"),
+    section<&Service::timeouts>("timeouts"),
+    key<&Service::grace, Duration<0, 24 * kHourMs>>("grace"),
+    section<&Service::check>("check"),
+    sections<&Service::backend>("backend"),
+};
+
+}  // namespace
+
+template <>
+std::span<const Field<Timeouts>> fields_of() {
+  return kTimeouts;
+}
+template <>
+std::span<const Field<Check>> fields_of() {
+  return kCheck;
+}
+template <>
+std::span<const Field<Backend>> fields_of() {
+  return kBackend;
+}
+template <>
+std::span<const Field<Service>> fields_of() {
+  return kService;
+}
+
+}  // namespace tandem::config

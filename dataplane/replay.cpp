@@ -46,6 +46,8 @@ class ReplayDataplane final : public Dataplane {
   bool inject(const TwinFrame&) override { return false; }
   Result<> accept_macs(PortId, std::span<const MacAddress>) override { return {}; }
   RoleBoard& roles() override { return pair_.roles; }
+  std::size_t port_count() const override { return ports_.size(); }
+  bool has_link(PortId port) const override { return ports_[index(port)].up; }
   bool send_beat(WorkerId, PortId, std::span<const std::uint8_t>, Instant) override { return false; }
   void take_pair_frames(const std::function<void(const PairFrame&)>&) override {}
   int pair_descriptor() const override { return -1; }

@@ -54,6 +54,8 @@ struct PairView {
   std::vector<Lan> lans;      // sorted by port, then VLAN
   std::vector<Group> groups;  // by GroupId
 
+  std::uint16_t udp_port() const { return sync ? sync->port : kPairPort; }
+
   friend bool operator==(const PairView&, const PairView&) = default;
 };
 

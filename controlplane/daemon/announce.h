@@ -10,15 +10,13 @@
 #include <vector>
 
 #include "controlplane/config/build.h"
+#include "controlplane/ha/frame.h"
 #include "controlplane/loop/loop.h"
 #include "dataplane/model/generation.h"
 
 namespace tandem {
 
-using FrameBytes = std::vector<std::uint8_t>;
-
-FrameBytes gratuitous_arp(const MacAddress& mac, Ipv4Address vip, std::uint16_t vlan);
-FrameBytes unsolicited_advert(const MacAddress& mac, const Ipv6Address& vip, std::uint16_t vlan);
+using ha::FrameBytes;
 
 class Announcer {
  public:
@@ -29,7 +27,7 @@ class Announcer {
 
   Announcer(Loop& loop, Send send) : loop_{loop}, send_{std::move(send)} {}
 
-  // VIPs that this generation has and the last one had not are announced. `lans_of` says where.
+  // VIPs of no group that this generation has and the last one had not are announced; a group's are the pair's. `lans_of` says where.
   void generation_changed(const Generation& generation, const std::function<std::vector<config::Lan>(const IpAddress&)>& lans_of);
   void announce_again() { announced_.clear(); }  // a link came back: its switch has forgotten
 

@@ -43,7 +43,7 @@ int run(const Options& options, config::ReadOutcome read) {
   if (!node) return complain(node.error().message);
   if (!(*node)->hugepages())
     std::fprintf(stderr, "tandemd: no hugepages were free: running on 4 KiB pages, which costs speed at many connections\n");
-  const auto stop = [&loop] { sd_notify(0, "STOPPING=1"), loop.stop(); };
+  const auto stop = [&] { sd_notify(0, "STOPPING=1"), (*node)->leave([&loop] { loop.stop(); }); };
   const Result<Loop::Handle> term = loop.watch_signal(SIGTERM, stop), interrupt = loop.watch_signal(SIGINT, stop);
   const Result<Loop::Handle> reload = loop.watch_signal(SIGHUP, [&node] { (*node)->reload(); });
   if (!term || !interrupt || !reload) return complain("signals cannot be watched");

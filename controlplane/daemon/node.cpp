@@ -35,7 +35,8 @@ Node::Node(Loop& loop, const Options& options, config::Config config, std::strin
 
 Result<std::unique_ptr<Node>> Node::start(Loop& loop, const Options& options, config::Config config, std::string text) {
   std::unique_ptr<Node> node{new Node{loop, options, std::move(config), std::move(text)}};
-  for (const auto step : {&Node::open_state, &Node::open_dataplane, &Node::open_network, &Node::run_workers, &Node::open_api})
+  for (const auto step : {&Node::open_state, &Node::open_keys, &Node::open_dataplane, &Node::open_network, &Node::run_workers,
+                          &Node::start_pair, &Node::open_api})
     if (Result<> done = (node.get()->*step)(); !done) return fail(done.error());
   node->start_timers();
   node->events_.add(Severity::info, "start", "node " + node->config_.node.name,
@@ -48,6 +49,7 @@ Node::~Node() {
   timers_.clear();
   trial_.cancel();
   if (server_) events_.add(Severity::info, "stop", "node " + config_.node.name, "stopped");
+  pair_.reset();
   server_.reset();  // its clients leave the health desk while that is still there
   health_.reset();
   scan_.reset();
@@ -103,6 +105,7 @@ Result<> Node::run_workers() {
   const auto after = [this](const Generation& current) {
     kernel_->after_publish(current, builder_->wanted_neighbours());
     announcer_->generation_changed(current, [this](const IpAddress& vip) { return builder_->announced_on(vip); });
+    tell_pair();
   };
   publication_ = std::make_unique<Publication>(loop_, *builder_, board_, events_,
                                                Publication::Hooks{before, after, [this](BackendRow& row) { begin_counting(row); }});

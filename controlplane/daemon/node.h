@@ -18,6 +18,7 @@
 #include "controlplane/daemon/health_desk.h"
 #include "controlplane/daemon/kernel_side.h"
 #include "controlplane/daemon/options.h"
+#include "controlplane/daemon/pair_thread.h"
 #include "controlplane/daemon/publication.h"
 #include "controlplane/daemon/reloads.h"
 #include "controlplane/loop/loop.h"
@@ -31,7 +32,8 @@ class Node final : public NodeState {
   static Result<std::unique_ptr<Node>> start(Loop& loop, const Options& options, config::Config config, std::string text);
   ~Node() override;
 
-  void reload();  // SIGHUP: the file on disk, or both
+  void leave(std::function<void()> relieved);  // before the end: the other node takes what we serve
+  void reload();                               // SIGHUP: the file on disk, or both
   bool hugepages() const override { return dataplane_->uses_hugepages(); }
 
   const config::Config& config() const override { return config_; }
@@ -55,6 +57,9 @@ class Node final : public NodeState {
   std::vector<api::ConfigVersion> history() const override;
   void count_reloads(api::Snapshot& snapshot) const override { reloads_.fill(snapshot); }
   void scan(Found found, std::function<void(Result<>)> done) override { scan_->start(std::move(found), std::move(done)); }
+  api::Ha ha() const override;
+  void fail_over(const FailoverWish& wish, std::function<void(api::Answer<api::Ha>)> done) override;
+  void hold_roles(double seconds, const std::string& user, const std::string& reason) override;
   bool run_check(const std::string& service, const std::string& backend, std::function<void(api::Answer<api::CheckRun>)> done) override;
 
  private:
@@ -65,6 +70,8 @@ class Node final : public NodeState {
   Result<> open_network();
   Result<> run_workers();
   Result<> open_api();
+  Result<> open_keys();
+  Result<> start_pair();
   void start_timers();
 
   void every_second();
@@ -73,6 +80,10 @@ class Node final : public NodeState {
   void release_slots();
   void expire_overlay();
   void network_changed();
+  void tell_pair();
+  pair::View pair_view();
+  bool lacks_backend(const std::string& group);
+  bool ready_to_serve();
   std::vector<config::PortInput> port_inputs() const;
   void begin_counting(const BackendRow& row);
 
@@ -102,6 +113,8 @@ class Node final : public NodeState {
   std::unique_ptr<Publication> publication_;
   std::unique_ptr<Announcer> announcer_;
   std::unique_ptr<ConnSearch> scan_;
+  std::optional<sync::PairKeys> pair_keys_;
+  std::unique_ptr<PairThread> pair_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<HealthDesk> health_;
   std::vector<bool> link_up_;

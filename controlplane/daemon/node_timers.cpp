@@ -62,6 +62,7 @@ void Node::every_second() {
   rates_.add(sample());
   expire_overlay();
   release_slots();
+  tell_pair();
   if (builder_->advance(now())) publication_->soon();
   dataplane_->publisher().collect();
 }

@@ -55,7 +55,7 @@ api::Ha report_pair(const pair::Half& half, Instant now) {
   api::Ha out;
   out.configured = true, out.node = half.view().pair.node;
   out.mode = machine.plan().mode == config::HaMode::pair ? "pair" : "vrrp";
-  out.elects = machine.by_vrrp_alone(half.local(), now) ? "vrrp" : "hellos", out.keys = half.key_text();
+  out.elects = machine.by_vrrp_alone(half.local(), now) ? "vrrp" : "hellos", out.keys = half.key_text(now);
   if (half.session() != nullptr && half.session()->peer() != nullptr) out.peer = half.session()->peer()->node.name;
   out.peer_up = machine.peer_alive(now), out.ready = machine.own().ready, out.in_step = machine.own().in_step;
   if (out.peer_up && machine.peer()) {

@@ -29,7 +29,7 @@ Result<std::unique_ptr<PairThread>> PairThread::start(Loop& control, Dataplane& 
 }
 
 Result<> PairThread::begin(pair::Identity self, pair::View view) {
-  if (view.pair.sync)
+  if (view.pair.sync && view.pair.sync->has_link())
     if (Result<> opened = socket_.open(*view.pair.sync); !opened) return opened;
   world_ = std::make_unique<PairWorld>(dataplane_, socket_,
                                        [this](const pair::Notice& notice) { control_.post([tell = tell_, notice] { tell(notice); }); });

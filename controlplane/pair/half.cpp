@@ -56,7 +56,7 @@ const char* words_for(ha::Cause cause) {
 ha::Plan plan_of(const View& view, bool has_key) {
   ha::Plan plan;
   plan.mode = view.pair.ha.mode, plan.interval = view.interval, plan.start_delay = view.pair.ha.start_delay;
-  plan.preempt = view.pair.ha.preempt, plan.has_key = has_key, plan.has_sync_path = view.pair.sync.has_value();
+  plan.preempt = view.pair.ha.preempt, plan.has_key = has_key, plan.has_sync_path = view.pair.sync && view.pair.sync->has_link();
   for (const auto& lan : view.pair.lans) plan.lans.push_back({lan.name, !lan.peer.empty()});
   for (const auto& group : view.pair.groups) {
     ha::GroupPlan each{group.name, group.preferred, group.preferred, {}};
@@ -104,7 +104,7 @@ void Half::look_at_self(Instant now) {
   local_.ready = facts.ready, local_.stalled_workers = facts.stalled_workers;
   local_.pair_digest = digest_of(view_.pair.pair_hash), local_.schedule_digest = view_.schedule_digest;
   local_.penalties = view_.penalties;
-  local_.keys_disagree = session_ && session_->key_state().kind == sync::KeyState::Kind::mismatch;
+  local_.keys_disagree = session_ && session_->key_state(now).kind == sync::KeyState::Kind::mismatch;
   local_.lans.clear(), local_.own.clear();
   for (const auto& lan : view_.pair.lans) {
     const Facts::Port port = index(lan.port) < facts.ports.size() ? facts.ports[index(lan.port)] : Facts::Port{};
@@ -149,15 +149,18 @@ void Half::watch_peer(Instant now) {
   if (alive != peer_was_alive_)
     around_.notice({Notice::Kind::peer, false, !alive, "peer", alive ? "heard" : "not heard on any path: it has no redundancy now"});
   peer_was_alive_ = alive;
-  if (!session_ || session_->key_state().kind != sync::KeyState::Kind::mismatch) return void(key_text_told_.clear());
-  const std::string text = key_text();
+  if (!session_ || session_->key_state(now).kind != sync::KeyState::Kind::mismatch) return void(key_text_told_.clear());
+  const std::string text = key_text(now);
   if (text == key_text_told_) return;
   key_text_told_ = text;
   around_.notice({Notice::Kind::keys, true, false, "peer",
                   text + ": elections follow VRRP alone until the keys agree; copy the key file of one node to the other"});
 }
 
-std::string Half::key_text() const { return session_ ? sync::to_string(session_->key_state()) : "no key"; }
+std::string Half::key_text(Instant now) const {
+  if (!session_) return "no key";
+  return session_->key_state(now).kind == sync::KeyState::Kind::agree ? "agree" : sync::to_string(session_->key_state(now));
+}
 
 std::optional<std::string> Half::refuse_failover(std::size_t group, Instant now) const {
   const ha::Group& each = machine_.groups()[group];

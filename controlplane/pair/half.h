@@ -62,7 +62,7 @@ class Half {
   const std::vector<GroupStats>& group_stats() const { return groups_; }
   const ha::Local& local() const { return local_; }
   Nanoseconds worst_gap(Instant now) const { return own_gaps_.worst(now); }
-  std::string key_text() const;
+  std::string key_text(Instant now) const;
 
  private:
   // hearing.cpp

@@ -35,7 +35,7 @@ void Half::receive_frame(PortId port, Bytes frame, Instant received) {
   const std::optional<std::size_t> lan = lan_of(port, packet.vlan);
   if (!lan) return;
   if (packet.protocol == ha::kVrrpProtocol) return hear_vrrp(*lan, packet, received);
-  if (!session_ || packet.target_port != (view_.pair.sync ? view_.pair.sync->port : 0) || packet.payload.size() > scratch_.size()) return;
+  if (!session_ || packet.target_port != view_.pair.udp_port() || packet.payload.size() > scratch_.size()) return;
   std::copy(packet.payload.begin(), packet.payload.end(), scratch_.begin());
   const std::uint64_t before = paths_[ha::path_of_lan(*lan)].received;
   hear_datagram(ha::path_of_lan(*lan), std::span{scratch_}.first(packet.payload.size()), received);

@@ -42,8 +42,8 @@ void Half::send_hello(Instant now) {
 }
 
 void Half::send_datagram(std::size_t path, Bytes datagram, Instant now) {
-  if (!view_.pair.sync) return;
   if (path == ha::kSyncPath) {
+    if (!view_.pair.sync || !view_.pair.sync->has_link()) return;
     ++paths_[path].sent;
     return around_.send_sync(datagram);
   }
@@ -52,7 +52,7 @@ void Half::send_datagram(std::size_t path, Bytes datagram, Instant now) {
   const IpAddress* own = own_of(lan, lan.peer.front().family);
   const MacAddress mac = lan.peer_mac.is_zero() ? learned_macs_[path - 1] : lan.peer_mac;
   const bool sent = own != nullptr && !mac.is_zero() &&
-                    beat(lan.port, ha::udp_frame({lan.mac, mac, lan.vlan, *own, lan.peer.front()}, view_.pair.sync->port, datagram), now);
+                    beat(lan.port, ha::udp_frame({lan.mac, mac, lan.vlan, *own, lan.peer.front()}, view_.pair.udp_port(), datagram), now);
   ++(sent ? paths_[path].sent : paths_[path].not_sent);
 }
 

@@ -57,9 +57,9 @@ api::Ha report_pair(const pair::Half& half, Instant now) {
   out.mode = machine.plan().mode == config::HaMode::pair ? "pair" : "vrrp";
   out.elects = machine.by_vrrp_alone(half.local(), now) ? "vrrp" : "hellos", out.keys = half.key_text(now);
   if (half.session() != nullptr && half.session()->peer() != nullptr) out.peer = half.session()->peer()->node.name;
-  out.peer_up = machine.peer_alive(now), out.ready = machine.own().ready, out.in_step = machine.own().in_step;
+  out.peer_up = machine.peer_alive(now), out.ready = machine.own().ready;
   if (out.peer_up && machine.peer()) {
-    out.peer_in_step = machine.peer()->in_step;
+    out.in_step = machine.peer()->in_step, out.peer_in_step = machine.own().in_step;
     out.same_config = machine.peer()->pair_digest == machine.own().pair_digest;
     out.same_schedule = machine.peer()->schedule_digest == machine.own().schedule_digest;
   }

@@ -48,7 +48,7 @@ struct Hello {
   std::uint64_t number = 0;  // of intervals since
   std::chrono::milliseconds interval{0};
   bool ready = false;      // may serve: workers run, tables are built
-  bool in_step = false;    // has everything that the other's connections need
+  bool in_step = false;    // the other has been told all of this node's connections
   bool leaving = false;    // is about to stop: take over what it has
   bool held = false;       // an operator wants no role to change
   bool unsettled = false;  // lost a group as unfit a short while ago

@@ -109,7 +109,7 @@ void Pair::update_silence(const Local& local, Instant now) {
 
 void Pair::report_self(const Local& local, Instant now) {
   own_.interval = plan_.interval;
-  own_.ready = local.ready, own_.in_step = local.in_step, own_.leaving = leaving_;
+  own_.ready = local.ready, own_.in_step = local.peer_has_all, own_.leaving = leaving_;
   own_.held = held(now), own_.unsettled = hold_down_.active(now);
   own_.hears_on_sync = paths_.alive(kSyncPath, now, dead_time());
   own_.stalled_workers = local.stalled_workers;
@@ -128,7 +128,7 @@ void Pair::report_groups(Instant now) {
 
 bool Pair::wants_back(const Group& group, Instant now) const {
   if (!group.plan().preferred || !plan_.preempt || group.role() != Role::standby || group.sent_away() || leaving_) return false;
-  if (!own_.ready || !own_.in_step || hold_down_.active(now) || !pair_agrees(now)) return false;
+  if (!own_.ready || !peer_ || !peer_->in_step || hold_down_.active(now) || !pair_agrees(now)) return false;
   return std::all_of(group.plan().lans.begin(), group.plan().lans.end(),
                      [&](std::size_t lan) { return sound_lans_[lan].for_how_long(now) >= kSound; });
 }
@@ -144,7 +144,7 @@ bool Pair::pair_agrees(Instant now) const {
 Situation Pair::situation_of(const Group& group, Instant now) const {
   Situation out;
   out.may_take = may_take(now), out.dead_time = dead_time(), out.leaving = leaving_;
-  out.unsettled = hold_down_.active(now), out.we_are_in_step = own_.in_step;
+  out.unsettled = hold_down_.active(now), out.peer_in_step = own_.in_step;
   std::vector<LanInQuestion> lans;
   for (const std::size_t lan : group.plan().lans)
     lans.push_back({name_key(plan_.lans[lan].name), silent_lans_[lan].for_how_long(now) >= 2 * dead_time()});
@@ -153,7 +153,7 @@ Situation Pair::situation_of(const Group& group, Instant now) const {
   out.peer_alive = peer_ && peer_alive(now);
   if (!out.peer_alive) return out;
   out.held = out.held || peer_->held;
-  out.peer_hears_us = peer_->hears_anywhere(), out.peer_in_step = peer_->in_step, out.peer_leaving = peer_->leaving;
+  out.peer_hears_us = peer_->hears_anywhere(), out.we_are_in_step = peer_->in_step, out.peer_leaving = peer_->leaving;
   out.pair_agrees = pair_agrees(now);
   out.peer_fitness = fitness_of(*peer_, lans);
   if (const GroupReport* theirs = peer_->group(group.key()))

@@ -44,8 +44,8 @@ struct Local {
   struct Lan {
     bool link = true, witness = false;
   };
-  bool ready = false;   // workers run, tables are built
-  bool in_step = true;  // has all of the other's connections
+  bool ready = false;        // workers run, tables are built
+  bool peer_has_all = true;  // the other has been told all of our connections
   bool keys_disagree = false;
   std::uint64_t stalled_workers = 0;
   std::uint64_t pair_digest = 0, schedule_digest = 0;

@@ -168,7 +168,7 @@ std::optional<std::string> Half::refuse_failover(std::size_t group, Instant now)
   if (!machine_.peer_alive(now) || !machine_.peer()) return "the peer is not heard, so nobody could take it";
   const ha::Hello &peer = *machine_.peer(), &own = machine_.own();
   if (!peer.ready) return "the peer is not ready";
-  if (!peer.in_step) return "the peer is not in step: connections would be lost";
+  if (!own.in_step) return "the peer is not in step: connections would be lost";
   if (peer.pair_digest != own.pair_digest) return "the peer runs another configuration";
   if (peer.schedule_digest != own.schedule_digest) return "the peer schedules otherwise: weights or backends differ";
   if (machine_.plan().has_sync_path && !(own.hears_on_sync && peer.hears_on_sync)) return "the sync link is silent";

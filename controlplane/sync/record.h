@@ -17,9 +17,10 @@
 namespace tandem::sync {
 
 enum class Operation : std::uint8_t {
-  put = 1,  // made, or changed: larger (term, incarnation) replaces, equal merges
-  remove,   // by who owns it
-  report,   // by who forwards it for the owner: `seen` alone counts
+  put = 1,   // made, or changed: larger (term, incarnation) replaces, equal merges
+  remove,    // by who owns it
+  report,    // by who forwards it for the owner: `seen` alone counts
+  bulk_end,  // no connection: a walk through a worker's table is over
 };
 
 // What was seen of a TCP connection, and by whom it was sent; the two nodes' views are OR-ed.

@@ -185,4 +185,44 @@ inline Json applied() {
             {{"path", "service.web.backend.web-5"}, {"before", ""}, {"after", "10.20.0.15:80"}}}}};
 }
 
+inline Json ha() {
+  return {{"configured", true},
+          {"node", "lb-a"},
+          {"peer", "lb-b"},
+          {"mode", "pair"},
+          {"elects", "hellos"},
+          {"keys", "agree"},
+          {"peer_up", true},
+          {"ready", true},
+          {"in_step", true},
+          {"peer_in_step", true},
+          {"same_config", true},
+          {"same_schedule", true},
+          {"interval_seconds", 0.05},
+          {"dead_time_seconds", 0.15},
+          {"worst_gap_seconds", 0.014},
+          {"paths", {{{"name", "sync"}, {"up", true}, {"sent", 1000}, {"received", 1000}, {"last_heard_seconds", 0.02}}}},
+          {"groups",
+           {{{"name", "blue"},
+             {"role", "active"},
+             {"peer_role", "standby"},
+             {"cause", "boot"},
+             {"addresses", 3},
+             {"priority", 254},
+             {"term", 1},
+             {"preferred", true},
+             {"active", true},
+             {"since_seconds", 270000}},
+            {{"name", "green"},
+             {"role", "standby"},
+             {"peer_role", "active"},
+             {"cause", "boot"},
+             {"addresses", 2},
+             {"priority", 250},
+             {"term", 1},
+             {"preferred", false},
+             {"active", false},
+             {"since_seconds", 270000}}}}};
+}
+
 }  // namespace tandem::cli::samples

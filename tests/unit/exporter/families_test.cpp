@@ -30,6 +30,20 @@ TEST(Families, EveryFamilyOfTheCatalogueIsShown) {
   EXPECT_EQ(names_of(families_of(made_up_snapshot(), 0.01)), catalogue);
 }
 
+TEST(Families, ANodeAloneShowsNothingOfAPair) {
+  api::Snapshot alone = made_up_snapshot();
+  alone.ha = {};
+  for (const std::string& name : names_of(families_of(alone, 0.01))) EXPECT_FALSE(name.starts_with("tandem_ha_")) << name;
+}
+
+TEST(Families, ThePairIsShownByPathAndGroup) {
+  const std::string page = page_of(made_up_snapshot());
+  EXPECT_EQ(value_of(page, R"(tandem_ha_group_active{group="blue"})"), "1");
+  EXPECT_EQ(value_of(page, R"(tandem_ha_transitions_total{group="blue",to="active",cause="peer_silent"})"), "1");
+  EXPECT_EQ(value_of(page, R"(tandem_ha_heartbeats_rejected_total{link="outside",reason="replay"})"), "1");
+  EXPECT_EQ(value_of(page, R"(tandem_ha_heartbeats_rejected_total{link="outside",reason="authentication"})"), "0") << "from the start";
+}
+
 TEST(Families, BucketsAreThoseThatWorkersCount) {
   ASSERT_EQ(api::kLoopBucketsSeconds.size(), kLoopBucketsUs.size());
   for (std::size_t i = 0; i < kLoopBucketsUs.size(); ++i) EXPECT_NEAR(api::kLoopBucketsSeconds[i] * 1e6, kLoopBucketsUs[i], 1e-6);

@@ -54,6 +54,19 @@ void add_service(api::Snapshot& out, std::size_t i, std::size_t backends) {
   out.services.push_back(service);
 }
 
+api::Ha made_up_pair() {
+  api::HaPath path;
+  path.name = "outside", path.up = true, path.sent = 100, path.received = 99, path.rejected = {{"replay", 1}};
+  path.gap_buckets = std::vector<api::Count>(api::kGapBucketsSeconds.size() + 1, 98);
+  api::HaGroup group;
+  group.name = "blue", group.role = "active", group.active = true, group.priority = 254;
+  group.transitions = {{"active", {{"peer_silent", 1}}}};
+  api::Ha out;
+  out.configured = true, out.node = "lb-a", out.peer = "lb-b", out.peer_up = true;
+  out.paths = {path}, out.groups = {group};
+  return out;
+}
+
 }  // namespace
 
 api::Snapshot made_up_snapshot(std::size_t services, std::size_t backends) {
@@ -72,6 +85,7 @@ api::Snapshot made_up_snapshot(std::size_t services, std::size_t backends) {
   out.requests = {{"status", {{"ok", 2}}}},
   out.request_duration_buckets = std::vector<api::Count>(api::kRequestBucketsSeconds.size() + 1, 2);
   out.start_time_seconds = 1.7e9;
+  out.ha = made_up_pair();
   return out;
 }
 

@@ -48,7 +48,7 @@ class Duo {
   void start(std::size_t node) {
     Side& side = nodes[node];
     side = Side{};
-    side.local.ready = true, side.local.in_step = true;
+    side.local.ready = true;
     side.local.lans = {{true, true}, {true, true}};
     side.local.own = {{address(node, 1)}, {address(node, 2)}};
     side.pair = std::make_unique<Pair>(plan(node), ++boots, now);

@@ -36,10 +36,10 @@ TEST_F(PairTest, ANodeThatBootsTakesNothingWhileThePeerServesAndItIsNotInStep) {
   duo.start(0);
   duo.run(6s);
   duo.start(1);
-  duo.nodes[1].local.in_step = false;
+  duo.nodes[0].local.peer_has_all = false;
   duo.run(20s);
   EXPECT_EQ(duo.roles(), "AA SS");
-  duo.nodes[1].local.in_step = true;
+  duo.nodes[0].local.peer_has_all = true;
   duo.run(3s);
   EXPECT_EQ(duo.roles(), "AS SA") << "in step, it gets the group it prefers, by planned failover";
   EXPECT_EQ(duo.last_cause(0, 1), Cause::preferred);
@@ -75,7 +75,7 @@ TEST_F(PairTest, AStalledWorkerSaysSoAndThePeerTakesAtOnce) {
 
 TEST_F(PairTest, AnUnfitNodeKeepsItsGroupWhileThePeerIsNotInStep) {
   both_up();
-  duo.nodes[1].local.in_step = false;
+  duo.nodes[0].local.peer_has_all = false;
   duo.nodes[0].local.lans[0].link = false;
   duo.run(2s);
   EXPECT_TRUE(duo.serves(0, 0)) << "one LAN is left to it, and the other would break what lives there";
@@ -222,12 +222,14 @@ TEST_F(PairTest, PlannedFailoverLeavesNoMomentWithoutServer) {
 
 TEST_F(PairTest, PlannedFailoverWaitsUntilThePeerIsInStepAndAgrees) {
   both_up();
-  duo.nodes[1].local.in_step = false;
+  duo.nodes[0].local.peer_has_all = false;
   duo.run(100ms);
   duo.nodes[0].pair->fail_over(0, false);
   duo.run(1s);
   EXPECT_EQ(duo.roles(), "AS SA");
-  duo.nodes[1].local.in_step = true, duo.nodes[1].local.pair_digest = 7;
+  duo.nodes[1].local.pair_digest = 7;
+  duo.run(100ms);
+  duo.nodes[0].local.peer_has_all = true;
   duo.run(1s);
   EXPECT_EQ(duo.roles(), "AS SA") << "another configuration";
   duo.nodes[0].pair->fail_over(0, true);

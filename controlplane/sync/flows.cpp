@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "controlplane/sync/flows.h"
+
+#include <algorithm>
+
+namespace tandem::sync {
+namespace {
+
+constexpr std::chrono::milliseconds kSettle{200}, kInStepLag{500};
+
+}  // namespace
+
+FlowSender::Refresh Flows::refresher(std::size_t worker) {
+  return [this, worker](const SyncRecord& record) { workers_.request_refresh(worker, record); };
+}
+
+// A peer that started anew has forgotten everything; one with new keys has not, but what was under way may not have arrived.
+void Flows::meet(std::uint64_t peer, std::uint32_t epoch, Instant now) {
+  if (peer_ != peer) {
+    for (Lane& lane : lanes_) lane.sender.forget(), lane.walk = Walk::needed;
+    progress_ = {0, now};
+  } else if (epoch_ != epoch || silent_) {
+    for (std::size_t w = 0; w < lanes_.size(); ++w) lanes_[w].sender.lose_all(refresher(w));
+    if (silent_) settled_ = now + kSettle;
+  }
+  peer_ = peer, epoch_ = epoch, silent_ = false;
+}
+
+void Flows::pump(std::optional<std::uint64_t> peer, std::uint32_t epoch, const Send& send, Instant now) {
+  const FlowReceiver::Apply apply = [this](const SyncRecord& record) { return workers_.apply(record); };
+  for (auto& receiver : receivers_)
+    if (receiver) receiver->retry(apply);
+  for (std::size_t w = 0; w < lanes_.size(); ++w)
+    if (workers_.take_lost(w)) lanes_[w].walk = Walk::needed;
+  if (!peer) {
+    silent_ = true;
+    return;
+  }
+  if (peer_ != peer || epoch_ != epoch || silent_) meet(*peer, epoch, now);
+  for (std::size_t w = 0; w < lanes_.size(); ++w) pump_lane(w, send, now);
+  for (auto& receiver : receivers_) {
+    const std::optional<Ack> ack = receiver ? receiver->due_ack(now) : std::nullopt;
+    if (ack) send({kControlStream, Type::ack}, encode(*ack));
+  }
+}
+
+void Flows::pump_lane(std::size_t worker, const Send& send, Instant now) {
+  Lane& lane = lanes_[worker];
+  lane.sender.lose_overdue(refresher(worker), now);
+  if (lane.walk == Walk::needed) {
+    lane.walk = Walk::under_way;
+    if (!progress_.began) progress_ = {0, now};
+    workers_.request_bulk(worker);
+  }
+  lane.sender.pump(
+      [&](std::span<SyncRecord> out) {
+        const std::size_t count = workers_.take_changes(worker, out);
+        progress_.walked += count;
+        return count;
+      },
+      [&](Bytes payload, std::uint8_t count) {
+        return send({worker_stream(worker), Type::update, count}, payload);
+      },
+      now);
+  if (lane.sender.take_bulk_done() && lane.walk == Walk::under_way) lane.walk = Walk::done;
+}
+
+FlowReceiver& Flows::receiver(std::uint8_t stream) {
+  if (!receivers_[stream]) {
+    receivers_[stream] = std::make_unique<FlowReceiver>(stream);
+    receivers_[stream]->begin_anew(heard_epoch_);
+  }
+  return *receivers_[stream];
+}
+
+void Flows::hear(const Opened& opened, Instant now) {
+  if (opened.epoch != heard_epoch_) {
+    // The old session's last datagrams may still come after the new one's first: they are late, and said anew.
+    if (opened.epoch == last_epoch_) return;
+    last_epoch_ = heard_epoch_, heard_epoch_ = opened.epoch;
+    for (auto& receiver : receivers_)
+      if (receiver) receiver->begin_anew(heard_epoch_);
+  }
+  if (opened.type == Type::ack) {
+    const std::optional<Ack> ack = decode_ack(opened.payload);
+    if (!ack || ack->epoch != epoch_ || ack->stream < kFirstWorkerStream || ack->stream - kFirstWorkerStream >= lanes_.size()) return;
+    const std::size_t worker = ack->stream - kFirstWorkerStream;
+    return lanes_[worker].sender.acknowledge(*ack, refresher(worker), now);
+  }
+  if (opened.type != Type::update) return;
+  const auto apply = [this](const SyncRecord& record) { return workers_.apply(record); };
+  receiver(static_cast<std::uint8_t>(opened.stream)).take(opened.sequence, opened.payload, apply, now);
+}
+
+bool Flows::peer_has_all(Instant now) const {
+  return peer_ && !silent_ && now >= settled_ && lag(now) < kInStepLag &&
+         std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.walk == Walk::done; });
+}
+
+bool Flows::walking() const {
+  return std::any_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.walk == Walk::under_way; });
+}
+
+FlowSender::Counts Flows::sent() const {
+  FlowSender::Counts sum;
+  for (const Lane& lane : lanes_) {
+    const FlowSender::Counts& each = lane.sender.counts();
+    sum.datagrams += each.datagrams, sum.records += each.records;
+    sum.lost_datagrams += each.lost_datagrams, sum.lost_records += each.lost_records;
+  }
+  return sum;
+}
+
+FlowReceiver::Counts Flows::received() const {
+  FlowReceiver::Counts sum;
+  for (const auto& receiver : receivers_) {
+    if (!receiver) continue;
+    const FlowReceiver::Counts& each = receiver->counts();
+    sum.datagrams += each.datagrams, sum.records += each.records, sum.late += each.late, sum.busy += each.busy;
+    sum.broken += each.broken, sum.passed_by += each.passed_by;
+  }
+  return sum;
+}
+
+std::size_t Flows::records_under_way() const {
+  std::size_t sum = 0;
+  for (const Lane& lane : lanes_) sum += lane.sender.records_under_way();
+  return sum;
+}
+
+Nanoseconds Flows::lag(Instant now) const {
+  Nanoseconds longest{0};
+  for (const Lane& lane : lanes_) longest = std::max(longest, lane.sender.lag(now));
+  return longest;
+}
+
+}  // namespace tandem::sync

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// State sync of a whole node: a stream for each of its workers to the other node, and the other's streams to it. It sees to it that
+// the other has everything: a walk through all tables when he is new or something was lost on the way to us, then changes alone.
+// Pure; threads: the pair's.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "controlplane/sync/flow_receiver.h"
+#include "controlplane/sync/flow_sender.h"
+#include "controlplane/sync/session.h"
+
+namespace tandem::sync {
+
+// This node's workers, as their connections are told and learnt.
+class FlowWorkers {
+ public:
+  virtual ~FlowWorkers() = default;
+  virtual std::size_t workers() const = 0;
+  virtual std::size_t take_changes(std::size_t worker, std::span<SyncRecord> out) = 0;
+  virtual bool apply(const SyncRecord& record) = 0;   // false: no room now
+  virtual void request_bulk(std::size_t worker) = 0;  // all of its connections, then one bulk_end
+  virtual void request_refresh(std::size_t worker, const SyncRecord& record) = 0;
+  virtual bool take_lost(std::size_t worker) = 0;  // changes went untold since last asked
+};
+
+class Flows {
+ public:
+  using Send = std::function<std::uint64_t(const Label& label, Bytes payload)>;  // its sequence; 0: not sent
+
+  explicit Flows(FlowWorkers& workers) : workers_{workers}, lanes_(workers.workers()) {}
+
+  // Called at every tick. `peer`: the boot id of who listens now; none: nobody does.
+  void pump(std::optional<std::uint64_t> peer, std::uint32_t epoch, const Send& send, Instant now);
+  void hear(const Opened& opened, Instant now);
+
+  bool peer_has_all(Instant now) const;
+  bool walking() const;
+  struct Progress {
+    std::uint64_t walked = 0;  // records told since the walk began
+    std::optional<Instant> began;
+  };
+  const Progress& progress() const { return progress_; }
+
+  FlowSender::Counts sent() const;
+  FlowReceiver::Counts received() const;
+  std::size_t records_under_way() const;
+  Nanoseconds lag(Instant now) const;
+
+ private:
+  enum class Walk : std::uint8_t { needed, under_way, done };
+  struct Lane {
+    FlowSender sender;
+    Walk walk = Walk::needed;
+  };
+  void meet(std::uint64_t peer, std::uint32_t epoch, Instant now);
+  void pump_lane(std::size_t worker, const Send& send, Instant now);
+  FlowReceiver& receiver(std::uint8_t stream);
+  FlowSender::Refresh refresher(std::size_t worker);
+
+  FlowWorkers& workers_;
+  std::vector<Lane> lanes_;
+  std::array<std::unique_ptr<FlowReceiver>, 256> receivers_;
+  std::optional<std::uint64_t> peer_;
+  std::uint32_t epoch_ = 0, heard_epoch_ = 0, last_epoch_ = 0;
+  bool silent_ = true;
+  Instant settled_;  // after a silence, what was under way is asked for anew first
+  Progress progress_;
+};
+
+}  // namespace tandem::sync

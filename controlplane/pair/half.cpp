@@ -69,6 +69,7 @@ ha::Plan plan_of(const View& view, bool has_key) {
 Half::Half(Surroundings& around, Identity self, View view, Instant now)
     : around_{around}, self_{std::move(self)}, machine_{plan_of(view, self_.keys.has_value()), self_.boot, now}, scratch_(2048) {
   if (self_.keys) session_.emplace(*self_.keys, sync::NodeFacts{self_.name, self_.boot, 1, 1, 0, self_.capacity}, self_.chance);
+  if (session_ && around_.flows() != nullptr) flows_.emplace(*around_.flows());
   configure(std::move(view), now);
 }
 
@@ -88,6 +89,7 @@ void Half::configure(View view, Instant now) {
 void Half::tick(Instant now) {
   look_at_self(now);
   if (session_) session_->tick(now), send_handshake(now);
+  if (flows_) pump_flows(now);
   const ha::Orders orders = machine_.tick(local_, now);
   around_.set_roles(orders.roles);  // before a frame says so
   if (orders.hello) send_hello(now);
@@ -104,6 +106,7 @@ void Half::look_at_self(Instant now) {
   local_.ready = facts.ready, local_.stalled_workers = facts.stalled_workers;
   local_.pair_digest = digest_of(view_.pair.pair_hash), local_.schedule_digest = view_.schedule_digest;
   local_.penalties = view_.penalties;
+  local_.peer_has_all = !flows_ || flows_->peer_has_all(now);
   local_.keys_disagree = session_ && session_->key_state(now).kind == sync::KeyState::Kind::mismatch;
   local_.lans.clear(), local_.own.clear();
   for (const auto& lan : view_.pair.lans) {

@@ -58,6 +58,9 @@ class Half {
   const View& view() const { return view_; }
   const ha::Pair& machine() const { return machine_; }
   const sync::Session* session() const { return session_ ? &*session_ : nullptr; }
+  const sync::Flows* flows() const { return flows_ ? &*flows_ : nullptr; }
+  std::uint64_t flow_bytes_sent() const { return flow_bytes_; }
+  std::uint64_t flow_bytes_heard() const { return flow_bytes_heard_; }
   const std::vector<PathStats>& path_stats() const { return paths_; }  // by path: sync, then LANs
   const std::vector<GroupStats>& group_stats() const { return groups_; }
   const ha::Local& local() const { return local_; }
@@ -73,6 +76,9 @@ class Half {
   void note_stranger(std::size_t group, std::size_t lan, const IpAddress& from, Instant now);
 
   // sending.cpp
+  void pump_flows(Instant now);
+  std::optional<std::size_t> flow_path(Instant now) const;
+  std::uint64_t send_flows(std::size_t path, const sync::Label& label, Bytes payload, Instant now);
   void send_handshake(Instant now);
   void send_hello(Instant now);
   void send_datagram(std::size_t path, Bytes datagram, Instant now);
@@ -94,6 +100,8 @@ class Half {
   View view_;
   ha::Pair machine_;
   std::optional<sync::Session> session_;
+  std::optional<sync::Flows> flows_;
+  std::uint64_t flow_bytes_ = 0, flow_bytes_heard_ = 0;
   ha::Local local_;
   std::vector<PathStats> paths_;
   std::vector<GroupStats> groups_;

@@ -50,7 +50,11 @@ void Half::hear_datagram(std::size_t path, std::span<std::uint8_t> datagram, Ins
   const sync::Opened opened = session_->open(datagram, received);
   if (opened.reject != sync::Reject::none) return void(++paths_[path].rejected[std::string{to_string(opened.reject)}]);
   if (!opened.for_caller()) return;
-  if (opened.type != sync::Type::hello || opened.stream != sync::hello_stream(path)) return;
+  if (opened.type != sync::Type::hello) {
+    flow_bytes_heard_ += datagram.size();
+    return flows_ ? flows_->hear(opened, received) : void();
+  }
+  if (opened.stream != sync::hello_stream(path)) return;
   const std::optional<ha::Hello> hello = ha::decode_hello(opened.payload);
   if (!hello) return void(++paths_[path].rejected["malformed"]);
   paths_[path].heard(received);

@@ -27,6 +27,30 @@ bool Half::beat(PortId port, Bytes frame, Instant now) {
   return around_.send(static_cast<WorkerId>(turn_++ % workers), port, frame, now + view_.interval);
 }
 
+// The sync link; while that is silent, a LAN on which the other is heard.
+std::optional<std::size_t> Half::flow_path(Instant now) const {
+  for (std::size_t path = 0; path < paths_.size(); ++path)
+    if (machine_.paths().alive(path, now, machine_.dead_time())) return path;
+  return std::nullopt;
+}
+
+void Half::pump_flows(Instant now) {
+  const std::optional<std::size_t> path = session_->established() ? flow_path(now) : std::nullopt;
+  const std::optional<std::uint64_t> peer = path ? std::optional{session_->peer()->node.boot_id} : std::nullopt;
+  flows_->pump(
+      peer, session_->epoch(), [&](const sync::Label& label, Bytes payload) { return send_flows(*path, label, payload, now); }, now);
+}
+
+std::uint64_t Half::send_flows(std::size_t path, const sync::Label& label, Bytes payload, Instant now) {
+  const std::size_t bytes = session_->seal(label, payload, scratch_);
+  if (bytes == 0) return 0;
+  flow_bytes_ += bytes;
+  const std::uint64_t sequence = sync::read_header(scratch_)->sequence.host();
+  if (path == ha::kSyncPath) around_.send_sync(Bytes{scratch_}.first(bytes));
+  else send_datagram(path, Bytes{scratch_}.first(bytes), now);
+  return sequence;
+}
+
 void Half::send_handshake(Instant now) {
   for (const sync::Outgoing& message : session_->take_outgoing())
     for (std::size_t path = 0; path < paths_.size(); ++path) send_datagram(path, message.datagram, now);

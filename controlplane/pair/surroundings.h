@@ -12,6 +12,7 @@
 #include "common/base/clock.h"
 #include "common/base/ids.h"
 #include "controlplane/ha/pair.h"
+#include "controlplane/sync/flows.h"
 #include "dataplane/model/roles.h"
 
 namespace tandem::pair {
@@ -48,6 +49,7 @@ class Surroundings {
   virtual void set_roles(const Roles& roles) = 0;
   virtual Facts facts(Instant now, Nanoseconds dead_time) = 0;
   virtual void notice(const Notice& notice) = 0;
+  virtual sync::FlowWorkers* flows() { return nullptr; }  // null: connections are not synced
 };
 
 }  // namespace tandem::pair

@@ -41,7 +41,7 @@ class Port {
 
   const PortState& state() const { return state_; }
   std::uint16_t dpdk_port() const { return dpdk_port_; }
-  bool follow_link();  // asks anew; true when it changed
+  bool follow_link();                              // asks anew; true when it changed
   bool has_link() const { return ask_link().up; }  // asks anew, changes nothing: any thread
   PortStats stats();
   // Takes frames to these MACs besides its own, no others, and VRRP's multicasts.

@@ -55,7 +55,8 @@ struct TwinFrame {
   std::span<const std::uint8_t> bytes;
 };
 
-// A frame of the pair's own traffic: VRRP, a hello or sync of the other node, an answer to one of our probes.
+// A frame of the pair's own traffic: VRRP, or a hello or sync of the other node. Ethernet, one tag perhaps, an IP header without
+// options or extension headers whose lengths and checksum are right, and what follows it, unread; padding may be behind.
 struct PairFrame {
   PortId port{};
   WorkerId worker{};  // who received it

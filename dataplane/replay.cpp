@@ -15,13 +15,16 @@ namespace {
 constexpr PoolPlan kPool{.buffers = 1023, .data_room_bytes = 65535, .bytes = 0};
 constexpr std::uint64_t kMemoryBytes = 128 << 20;
 constexpr std::size_t kSettleTurns = 64;
+constexpr std::uint32_t kEveryGroup = Roles::kUngrouped | (Roles::kUngrouped - 1);
 
 class ReplayDataplane final : public Dataplane {
  public:
   explicit ReplayDataplane(const DataplaneOptions& options)
       : options_{options},
         rates_{options.punt_rates_pps, options.punt_reserve},
-        tallies_{std::make_shared<WorkerTallies>(options.backend_slots)} {}
+        tallies_{std::make_shared<WorkerTallies>(options.backend_slots)} {
+    pair_.roles.set({.active = kEveryGroup, .receives = kEveryGroup, .on_peer = 0});  // a capture has no other node
+  }
   ~ReplayDataplane() override {
     if (worker_) worker_->abandon();
   }
@@ -128,6 +131,7 @@ void ReplayDataplane::pass_to(Instant time) noexcept {
   }
   clock_.set(now);
   worker_->turn();
+  worker_->pair().abandon();  // there is no thread of the pair's to take its frames
 }
 
 void ReplayDataplane::poll_events(const std::function<void(const WorkerEvent&)>& handle) {

@@ -10,4 +10,7 @@ namespace tandem {
 
 bool hand_to_peer(const Pass& pass, Packet& packet) noexcept;
 
+// Groups whose packets may be the peer's to decide. What is active here is decided here, whatever is held of the peer.
+inline std::uint32_t groups_of_peer(const Pass& pass) noexcept { return pass.context.roles.on_peer & ~pass.context.roles.active; }
+
 }  // namespace tandem

@@ -24,7 +24,8 @@ bool take_advert(const Pass& pass, Packet& packet) noexcept {
 
 bool is_datagram_of_peer(const Pass& pass, const Packet& packet) noexcept {
   return packet.kind == PacketKind::transport && !packet.is_tcp() && packet.target_port.host() == pass.generation.pair.udp_port &&
-         is_peer_address(port_of(pass, packet), packet.vlan, packet.source()) && is_node_address(pass.generation, packet.target());
+         has_plain_header(packet) && is_peer_address(port_of(pass, packet), packet.vlan, packet.source()) &&
+         is_node_address(pass.generation, packet.target());
 }
 
 bool answers_this_node(const Pass& pass, const Packet& packet) noexcept {

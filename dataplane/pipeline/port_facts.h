@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the passes ask of ports for every packet, drawn from a generation and this node's roles once: a cache line for four ports,
-// and one a port for the virtual MACs that it takes.
+// What the passes ask of ports for every packet, drawn from a generation and this node's roles once: a cache line for four ports, and
+// a line for each virtual MAC that is met.
 #pragma once
 
 #include <array>

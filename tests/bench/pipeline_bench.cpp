@@ -39,6 +39,7 @@ struct Case {
 
 const Case kCases[] = {
     {"nat ipv4", {Family::ipv4, ForwardingMethod::nat, Direction::from_client}},
+    {"nat ipv4 to a group", {Family::ipv4, ForwardingMethod::nat, Direction::from_client, true}},
     {"nat ipv4 replies", {Family::ipv4, ForwardingMethod::nat, Direction::from_backend}},
     {"l2-dsr ipv4", {Family::ipv4, ForwardingMethod::l2_dsr, Direction::from_client}},
     {"nat ipv6", {Family::ipv6, ForwardingMethod::nat, Direction::from_client}},

@@ -67,7 +67,7 @@ void measure_reference(PipelineWorld& world, rte_mempool* pool, const Pattern& p
   };
   const auto work = [&] {
     receive();
-    ports.refresh(world.generation(), Roles{});
+    ports.refresh(world.generation(), world.context().roles);
     lanes.clear();
     batch.clear();
     const Pass pass{world.context(), ports, batch, lanes};

@@ -16,8 +16,11 @@ constexpr std::size_t kNat4 = 0, kDsr4 = 1, kNat6 = 2, kDsr6 = 3;  // places of 
 constexpr std::size_t kEthBytes = 14;
 constexpr std::uint32_t kFirstServer = 0x0a00010b;  // 10.0.1.11
 
+constexpr const char *kGroupMac4 = "00:00:5e:00:01:0a", *kGroupMac6 = "00:00:5e:00:02:0a";
+
 test::World world() {
   test::World made = test::two_port_world();
+  made.ports[0].virtual_macs = {{test::mac(kGroupMac4), 0, GroupId{0}}, {test::mac(kGroupMac6), 0, GroupId{0}}};
   std::vector<std::string> v4, v6;
   for (unsigned i = 0; i < kServers; ++i) {
     const std::string number = std::to_string(11 + i);
@@ -63,8 +66,9 @@ std::string vip_text(const Pattern& pattern) {
 test::Bytes pattern_bytes(const Pattern& pattern) {
   const bool v4 = pattern.family == Family::ipv4;
   const std::string client = v4 ? "32.0.0.0" : "2001:db8::", server = v4 ? "10.0.1.11" : "fd01::11";
+  const std::string_view to = !pattern.to_group ? test::kNode0 : v4 ? kGroupMac4 : kGroupMac6;
   if (pattern.direction == Direction::from_client)
-    return test::frame().eth(test::kNode0, test::kGateway).ip(client, vip_text(pattern)).tcp(1, 80, kTcpAck).pad_to(60).bytes();
+    return test::frame().eth(to, test::kGateway).ip(client, vip_text(pattern)).tcp(1, 80, kTcpAck).pad_to(60).bytes();
   return test::frame().eth(test::kNode1, test::server_mac(11)).ip(server, client).tcp(8080, 1, kTcpAck).pad_to(60).bytes();
 }
 
@@ -163,6 +167,7 @@ PipelineWorld::PipelineWorld(std::size_t capacity4, std::size_t capacity6, bool 
       counters_{std::make_unique<WorkerCounters>()},
       backends_(4 * kServers) {
   context_.generation = generation_.get();
+  context_.roles.receives |= 1;
   context_.hasher = &hasher_;
   context_.connections4 = {&table4_, &expiry4_};
   context_.connections6 = {&table6_, &expiry6_};

@@ -34,6 +34,7 @@ struct Pattern {
   Family family = Family::ipv4;
   ForwardingMethod method = ForwardingMethod::nat;
   Direction direction = Direction::from_client;
+  bool to_group = false;  // by a group's virtual MAC, as clients come in a pair
 };
 
 class PacketSource {

@@ -3,7 +3,7 @@
 
 namespace tandem::test {
 
-PairScenario::PairScenario() {
+void pair_up(World& world) {
   world.services.push_back(nat_service("10.0.0.102:80", {"10.0.1.11:8080", "10.0.1.12:8080", "10.0.1.13:8080"}));
   world.groups.resize(2);
   for (const char* vip : {"10.0.0.100", "fd00::100", "10.0.1.100"}) world.group_of[address(vip)] = kFirst;
@@ -13,11 +13,15 @@ PairScenario::PairScenario() {
   world.ports[1].virtual_macs = {{mac(kGatewayMac), 0, kFirst}, {mac(kGatewayMac6), 0, kFirst}};
   world.ports[0].peers = {{address("10.0.0.2"), 0, mac(kPeer0)}, {address("fd00::2"), 0, mac(kPeer0)}};
   world.ports[1].peers = {{address("10.0.1.2"), 0, mac(kPeer1)}, {address("fd01::2"), 0, mac(kPeer1)}};
+}
+
+PairScenario::PairScenario() {
+  pair_up(world);
   publish();
   we_have({kFirst, kSecond});
 }
 
-Roles PairScenario::roles_of(std::initializer_list<GroupId> groups, bool peer_lives) {
+Roles roles_of(std::initializer_list<GroupId> groups, bool peer_lives) {
   Roles roles;
   for (const GroupId group : groups) roles.active |= 1U << index(group);
   roles.receives = roles.active;

@@ -14,14 +14,17 @@ inline constexpr std::string_view kPeer0 = "02:00:00:00:00:51", kPeer1 = "02:00:
 inline constexpr std::string_view kBroadcast = "ff:ff:ff:ff:ff:ff", kNobody = "00:00:00:00:00:00";
 inline constexpr std::uint16_t kPairPort = 18264;
 
+void pair_up(World& world);  // a site, as described above
+
+// This node has these groups, and the other lives and has the rest; or nobody lives there.
+Roles roles_of(std::initializer_list<GroupId> groups, bool peer_lives);
+
 class PairScenario : public Scenario {
  protected:
   PairScenario();
 
-  // This node has these groups, and the other lives and has the rest; or nobody lives there.
   void we_have(std::initializer_list<GroupId> groups) { take_roles(roles_of(groups, true)); }
   void we_have_alone(std::initializer_list<GroupId> groups) { take_roles(roles_of(groups, false)); }
-  static Roles roles_of(std::initializer_list<GroupId> groups, bool peer_lives);
 
   static Frame who_has(std::string_view target, std::string_view sender = "10.0.0.5") {
     return frame().eth(kBroadcast, kClient).arp(1, kClient, sender, kNobody, target);

@@ -40,6 +40,28 @@ TEST_F(LocalTest, ArpIsAnsweredOnAnyPortThatAsks) {
       (Lines{"p1: 02:00:00:00:00:02 > 02:00:00:00:aa:05 | arp reply 10.0.0.5 (02:00:00:00:aa:05) from 10.0.0.100 (02:00:00:00:00:02)"}));
 }
 
+TEST_F(LocalTest, AGroupsMacStandsInsideItsAnswersToo) {
+  world.groups.resize(1);
+  for (const char* vip : {"10.0.0.100", "fd00::100"}) world.group_of[address(vip)] = GroupId{0};
+  const MacAddress mac4 = mac("00:00:5e:00:01:0a"), mac6 = mac("00:00:5e:00:02:0a");
+  world.ports[0].virtual_macs = {{mac4, 0, GroupId{0}}, {mac6, 0, GroupId{0}}};
+  worker.publish();
+  worker.take_roles({.active = Roles::kUngrouped | 1, .receives = Roles::kUngrouped | 1, .on_peer = 0});
+  const auto mac_at = [](const Bytes& bytes, std::size_t at) {
+    MacAddress found;
+    std::memcpy(found.bytes.data(), bytes.data() + at, found.bytes.size());
+    return found;
+  };
+  const Bytes reply = worker.receive(kP0, who_has("10.0.0.100")).sent.at(0).frame;
+  EXPECT_EQ(mac_at(reply, 6), mac4) << "Ethernet source";
+  EXPECT_EQ(mac_at(reply, 14 + 8), mac4) << "sender (RFC 826)";
+  const Frame asked =
+      frame().eth("33:33:ff:00:01:00", kClient).ipv6("fd00::5", "ff02::1:ff00:100").neighbour(kNdNeighbourSolicit, "fd00::100");
+  const Bytes advert = worker.receive(kP0, asked).sent.at(0).frame;
+  EXPECT_EQ(mac_at(advert, 6), mac6);
+  EXPECT_EQ(mac_at(advert, 14 + 40 + 24 + 2), mac6) << "target link-layer address (RFC 4861 4.6.1)";
+}
+
 TEST_F(LocalTest, ArpProbeIsAnswered) { EXPECT_EQ(worker.receive(kP0, who_has("10.0.0.100", "0.0.0.0")).sent.size(), 1U) << "RFC 5227"; }
 
 TEST_F(LocalTest, UnicastArpIsAnswered) {

@@ -42,7 +42,7 @@ std::vector<NatBackendEntry> one_entry_each(std::vector<NatBackendEntry> entries
   std::ranges::stable_sort(entries, {}, key);
   std::vector<NatBackendEntry> out;
   for (const NatBackendEntry& entry : entries)
-    if (!out.empty() && key(out.back()) == key(entry)) out.back().service = kNoService;
+    if (!out.empty() && key(out.back()) == key(entry)) out.back().service = kNoService, out.back().groups |= entry.groups;
     else out.push_back(entry);
   return out;
 }
@@ -89,8 +89,10 @@ void GenerationBuilder::build_index() {
     if (vip.group == kNoGroup) vip.group = group_of(*record);
     if (record->configured()) listens.push_back({address, protocol, port, record->id()});
     if (record->method() != ForwardingMethod::nat) continue;
+    const std::uint32_t group_bit = 1U << index(vip.group);
     for (const Member& member : record->members())
-      if (member.serves()) backends.push_back({member.address.address, protocol, member.address.port, record->id(), member.slot});
+      if (member.serves())
+        backends.push_back({member.address.address, protocol, member.address.port, record->id(), member.slot, group_bit});
   }
   for (const ResolvedGroup& group : groups_.all())
     for (const IpAddress& gateway : group.gateways) vips_of.try_emplace(gateway, VipEntry{gateway, 0, groups_.of(gateway)});

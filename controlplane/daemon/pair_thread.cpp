@@ -110,6 +110,10 @@ void PairThread::hold(double seconds) {
   });
 }
 
+void PairThread::resync() {
+  loop_.post([this] { half_->resync(); });
+}
+
 void PairThread::answer(Done done, api::Answer<api::Ha> what) {
   control_.post([done = std::move(done), what = std::move(what)] { done(what); });
 }

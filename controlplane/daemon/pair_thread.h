@@ -32,7 +32,8 @@ class PairThread {
   void configure(pair::View view, bool ready);
   api::Ha report() const;  // as of a tenth of a second ago at most
   void fail_over(const FailoverWish& wish, Done done);
-  void hold(double seconds);                   // 0: no more
+  void hold(double seconds);  // 0: no more
+  void resync();
   void leave(std::function<void()> relieved);  // once no group is served here any more, or nobody is there to take one, or after kLeave
 
  private:

@@ -51,6 +51,9 @@ class Half {
   void withdraw(std::size_t group) { machine_.withdraw(group); }
   void hold(std::optional<Instant> until) { machine_.hold(until); }
   void leave() { machine_.leave(); }
+  void resync() {
+    if (flows_) flows_->walk_again();
+  }
   bool left() const { return !machine_.serves_any(); }
   bool peer_may_relieve(Instant now) const { return machine_.peer_alive(now) && machine_.peer() && machine_.peer()->ready; }
 

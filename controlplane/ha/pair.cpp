@@ -6,7 +6,7 @@
 namespace tandem::ha {
 namespace {
 
-constexpr int kDeadIntervals = 3, kLongestPeerIntervals = 4;
+constexpr int kDeadIntervals = 3, kLongestPeerIntervals = 4, kListenAtMost = 6;
 constexpr std::chrono::seconds kSound{2};  // so long every LAN must have been in order before a group is moved for comfort
 constexpr int kLinkPenalty = 100;
 constexpr std::size_t kFastGroups = 4;
@@ -133,7 +133,14 @@ bool Pair::wants_back(const Group& group, Instant now) const {
                      [&](std::size_t lan) { return sound_lans_[lan].for_how_long(now) >= kSound; });
 }
 
-bool Pair::may_take(Instant now) const { return own_.ready && (paths_.ever_heard() || now - boot_ >= plan_.start_delay); }
+// Who has just booted, with empty tables, takes nothing while the other is seen to serve, be it only by VRRP; but not for ever,
+// because anybody can send that.
+bool Pair::may_take(std::size_t group, Instant now) const {
+  if (!own_.ready) return false;
+  if (paths_.ever_heard()) return true;
+  const Nanoseconds since_boot = now - boot_;
+  return since_boot >= plan_.start_delay && (!elections_[group].hears_other(now) || since_boot >= kListenAtMost * plan_.start_delay);
+}
 
 bool Pair::pair_agrees(Instant now) const {
   if (!peer_ || !peer_alive(now)) return false;
@@ -141,9 +148,10 @@ bool Pair::pair_agrees(Instant now) const {
   return sync && peer_->pair_digest == own_.pair_digest && peer_->schedule_digest == own_.schedule_digest;
 }
 
-Situation Pair::situation_of(const Group& group, Instant now) const {
+Situation Pair::situation_of(std::size_t index, Instant now) const {
+  const Group& group = groups_[index];
   Situation out;
-  out.may_take = may_take(now), out.dead_time = dead_time(), out.leaving = leaving_;
+  out.may_take = may_take(index, now), out.dead_time = dead_time(), out.leaving = leaving_;
   out.unsettled = hold_down_.active(now), out.peer_in_step = own_.in_step;
   std::vector<LanInQuestion> lans;
   for (const std::size_t lan : group.plan().lans)
@@ -187,7 +195,7 @@ void Pair::step(std::size_t group, const Local& local, Orders& orders, Instant n
     record(group, before, each.follow(decision, now), orders, now);
     return;
   }
-  const Situation situation = situation_of(each, now);
+  const Situation situation = situation_of(group, now);
   const bool conflict = situation.peer_alive && before == Role::active && situation.peer_role == Role::active;
   if (conflict && !in_conflict_[group]) ++conflicts_[group];
   in_conflict_[group] = conflict;

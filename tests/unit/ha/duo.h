@@ -33,6 +33,7 @@ class Duo {
   std::array<Side, 2> nodes;
   std::array<std::array<bool, kPaths>, 2> lost{};  // lost[from][path]
   std::array<bool, 2> adverts_lost{};              // by sender
+  bool hellos_lost = false;  // all of them, as without a session
   Instant now{1h};
   std::uint64_t boots = 100;
 
@@ -112,7 +113,7 @@ class Duo {
     const std::optional<Hello> hello = decode_hello(encode(nodes[node].pair->own()));
     for (std::size_t path = 0; path < kPaths; ++path) {
       const bool link = path == kSyncPath || (nodes[node].local.lans[path - 1].link && (!other.pair || other.local.lans[path - 1].link));
-      if (link && !lost[node][path] && other.pair && other.running && nodes[node].pair->plan().has_key)
+      if (link && !hellos_lost && !lost[node][path] && other.pair && other.running && nodes[node].pair->plan().has_key)
         other.pair->hear_hello(path, *hello, now);
     }
   }

@@ -32,6 +32,17 @@ TEST_F(PairTest, AloneItWaitsForTheStartDelayAndThenTakesAll) {
   EXPECT_EQ(duo.roles(), "AA --");
 }
 
+TEST_F(PairTest, ANodeThatBootsAndCannotBeHeardTakesNothingWhileItSeesThePeerServe) {
+  duo.start(0);
+  duo.run(6s);
+  duo.start(1);
+  duo.lost[1] = {true, true, true};
+  for (std::size_t path = 0; path < Duo::kPaths; ++path) duo.lost[0][path] = path == kSyncPath;
+  duo.hellos_lost = true;  // no session, so no hello is understood; VRRP is
+  duo.run(8s);
+  EXPECT_EQ(duo.roles(), "AA ??");
+}
+
 TEST_F(PairTest, ANodeThatBootsTakesNothingWhileThePeerServesAndItIsNotInStep) {
   duo.start(0);
   duo.run(6s);

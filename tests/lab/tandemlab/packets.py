@@ -74,6 +74,25 @@ def arp_request(source_mac: str, source: str, target: str) -> bytes:
     return ethernet("ff:ff:ff:ff:ff:ff", source_mac, body, ARP)
 
 
+def neighbour_solicitation(source_mac: str, source: str, target: str) -> bytes:
+    """RFC 4861 4.3, to the target's solicited-node group."""
+    wanted = ipaddress.ip_address(target).packed
+    group = str(ipaddress.ip_address(bytes.fromhex("ff0200000000000000000001ff") + wanted[13:]))
+    message = struct.pack("!BBHI", 135, 0, 0, 0) + wanted + b"\1\1" + mac_bytes(source_mac)
+    packet = ip_packet(source, group, ICMPV6, _with_checksum(source, group, ICMPV6, message, 2, 0), ttl=255)
+    return ethernet(f"33:33:ff:{wanted[13]:02x}:{wanted[14]:02x}:{wanted[15]:02x}", source_mac, packet)
+
+
+def resolution_answer(frame: bytes, address: str) -> str | None:
+    """The MAC that this ARP reply or neighbour advertisement says the address has."""
+    wanted = ipaddress.ip_address(address).packed
+    if frame[12:14] == b"\x08\x06" and frame[20:22] == b"\0\x02" and frame[28:32] == wanted:
+        return frame[22:28].hex(":")
+    if frame[12:14] == b"\x86\xdd" and frame[20] == ICMPV6 and frame[54] == 136 and frame[62:78] == wanted:
+        return frame[80:86].hex(":")
+    return None
+
+
 def checksums_right(frame: bytes) -> bool:
     """Judges an untagged IP frame as the far end would: header, and TCP or UDP behind it."""
     kind, packet = struct.unpack_from("!H", frame, 12)[0], frame[14:]
@@ -142,6 +161,21 @@ class PacketHost:
             if origin[2] != socket.PACKET_OUTGOING and wanted(frame):
                 return frame
         return None
+
+    def all(self, seconds: float) -> list[bytes]:
+        """Every frame from the wire meanwhile."""
+        found, end = [], time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            frame = self.receive(lambda _frame: True, left)
+            if frame is not None:
+                found.append(frame)
+        return found
+
+    def who_has(self, source_mac: str, source: str, target: str, seconds: float = 0.5) -> list[tuple[str, str]]:
+        """Asks for the target by ARP or NDP. All who answered: (Ethernet source, MAC that the answer names)."""
+        ask = neighbour_solicitation if ":" in target else arp_request
+        self.send(ask(source_mac, source, target))
+        return [(frame[6:12].hex(":"), mac) for frame in self.all(seconds) if (mac := resolution_answer(frame, target))]
 
     def ask_arp(self, source_mac: str, source: str, target: str, seconds: float = 2.0) -> str | None:
         """Who has the target: the MAC that answers, or None."""

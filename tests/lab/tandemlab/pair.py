@@ -91,6 +91,16 @@ class Pair:
         self.nodes[name].daemon.send(signal.SIGKILL)
         self.nodes[name].daemon.wait(5)
 
+    def mend(self) -> None:
+        """Whatever a test did to the nodes: both run again, and each has its group."""
+        for name, node in self.nodes.items():
+            node.thaw()
+            if not node.daemon.running():
+                node.begin_daemon()
+        for node in self.nodes.values():
+            node.wait_answering()
+        self.wait_settled()
+
     def open_echo_servers(self) -> None:
         for server in self.site.servers:
             addresses = {server.address(self.family)}

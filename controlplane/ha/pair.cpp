@@ -112,7 +112,7 @@ void Pair::report_self(const Local& local, Instant now) {
   own_.ready = local.ready, own_.in_step = local.in_step, own_.leaving = leaving_;
   own_.held = held(now), own_.unsettled = hold_down_.active(now);
   own_.hears_on_sync = paths_.alive(kSyncPath, now, dead_time());
-  own_.stalled_workers = local.stalled_workers;
+  own_.stalled_workers = now < quiet_until_ ? 0 : local.stalled_workers;  // they woke when we did, and have not had their turn yet
   own_.pair_digest = local.pair_digest, own_.schedule_digest = local.schedule_digest;
   own_.lans.clear();
   for (std::size_t i = 0; i < plan_.lans.size(); ++i) {

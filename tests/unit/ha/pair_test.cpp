@@ -173,6 +173,18 @@ TEST_F(PairTest, ASleeperFindsItsGroupTakenAndLetsItGoWithoutAWord) {
   }
 }
 
+TEST_F(PairTest, ASleeperIsNotUnfitBecauseItsWorkersSleptToo) {
+  both_up();
+  duo.freeze(0);
+  duo.run(500ms);
+  duo.thaw(0);
+  duo.nodes[0].local.stalled_workers = 1;  // its own thread ran first
+  duo.run(10ms);
+  duo.nodes[0].local.stalled_workers = 0;
+  duo.run(5s);
+  EXPECT_EQ(duo.roles(), "AS SA") << "no hold-down: nothing was wrong with it";
+}
+
 TEST_F(PairTest, BothUnfitTheFitterServes) {
   both_up();
   duo.nodes[0].local.lans[0].link = duo.nodes[0].local.lans[1].link = false;

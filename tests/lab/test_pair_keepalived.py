@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from tandemlab import adverts
-from tandemlab.keepalived import NAME, Keepalived
-from tandemlab.packets import PacketHost, ethernet
-from tandemlab.pair import GROUPS, gaps_after, pair
+from tandemlab.keepalived import NAME, Keepalived, link_local
+from tandemlab.packets import PacketHost
+from tandemlab.pair import GROUPS, pair
 from tandemlab.pair_site import VRIDS
 from tandemlab.process import wait_until
 
-US = "tandem"
+US, OF_KEEPALIVED = "tandem", ("198.51.100.2", "fe80::ff:fe00:b1")
 SETTLED = {"blue": US, "green": NAME}
 TAKEN_WITHIN_S, DOUBLE_MOST_S = 3.0, 0.5
 FORGED_AWAY_MOST_S = 2.0       # 13 intervals of 50 ms, and a probe's and a loaded machine's slack; keepalived: 131.8 s
@@ -90,8 +90,10 @@ def test_who_is_stopped_says_so_and_the_other_serves(beside, one_claims_at_a_tim
     wait_who_serves(beside, both_by(US), TAKEN_WITHIN_S)
     beside.keepalived.start()
     wait_who_serves(beside, SETTLED)
+    lan = adverts.listen(beside.client, f"farewell-{beside.family}")
     assert beside["lb-a"].daemon.stop() == 0
     wait_who_serves(beside, both_by(NAME), TAKEN_WITHIN_S)
+    assert VRIDS["blue"]["outside"] in {advert.vrid for advert in adverts.heard(lan) if advert.priority == 0}, "expected a farewell"
     beside["lb-a"].start_daemon()
     wait_who_serves(beside, SETTLED)
 
@@ -105,6 +107,23 @@ def test_who_stood_still_finds_the_other_serving_and_one_remains(beside, one_cla
         wait_until(lambda: who_answers(beside, own) == other, f"{other} serves {own}", TAKEN_WITHIN_S)
         go_on()
         wait_who_serves(beside, SETTLED)
+
+
+def test_one_forged_advertisement_silences_us_for_a_moment_and_not_for_two_minutes(beside):
+    """RFC 9568 alone cannot tell it from a router's: 131 s of Max Adver Int 4095. We count at most four intervals of our own."""
+    source, addresses = (("198.51.100.66", []) if beside.family == 4 else ("fe80::66", [link_local(VRIDS["blue"]["outside"])]))
+    vrid = VRIDS["blue"]["outside"]
+    lan = adverts.listen(beside.client, "forged")
+    with PacketHost(beside.client) as wire:
+        time.sleep(0.5)
+        wire.send(adverts.frame("02:00:00:00:00:66", source, vrid, 254, 4095, *addresses, beside.vip("blue")))
+    time.sleep(FORGED_AWAY_MOST_S)
+    wait_who_serves(beside, SETTLED)
+    spoken = adverts.heard(lan)
+    ours = next(runs for who, runs in adverts.claims(spoken, vrid).items() if who not in (source, *OF_KEEPALIVED))
+    away = [later[0] - earlier[1] for earlier, later in zip(ours, ours[1:])]
+    assert len(away) == 1, f"expected us to give way to it once: else nothing was tried; silences {away}"
+    assert away[0] < FORGED_AWAY_MOST_S, f"expected to be silent for about 13 intervals, were for {away[0]:.2f} s"
 
 
 def test_keepalived_has_nothing_to_complain_of(beside):

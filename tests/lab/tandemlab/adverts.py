@@ -30,11 +30,13 @@ def decode(at: float, frame: bytes) -> Advert | None:
     return Advert(at, str(ipaddress.ip_address(source)), body[1], body[2], (int.from_bytes(body[4:6], "big") & 0xFFF) / 100)
 
 
-def encode(source: str, vrid: int, priority: int, interval_centiseconds: int, address: str) -> bytes:
-    """An IPv4 advertisement as an IP packet, its checksum with the pseudo header as keepalived makes it."""
-    target = "224.0.0.18"
-    message = bytes([0x31, vrid, priority, 1]) + interval_centiseconds.to_bytes(2, "big") + b"\0\0" + ipaddress.ip_address(address).packed
-    return packets.ip_packet(source, target, VRRP, packets._with_checksum(source, target, VRRP, message, 6, 0), ttl=255)
+def frame(source_mac: str, source: str, vrid: int, priority: int, interval_centiseconds: int, *addresses: str) -> bytes:
+    """An advertisement of either family, its checksum with the pseudo header as keepalived makes it."""
+    target, target_mac = ("ff02::12", "33:33:00:00:00:12") if ":" in source else ("224.0.0.18", "01:00:5e:00:00:12")
+    message = (bytes([0x31, vrid, priority, len(addresses)]) + interval_centiseconds.to_bytes(2, "big") + b"\0\0"
+               + b"".join(ipaddress.ip_address(address).packed for address in addresses))
+    message = packets.with_checksum(source, target, VRRP, message, 6)
+    return packets.ethernet(target_mac, source_mac, packets.ip_packet(source, target, VRRP, message, ttl=255))
 
 
 def read(path: Path) -> list[Advert]:

@@ -44,7 +44,7 @@ def ip_packet(source: str, target: str, protocol: int, payload: bytes, ttl: int 
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
 
 
-def _with_checksum(source: str, target: str, protocol: int, segment: bytes, offset: int, flip: int) -> bytes:
+def with_checksum(source: str, target: str, protocol: int, segment: bytes, offset: int, flip: int = 0) -> bytes:
     pseudo = pseudo_header(ipaddress.ip_address(source), ipaddress.ip_address(target), protocol, len(segment))
     value = (checksum(pseudo + segment) or 0xFFFF) ^ flip
     return segment[:offset] + struct.pack("!H", value) + segment[offset + 2:]
@@ -53,13 +53,13 @@ def _with_checksum(source: str, target: str, protocol: int, segment: bytes, offs
 def udp(source: str, source_port: int, target: str, target_port: int, payload: bytes = b"", wrong: bool = False, ttl: int = 64) -> bytes:
     """`wrong` turns over bits of the checksum."""
     segment = struct.pack("!HHHH", source_port, target_port, 8 + len(payload), 0) + payload
-    return ip_packet(source, target, UDP, _with_checksum(source, target, UDP, segment, 6, 0x5555 * wrong), ttl)
+    return ip_packet(source, target, UDP, with_checksum(source, target, UDP, segment, 6, 0x5555 * wrong), ttl)
 
 
 def tcp(source: str, source_port: int, target: str, target_port: int, flags: int, sequence: int = 1, acknowledge: int = 0,
         payload: bytes = b"", wrong: bool = False, ttl: int = 64) -> bytes:
     segment = struct.pack("!HHIIBBHHH", source_port, target_port, sequence, acknowledge, 5 << 4, flags, 65535, 0, 0) + payload
-    return ip_packet(source, target, TCP, _with_checksum(source, target, TCP, segment, 16, 0x5555 * wrong), ttl)
+    return ip_packet(source, target, TCP, with_checksum(source, target, TCP, segment, 16, 0x5555 * wrong), ttl)
 
 
 def ethernet(target_mac: str, source_mac: str, packet: bytes, kind: int | None = None, vlan: int | None = None) -> bytes:
@@ -79,7 +79,7 @@ def neighbour_solicitation(source_mac: str, source: str, target: str) -> bytes:
     wanted = ipaddress.ip_address(target).packed
     group = str(ipaddress.ip_address(bytes.fromhex("ff0200000000000000000001ff") + wanted[13:]))
     message = struct.pack("!BBHI", 135, 0, 0, 0) + wanted + b"\1\1" + mac_bytes(source_mac)
-    packet = ip_packet(source, group, ICMPV6, _with_checksum(source, group, ICMPV6, message, 2, 0), ttl=255)
+    packet = ip_packet(source, group, ICMPV6, with_checksum(source, group, ICMPV6, message, 2), ttl=255)
     return ethernet(f"33:33:ff:{wanted[13]:02x}:{wanted[14]:02x}:{wanted[15]:02x}", source_mac, packet)
 
 

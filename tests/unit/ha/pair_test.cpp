@@ -317,6 +317,19 @@ TEST_F(PairTest, WithoutAKeyTheyElectByVrrpAlone) {
   duo.start(0);
   duo.run(2s);
   EXPECT_EQ(duo.roles(), "AS SA") << "the higher priority preempts";
+  EXPECT_EQ(duo.nodes[1].farewells, 0) << "who gives way to a better claim does not say that it leaves";
+}
+
+TEST_F(PairTest, ByVrrpAloneWhoLeavesSaysSoAndTheOtherDoesNotWaitForItsSilence) {
+  duo.change = [](Plan& plan, std::size_t) { plan.has_key = false; };
+  duo.start(0), duo.start(1);
+  duo.run(2s);
+  duo.nodes[0].pair->leave();
+  EXPECT_LE(duo.run_until(1s, [&] { return duo.serves(1, 0); }), 3) << "the skew of priority 250 and a step";
+  EXPECT_FALSE(duo.serves(0, 0));
+  EXPECT_EQ(duo.nodes[0].farewells, 1);
+  duo.run(2s);
+  EXPECT_EQ(duo.roles(), "SS AA") << "who is about to stop takes nothing back";
 }
 
 }  // namespace

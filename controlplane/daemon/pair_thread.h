@@ -37,7 +37,7 @@ class PairThread {
   void leave(std::function<void()> relieved);  // once no group is served here any more, or nobody is there to take one, or after kLeave
 
  private:
-  static constexpr std::chrono::milliseconds kReportEvery{100}, kLeave{3000};
+  static constexpr std::chrono::milliseconds kReportEvery{100}, kLeave{3000}, kStrays{100};
   struct Pending {
     std::vector<std::size_t> groups;
     Instant until;
@@ -69,6 +69,7 @@ class PairThread {
   std::chrono::milliseconds pace_{0};
   std::vector<Pending> pending_;
   std::function<void()> relieved_;
+  bool served_ = false;
   Instant leave_until_, report_due_;
   mutable std::mutex report_lock_;
   api::Ha report_;

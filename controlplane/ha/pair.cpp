@@ -64,6 +64,7 @@ bool Pair::hear_advert(std::size_t group, std::size_t lan_of_group, const Advert
   const bool paired = plan_.mode == config::HaMode::pair && plan_.has_key;
   if (paired && !from_peer) return true;
   elections_[group].heard({lan_of_group, advert.priority, advert.interval, from}, last_claims_[group], now);
+  if (advert.priority == kPriorityLeaving) vrrp_rhythms_[group].at_once();  // RFC 9568 6.4.3: who serves answers at once
   return false;
 }
 
@@ -112,7 +113,7 @@ void Pair::report_self(const Local& local, Instant now) {
   own_.ready = local.ready, own_.in_step = local.peer_has_all, own_.leaving = leaving_;
   own_.held = held(now), own_.unsettled = hold_down_.active(now);
   own_.hears_on_sync = paths_.alive(kSyncPath, now, dead_time());
-  own_.stalled_workers = local.stalled_workers;
+  own_.stalled_workers = now < quiet_until_ ? 0 : local.stalled_workers;  // they woke when we did, and have not had their turn yet
   own_.pair_digest = local.pair_digest, own_.schedule_digest = local.schedule_digest;
   own_.lans.clear();
   for (std::size_t i = 0; i < plan_.lans.size(); ++i) {
@@ -186,13 +187,18 @@ std::uint8_t Pair::priority(std::size_t group, const Local& local) const {
   return static_cast<std::uint8_t>(std::clamp(value, 1, 254));
 }
 
+Decision Pair::by_election(std::size_t group, const Local& local, Instant now) {
+  const Role role = groups_[group].role();
+  if (leaving_) return serves(role) ? Decision{Act::give, Cause::leaving} : Decision{};  // RFC 9568 6.4.3, shutdown
+  return local.ready ? elections_[group].decide(role, last_claims_[group], now) : Decision{};
+}
+
 void Pair::step(std::size_t group, const Local& local, Orders& orders, Instant now) {
   Group& each = groups_[group];
   const Role before = each.role();
   last_claims_[group] = own_claim(group, local);
   if (by_vrrp_alone(local, now)) {
-    const Decision decision = local.ready ? elections_[group].decide(before, last_claims_[group], now) : Decision{};
-    record(group, before, each.follow(decision, now), orders, now);
+    record(group, before, each.follow(by_election(group, local, now), now), orders, now);
     return;
   }
   const Situation situation = situation_of(group, now);
@@ -213,7 +219,8 @@ void Pair::record(std::size_t group, Role before, const Decision& done, Orders& 
   // The later term has it, and tells the LAN again, because our frames may have taught a switch the wrong way meanwhile.
   if (done.act != Act::give) return;
   announces_[group].end();
-  const bool graceful = done.cause != Cause::conflict && done.cause != Cause::unheard;
+  // Who gives way to a better claim leaves nothing: RFC 9568 keeps priority 0 for who leaves, and a third router would believe it.
+  const bool graceful = done.cause != Cause::conflict && done.cause != Cause::unheard && done.cause != Cause::vrrp;
   if (graceful && now >= quiet_until_) orders.adverts.push_back({group, kPriorityLeaving});
 }
 

@@ -97,6 +97,7 @@ class Half {
   void write_down(const ha::Orders& orders, Instant now);
   void write_change(const ha::Change& change, Instant now);
   void watch_peer(Instant now);
+  void watch_paths(Instant now);
 
   Surroundings& around_;
   Identity self_;
@@ -115,6 +116,8 @@ class Half {
   std::optional<Instant> last_tick_, last_heard_, stranger_told_;
   WorstOfHour own_gaps_;
   bool peer_was_alive_ = false, gap_warned_ = false;
+  std::vector<ha::Lasting> silent_paths_;  // by path, while the peer is heard on another
+  std::vector<bool> silence_told_;
   std::string key_text_told_;
 };
 

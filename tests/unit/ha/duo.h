@@ -21,7 +21,7 @@ struct Side {
   bool running = true;  // false: frozen or dead
   Roles roles;
   std::vector<Change> changes;
-  int announcements = 0, hellos = 0, adverts = 0, wakes = 0;
+  int announcements = 0, hellos = 0, adverts = 0, farewells = 0, wakes = 0;
 };
 
 class Duo {
@@ -105,7 +105,8 @@ class Duo {
     side.changes.insert(side.changes.end(), orders.changes.begin(), orders.changes.end());
     side.announcements += static_cast<int>(orders.announce.size()), side.wakes += orders.woke;
     if (orders.hello) ++side.hellos, send_hello(node);
-    for (const Orders::Vrrp& advert : orders.adverts) ++side.adverts, send_advert(node, advert);
+    for (const Orders::Vrrp& advert : orders.adverts)
+      ++side.adverts, side.farewells += advert.priority == kPriorityLeaving, send_advert(node, advert);
   }
 
   void send_hello(std::size_t node) {

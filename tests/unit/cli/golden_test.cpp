@@ -107,6 +107,28 @@ TEST_F(Golden, AnUnknownObjectIsNamedWithItsLikeliestNeighbour) {
   EXPECT_EQ(ran.err, "error: web/web-9: no such backend (did you mean \"web/web-2\"?)\n");
 }
 
+TEST_F(Golden, HaStatus) {
+  daemon.on("ha.status", samples::ha());
+  EXPECT_EQ(run({"ha", "status"}).out,
+            "GROUP  ADDRESSES  THIS NODE         PEER     PREFERRED  SINCE  LAST CHANGE\n"
+            "blue   3          ACTIVE prio 254   standby  here       3 d    boot\n"
+            "green  2          standby prio 250  ACTIVE   -          3 d    boot\n"
+            "lb-b is heard, in step\n"
+            "  sync 1.0 k of 1.0 k sent, last 20 ms ago\n"
+            "dead after 150 ms, every 50 ms; this node's worst gap in the last hour was 14 ms\n");
+}
+
+TEST_F(Golden, HaFailoverThatIsRefusedSaysWhyAndTheOverride) {
+  daemon.fail("ha.failover", {Exit::refused, "blue: the peer is not in step: connections would be lost",
+                              "--force does it anyway; connections may break", nullptr});
+  const Tool::Ran ran = run({"ha", "failover", "blue"});
+  EXPECT_EQ(ran.exit, 5);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_EQ(ran.err,
+            "error: blue: the peer is not in step: connections would be lost\n"
+            "       --force does it anyway; connections may break\n");
+}
+
 TEST_F(Golden, ConfigApply) {
   const std::string file = daemon.folder() + "/tandem.toml";
   std::filesystem::copy_file(std::filesystem::path{SOURCE_ROOT} / "tests/unit/cli/good.toml", file);

@@ -33,7 +33,7 @@ class Duo {
   std::array<Side, 2> nodes;
   std::array<std::array<bool, kPaths>, 2> lost{};  // lost[from][path]
   std::array<bool, 2> adverts_lost{};              // by sender
-  bool hellos_lost = false;  // all of them, as without a session
+  bool hellos_lost = false;                        // all of them, as without a session
   Instant now{1h};
   std::uint64_t boots = 100;
 

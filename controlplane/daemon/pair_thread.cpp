@@ -33,6 +33,7 @@ Result<> PairThread::begin(pair::Identity self, pair::View view) {
     if (Result<> opened = socket_.open(*view.pair.sync); !opened) return opened;
   world_ = std::make_unique<PairWorld>(dataplane_, socket_,
                                        [this](const pair::Notice& notice) { control_.post([tell = tell_, notice] { tell(notice); }); });
+  dataplane_.set_sync(self.keys.has_value());
   half_ = std::make_unique<pair::Half>(*world_, std::move(self), std::move(view), clock_.now());
   world_->set_roles(Roles{});  // of no group, until the machine says so
   Result<Loop::Handle> frames = loop_.watch_fd(dataplane_.pair_descriptor(), EPOLLIN, [this](std::uint32_t) { drain(), tick(); });
@@ -52,6 +53,7 @@ Result<> PairThread::begin(pair::Identity self, pair::View view) {
 PairThread::~PairThread() {
   loop_.stop();
   if (thread_.joinable()) thread_.join();
+  dataplane_.set_sync(false);
   dataplane_.roles().set(Roles{});
 }
 
@@ -85,8 +87,17 @@ void PairThread::tick() {
 void PairThread::publish_report(Instant now) {
   report_due_ = now + kReportEvery;
   api::Ha report = report_pair(*half_, now);
+  report.sync.applied = applied();
   const std::lock_guard lock{report_lock_};
   report_ = std::move(report);
+}
+
+api::Counts PairThread::applied() const {
+  api::Counts out;
+  for (std::size_t result = 0; result < kSyncOutcomes; ++result)
+    for (std::size_t w = 0; w < dataplane_.workers(); ++w)
+      out[std::string{kSyncOutcomeNames[result]}] += dataplane_.counters(static_cast<WorkerId>(w)).sync_applied[result].get();
+  return out;
 }
 
 api::Ha PairThread::report() const {

@@ -55,6 +55,7 @@ class PairThread {
   void watch_leaving(Instant now);
   void answer(Done done, api::Answer<api::Ha> what);
   void publish_report(Instant now);
+  api::Counts applied() const;
 
   Loop& control_;
   Dataplane& dataplane_;

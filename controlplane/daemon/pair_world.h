@@ -8,6 +8,7 @@
 
 #include "common/base/result.h"
 #include "controlplane/config/config.h"
+#include "controlplane/daemon/pair_flows.h"
 #include "controlplane/pair/surroundings.h"
 #include "dataplane/dataplane.h"
 
@@ -35,14 +36,17 @@ class PairWorld final : public pair::Surroundings {
  public:
   using Tell = std::function<void(const pair::Notice&)>;
 
-  PairWorld(Dataplane& dataplane, SyncSocket& socket, Tell tell) : dataplane_{dataplane}, socket_{socket}, tell_{std::move(tell)} {}
+  PairWorld(Dataplane& dataplane, SyncSocket& socket, Tell tell)
+      : dataplane_{dataplane}, socket_{socket}, tell_{std::move(tell)}, flows_{dataplane} {}
 
   std::size_t workers() const override { return dataplane_.workers(); }
   bool send(WorkerId by, PortId port, pair::Bytes frame, Instant deadline) override;
   void send_sync(pair::Bytes datagram) override { socket_.send(datagram); }
+  void set_term(GroupId group, std::uint16_t term) override { dataplane_.roles().set_term(group, term); }
   void set_roles(const Roles& roles) override { dataplane_.roles().set(roles); }
   pair::Facts facts(Instant now, Nanoseconds dead_time) override;
   void notice(const pair::Notice& notice) override { tell_(notice); }
+  sync::FlowWorkers* flows() override { return &flows_; }
 
   void set_ready(bool ready) { ready_ = ready; }
 
@@ -50,6 +54,7 @@ class PairWorld final : public pair::Surroundings {
   Dataplane& dataplane_;
   SyncSocket& socket_;
   Tell tell_;
+  PairFlows flows_;
   bool ready_ = false;
 };
 

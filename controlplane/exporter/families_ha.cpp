@@ -31,7 +31,9 @@ void add_group(Sheet& sheet, const api::HaGroup& group) {
   sheet.add_each(Metric::ha_adverts_total, {group.name}, {{"sent", group.adverts_sent}, {"received", group.adverts_received}});
 }
 
-constexpr const char* kAppliedResults[] = {"inserted", "replaced", "merged", "ignored", "removed", "unknown_backend", "full"};
+constexpr const char* kAppliedResults[] = {"inserted", "replaced",        "merged",          "reported",
+                                           "removed",  "ignored",         "unknown_service", "unknown_backend",
+                                           "conflict", "reply_key_taken", "half_open_quota", "full"};
 
 void add_sync(Sheet& sheet, const api::HaSync& sync) {
   sheet.add(Metric::sync_records_sent_total, {}, sync.records_sent);

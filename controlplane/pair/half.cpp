@@ -92,6 +92,7 @@ void Half::tick(Instant now) {
   if (session_) session_->tick(now), send_handshake(now);
   if (flows_) pump_flows(now);
   const ha::Orders orders = machine_.tick(local_, now);
+  for (std::size_t g = 0; g < machine_.groups().size(); ++g) around_.set_term(static_cast<GroupId>(g), machine_.groups()[g].term());
   around_.set_roles(orders.roles);  // before a frame says so
   if (orders.hello) send_hello(now);
   for (const std::size_t group : orders.announce) announce(group, now);

@@ -46,6 +46,7 @@ class Surroundings {
   // By this worker's own transmit queue, or not at all once `deadline` is over.
   virtual bool send(WorkerId by, PortId port, Bytes frame, Instant deadline) = 0;
   virtual void send_sync(Bytes datagram) = 0;
+  virtual void set_term(GroupId group, std::uint16_t term) = 0;  // before the roles: new connections carry it
   virtual void set_roles(const Roles& roles) = 0;
   virtual Facts facts(Instant now, Nanoseconds dead_time) = 0;
   virtual void notice(const Notice& notice) = 0;

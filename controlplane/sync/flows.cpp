@@ -6,12 +6,14 @@
 namespace tandem::sync {
 namespace {
 
-constexpr std::chrono::milliseconds kSettle{200}, kInStepLag{500};
+constexpr std::chrono::milliseconds kSettle{200}, kInStepLag{500}, kFullSaid{1000};
 
 }  // namespace
 
 FlowSender::Refresh Flows::refresher(std::size_t worker) {
-  return [this, worker](const SyncRecord& record) { workers_.request_refresh(worker, record); };
+  return [this, worker](const SyncRecord& record) {
+    if (!workers_.request_refresh(worker, record)) lanes_[worker].walk = Walk::needed;
+  };
 }
 
 // A peer that started anew has forgotten everything; one with new keys has not, but what was under way may not have arrived.
@@ -30,8 +32,7 @@ void Flows::pump(std::optional<std::uint64_t> peer, std::uint32_t epoch, const S
   const FlowReceiver::Apply apply = [this](const SyncRecord& record) { return workers_.apply(record); };
   for (auto& receiver : receivers_)
     if (receiver) receiver->retry(apply);
-  for (std::size_t w = 0; w < lanes_.size(); ++w)
-    if (workers_.take_lost(w)) lanes_[w].walk = Walk::needed;
+  look_for_trouble(now);
   if (!peer) {
     silent_ = true;
     return;
@@ -39,9 +40,20 @@ void Flows::pump(std::optional<std::uint64_t> peer, std::uint32_t epoch, const S
   if (peer_ != peer || epoch_ != epoch || silent_) meet(*peer, epoch, now);
   for (std::size_t w = 0; w < lanes_.size(); ++w) pump_lane(w, send, now);
   for (auto& receiver : receivers_) {
-    const std::optional<Ack> ack = receiver ? receiver->due_ack(now) : std::nullopt;
+    std::optional<Ack> ack = receiver ? receiver->due_ack(now) : std::nullopt;
+    if (ack) ack->full = full_;
     if (ack) send({kControlStream, Type::ack}, encode(*ack));
   }
+}
+
+// Full is said for a second after the last connection that found no room.
+void Flows::look_for_trouble(Instant now) {
+  for (std::size_t w = 0; w < lanes_.size(); ++w) {
+    const FlowWorkers::Trouble trouble = workers_.take_trouble(w);
+    if (trouble.lost) lanes_[w].walk = Walk::needed;
+    if (trouble.full) full_until_ = now + kFullSaid;
+  }
+  full_ = now < full_until_;
 }
 
 void Flows::pump_lane(std::size_t worker, const Send& send, Instant now) {
@@ -90,6 +102,7 @@ void Flows::hear(const Opened& opened, Instant now) {
     const std::optional<Ack> ack = decode_ack(opened.payload);
     if (!ack || ack->epoch != epoch_ || ack->stream < kFirstWorkerStream || ack->stream - kFirstWorkerStream >= lanes_.size()) return;
     const std::size_t worker = ack->stream - kFirstWorkerStream;
+    peer_full_ = ack->full;
     return lanes_[worker].sender.acknowledge(*ack, refresher(worker), now);
   }
   if (opened.type != Type::update) return;

@@ -25,10 +25,14 @@ class FlowWorkers {
   virtual ~FlowWorkers() = default;
   virtual std::size_t workers() const = 0;
   virtual std::size_t take_changes(std::size_t worker, std::span<SyncRecord> out) = 0;
-  virtual bool apply(const SyncRecord& record) = 0;   // false: no room now
-  virtual void request_bulk(std::size_t worker) = 0;  // all of its connections, then one bulk_end
-  virtual void request_refresh(std::size_t worker, const SyncRecord& record) = 0;
-  virtual bool take_lost(std::size_t worker) = 0;  // changes went untold since last asked
+  virtual bool apply(const SyncRecord& record) = 0;                                // false: no room now
+  virtual void request_bulk(std::size_t worker) = 0;                               // all of its connections, then one bulk_end
+  virtual bool request_refresh(std::size_t worker, const SyncRecord& record) = 0;  // false: no room now; a walk will do
+  struct Trouble {
+    bool lost = false;  // changes went untold since last asked
+    bool full = false;  // what was learnt found no room in a table
+  };
+  virtual Trouble take_trouble(std::size_t worker) = 0;
 };
 
 class Flows {
@@ -44,6 +48,7 @@ class Flows {
 
   bool peer_has_all(Instant now) const;
   bool walking() const;
+  bool peer_is_full() const { return peer_full_; }  // it said so with its last acknowledgement
   struct Progress {
     std::uint64_t walked = 0;  // records told since the walk began
     std::optional<Instant> began, ended;
@@ -62,6 +67,7 @@ class Flows {
     Walk walk = Walk::needed;
   };
   void meet(std::uint64_t peer, std::uint32_t epoch, Instant now);
+  void look_for_trouble(Instant now);
   void pump_lane(std::size_t worker, const Send& send, Instant now);
   FlowReceiver& receiver(std::uint8_t stream);
   FlowSender::Refresh refresher(std::size_t worker);
@@ -71,7 +77,8 @@ class Flows {
   std::array<std::unique_ptr<FlowReceiver>, 256> receivers_;
   std::optional<std::uint64_t> peer_;
   std::uint32_t epoch_ = 0, heard_epoch_ = 0, last_epoch_ = 0;
-  bool silent_ = true;
+  bool silent_ = true, full_ = false, peer_full_ = false;
+  Instant full_until_;
   Instant settled_;  // after a silence, what was under way is asked for anew first
   Progress progress_;
 };

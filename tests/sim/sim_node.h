@@ -49,6 +49,7 @@ class SimNode final : public pair::Surroundings {
   std::size_t workers() const override { return 1; }
   bool send(WorkerId, PortId port, pair::Bytes frame, Instant deadline) override;
   void send_sync(pair::Bytes datagram) override;
+  void set_term(GroupId, std::uint16_t) override {}
   void set_roles(const Roles& roles) override { roles_ = roles; }
   pair::Facts facts(Instant now, Nanoseconds dead_time) override;
   void notice(const pair::Notice& notice) override { notices.push_back(notice); }

@@ -64,11 +64,12 @@ class FakeWorkers final : public FlowWorkers {
     end.operation = Operation::bulk_end;
     changes.push_back(end);
   }
-  void request_refresh(std::size_t, const SyncRecord& record) override {
+  bool request_refresh(std::size_t, const SyncRecord& record) override {
     const auto at = table.find(record.client_port);
     if (at != table.end() && at->second.incarnation == record.incarnation) changes.push_back(at->second);
+    return true;
   }
-  bool take_lost(std::size_t) override { return std::exchange(lost, false); }
+  Trouble take_trouble(std::size_t) override { return {std::exchange(lost, false), full}; }
 };
 
 struct FlowsTest : ::testing::Test {
@@ -226,6 +227,7 @@ TEST_F(FlowsTest, AWorkerWithoutRoomHoldsTheSenderBackAndLosesNothing) {
   traffic(3000);
   run(100ms);
   EXPECT_GT(flows[1]->received().busy, 0U);
+  EXPECT_TRUE(flows[0]->peer_is_full());
   other.full = false;
   run(500ms);
   EXPECT_EQ(other.table, owner.table);

@@ -83,7 +83,8 @@ Result<> Node::start_pair() {
     if (macs.empty()) continue;
     if (Result<> accepted = dataplane_->accept_macs(lan.port, macs); !accepted) return accepted;
   }
-  pair::Identity self{config_.node.name, draw_boot_id(), config_.dataplane.connections, pair_keys_, sync::kernel_chance(), wall_seconds};
+  pair::Identity self{config_.node.name, draw_boot_id(),     config_.dataplane.connections, pair_keys_, sync::kernel_chance(),
+                      wall_seconds,      options_.state_sync};
   Result<std::unique_ptr<PairThread>> pair = PairThread::start(
       loop_, *dataplane_, std::move(self), pair_view(),
       [this](const pair::Notice& notice) { events_.add(severity_of(notice), kind_of(notice.kind), notice.object, notice.text); });

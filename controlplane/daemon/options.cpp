@@ -22,6 +22,7 @@ std::optional<Options> read_options(int argc, char** argv, int& exit_code) {
   app.add_option("--seed", options.seed, "replay: file of the hash seed")->needs(replay);
   app.add_flag("!--no-punt-reserve", options.punt_reserve, "one rate for all punt classes (for tests)")->group("");
   app.add_flag("!--no-ingress-drop", options.ingress_drop, "leave VIP frames of af_packet ports to the kernel too (for tests)")->group("");
+  app.add_flag("!--no-state-sync", options.state_sync, "tell the other node of no connection (for tests)")->group("");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stopped) {

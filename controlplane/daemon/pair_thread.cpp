@@ -33,7 +33,7 @@ Result<> PairThread::begin(pair::Identity self, pair::View view) {
     if (Result<> opened = socket_.open(*view.pair.sync); !opened) return opened;
   world_ = std::make_unique<PairWorld>(dataplane_, socket_,
                                        [this](const pair::Notice& notice) { control_.post([tell = tell_, notice] { tell(notice); }); });
-  dataplane_.set_sync(self.keys.has_value());
+  dataplane_.set_sync(self.keys.has_value() && self.state_sync);
   half_ = std::make_unique<pair::Half>(*world_, std::move(self), std::move(view), clock_.now());
   world_->set_roles(Roles{});  // of no group, until the machine says so
   Result<Loop::Handle> frames = loop_.watch_fd(dataplane_.pair_descriptor(), EPOLLIN, [this](std::uint32_t) { drain(), tick(); });

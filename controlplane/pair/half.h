@@ -34,6 +34,7 @@ struct Identity {
   std::optional<sync::PairKeys> keys;  // none: RFC 9568 alone elects
   sync::Chance chance;
   std::function<double()> wall;  // seconds since 1970, for people
+  bool state_sync = true;        // off: connections are told to nobody
 };
 
 class Half {

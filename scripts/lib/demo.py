@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The story that scripts/demo tells: one node, two real web servers, and what happens to them."""
+"""The story that scripts/demo tells: two nodes, two groups, three real web servers, and what happens to them."""
 import contextlib
 import os
 import re
@@ -10,14 +10,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "lab"))
 os.environ.setdefault("TANDEM_BUILD", str(ROOT / "build" / "release"))
-from tandemlab import configuration, nginx  # noqa: E402  (the path comes first)
-from tandemlab.net import Lab, command  # noqa: E402
-from tandemlab.process import tool, wait_until  # noqa: E402
-from tandemlab.scene import services  # noqa: E402
-from tandemlab.site import VIP, build_site  # noqa: E402
-from tandemlab.tandem import EXPORTER, Node, metric  # noqa: E402
+from tandemlab import nginx  # noqa: E402  (the path comes first)
+from tandemlab.net import command  # noqa: E402
+from tandemlab.pair import GROUPS, Pair, gaps_after, pair  # noqa: E402
+from tandemlab.tandem import EXPORTER, metric  # noqa: E402
 
 CHECK = {"type": "http", "path": "/healthz", "expect": "200", "interval": "200ms", "timeout": "150ms", "rise": 2, "fall": 2}
+STREAMS = 100
 BOLD, GREEN, RED, PLAIN = ("\033[1m", "\033[32m", "\033[31m", "\033[0m") if sys.stdout.isatty() else ("", "", "", "")
 
 
@@ -40,92 +39,110 @@ class Story:
 
 
 class Demo:
-    def __init__(self, lab: Lab, story: Story):
-        self.story = story
-        self.site = build_site(lab, "nat", servers=2)
-        nginx.download_file(lab.directory)
-        self.web = nginx.start_all(self.site)
-        self.node = Node(self.site, configuration.node(self.site, "af_packet", services(self.site, 4, check=CHECK)))
-        self.node.start()
-        self.node.wait_all_up("web")
+    def __init__(self, duo: Pair, story: Story):
+        self.duo, self.story = duo, story
 
-    def load(self, *words) -> dict:
-        return tool(self.site.client, "http_load", "--to", VIP[4], *words).report(60)
+    def load(self, group: str, *words) -> dict:
+        return self.duo.load(group, *words)
 
-    def ctl_text(self, *words) -> str:
-        argv = [self.node.programs["tandemctl"], "--socket", self.node.control, *words]
-        return command(self.node.host.inside(argv), check=False).stdout
+    def ctl_text(self, name: str, *words) -> str:
+        node = self.duo[name]
+        argv = [node.programs["tandemctl"], "--socket", node.control, *words]
+        done = command(node.host.inside(argv), check=False)
+        return done.stdout + done.stderr
 
-    def round_robin(self) -> None:
-        self.story.chapter("1  requests through the virtual address are shared evenly")
-        result = self.load("--requests", 2000, "--at-once", 20)
-        shares = result["servers"]
-        self.story.fact(result["failed"] == 0, f"2000 requests, each a new connection: {result['failed']} failed, in {result['seconds']:.1f} s")
-        self.story.fact(max(shares.values()) - min(shares.values()) <= 12, f"the servers answered {shares}")
-        logged = {server.name: sum(server.served().values()) for server in self.web}
-        self.story.fact(logged == shares, f"their own logs say the same: {logged}")
+    def both_serve(self) -> None:
+        self.story.chapter("1  two nodes share the traffic: each serves one group of addresses")
+        self.story.show(self.ctl_text("lb-a", "ha", "status"))
+        for group, name in GROUPS.items():
+            result = self.load(group, "--requests", 1000, "--at-once", 20)
+            shares = result["servers"]
+            self.story.fact(result["failed"] == 0, f"{group} at {name}: 1000 requests, each a new connection, {result['failed']} failed")
+            self.story.fact(max(shares.values()) - min(shares.values()) <= 12, f"the servers answered {shares}")
 
     def a_server_dies(self) -> None:
         self.story.chapter("2  a server is killed with SIGKILL")
-        load = tool(self.site.client, "http_load", "--to", VIP[4], "--rate", 200)
-        time.sleep(0.5)
-        began = time.monotonic()
-        self.web[0].kill()
-        self.node.wait_backend("web", "web-1", "down")
+        web, began = self.duo.web[0], time.monotonic()
+        web.kill()
+        for group, name in GROUPS.items():
+            self.duo[name].wait_backend(f"web-{group}", "web-1", "down")
         fallen = time.monotonic() - began
-        before = load.stop_and_report()
-        self.story.fact(fallen < 2, f"its check fell after {fallen:.2f} s; until then {before['failed']} of {before['requests']} requests met it dead")
-        after = self.load("--requests", 500)
-        self.story.fact(after["failed"] == 0 and list(after["servers"]) == ["web-2"], f"since then: 500 requests, {after['failed']} failed, all answered by web-2")
-        self.web[0].start()
-        self.node.wait_backend("web", "web-1", "up")
-        self.web[0].forget(), self.web[1].forget()
-        again = self.load("--requests", 500)
-        self.story.fact(again["failed"] == 0 and again["servers"].get("web-1", 0) > 200, f"started again, it takes its share: {again['servers']}")
+        after = self.load("blue", "--requests", 300)
+        self.story.fact(fallen < 2, f"its checks fell on both nodes within {fallen:.2f} s")
+        self.story.fact(after["failed"] == 0 and "web-1" not in after["servers"], f"since then: 300 requests, {after['failed']} failed, answered by {after['servers']}")
+        web.start()
+        for group, name in GROUPS.items():
+            self.duo[name].wait_backend(f"web-{group}", "web-1", "up")
 
-    def a_drain(self) -> None:
-        self.story.chapter("3  a server is drained while downloads are open")
-        slow = [tool(self.site.client, "http_load", "--to", VIP[4], "--path", "/slow", "--download") for _ in range(4)]
-        wait_until(lambda: self.node.backends("web")["web-1"]["active_connections"] > 0, "downloads are open on web-1", 5)
-        argv = [self.node.programs["tandemctl"], "--socket", self.node.control, "--yes", "--reason", "kernel update", "backend", "drain", "web/web-1", "--wait", "20s"]
-        drain = command(self.node.host.inside(argv), check=False)
-        self.story.show(drain.stdout + drain.stderr)
-        during = self.load("--requests", 200)
-        downloads = [one.report(20) for one in slow]
-        self.story.fact(drain.returncode == 0, "tandemctl waited until the last open connection of web-1 had finished")
-        self.story.fact("web-1" not in during["servers"] and during["failed"] == 0, f"meanwhile new connections went elsewhere: {during['servers']}")
-        self.story.fact(all("200" in one["status"] and one["bytes"] == 1 << 20 for one in downloads), f"all {len(downloads)} open downloads finished whole")
-        self.node.ctl("--yes", "backend", "enable", "web/web-1")
+    def a_node_dies(self) -> None:
+        self.story.chapter("3  a balancer is killed with SIGKILL, in the middle of everything")
+        streams = {group: self.duo.streams(group, "--streams", STREAMS, "--every", 0.1) for group in GROUPS}
+        downloads = {group: [self.duo.start_load(group, "--path", "/slow", "--download") for _ in range(3)] for group in GROUPS}
+        probe = self.duo.probe()
+        time.sleep(1.5)
+        moment = time.monotonic()
+        self.duo.kill("lb-a")
+        self.duo.wait_serving({group: "lb-b" for group in GROUPS}, 5)
+        requests = {group: self.load(group, "--requests", 300) for group in GROUPS}
+        whole = [one.report(30) for group in GROUPS for one in downloads[group]]
+        results = {group: process.stop_and_report(30) for group, process in streams.items()}
+        seen = probe.stop_and_report()
+        gaps = [round(max(gaps_after(seen, way, moment), default=0) * 1000) for way in range(len(GROUPS))]
+        broken = sum(STREAMS - result["alive"] for result in results.values())
+        self.story.fact(all(gap < 1000 for gap in gaps), f"the gap was {max(gaps)} ms, and {broken} of {2 * STREAMS} open connections broke")
+        self.story.fact(broken == 0 and all(r["lost"] == r["doubled"] == 0 for r in results.values()),
+                        "every connection went on where it was, no byte lost or doubled")
+        self.story.fact(all("200" in one["status"] and one["bytes"] == 1 << 20 for one in whole), f"all {len(whole)} downloads ended intact")
+        self.story.fact(all(r["failed"] == 0 for r in requests.values()), "new requests to both groups go on: 600, 0 failed")
+        self.story.show(self.ctl_text("lb-b", "ha", "history"))
+
+    def it_returns(self) -> None:
+        self.story.chapter("4  it comes back, learns every connection, and takes its group back")
+        flows = {group: self.duo.datagrams(group, "--rate", 1000) for group in GROUPS}
+        streams = {group: self.duo.streams(group, "--streams", STREAMS, "--every", 0.1) for group in GROUPS}
+        time.sleep(1)
+        self.duo["lb-a"].start_daemon()
+        self.duo.wait_settled()
+        time.sleep(0.5)
+        results = {group: process.stop_and_report(30) for group, process in streams.items()}
+        counted = {group: process.stop_and_report(30) for group, process in flows.items()}
+        sync = self.duo["lb-b"].ctl("sync", "status")["sync"]
+        self.story.fact(sync["walked_records"] > 0, f"lb-b told it {sync['walked_records']} connections in {sync['walk_seconds'] * 1000:.0f} ms")
+        self.story.fact(all(one["lost"] == 0 and one["doubled"] == 0 for one in counted.values()),
+                        f"blue went back without a lost or doubled datagram: {sum(one['received'] for one in counted.values())} of {sum(one['sent'] for one in counted.values())}")
+        self.story.fact(all(one["alive"] == STREAMS for one in results.values()), f"and none of {2 * STREAMS} connections broke")
 
     def numbers(self) -> None:
-        self.story.chapter("4  what the operator and Prometheus see")
-        samples = self.node.scrape()
-        total = metric(samples, "tandem_backend_new_connections_total", service="web")
-        listed = sum(row["new_connections_total"] for row in self.node.backends("web").values())
-        self.story.fact(total == listed, f"tandem_backend_new_connections_total = {total:.0f} = tandemctl's {listed}")
-        page = self.node.page()
-        self.story.show("\n".join(re.findall(r"^tandem_backend_(?:new|active)_connections.*$", page, re.M)))
-        self.story.show(self.ctl_text("status"))
+        self.story.chapter("5  what the operator and Prometheus see")
+        for group, name in GROUPS.items():
+            samples = self.duo[name].scrape()
+            total = metric(samples, "tandem_backend_new_connections_total", service=f"web-{group}")
+            listed = sum(row["new_connections_total"] for row in self.duo[name].backends(f"web-{group}").values())
+            self.story.fact(total == listed, f"{name}: tandem_backend_new_connections_total of {group} = {total:.0f} = tandemctl's {listed}")
+        self.story.show("\n".join(re.findall(r"^tandem_ha_(?:group_active|transitions_total|last_takeover).*$", self.duo["lb-b"].page(), re.M)))
+        self.story.show(self.ctl_text("lb-b", "sync", "status"))
 
     def look_around(self) -> None:
-        inside = f"nsenter --net=/var/run/netns/{self.node.host.namespace}"
+        node = self.duo["lb-a"]
+        inside = f"nsenter --net=/var/run/netns/{node.host.namespace}"
         print(f"\nThe lab stays. Look around:\n"
-              f"  {self.node.programs['tandemctl']} --socket {self.node.control} status\n"
-              f"  {self.node.programs['tandemctl']} --socket {self.node.control} backend list web\n"
-              f"  nsenter --net=/var/run/netns/{self.site.client.namespace} curl http://{VIP[4]}/\n"
+              f"  {node.programs['tandemctl']} --socket {node.control} ha status\n"
+              f"  {node.programs['tandemctl']} --socket {node.control} ha failover blue\n"
+              f"  nsenter --net=/var/run/netns/{self.duo.client.namespace} curl http://{self.duo.vip('blue')}/\n"
               f"  {inside} curl -s http://{EXPORTER}/metrics\nEnd it:\n  scripts/lab down")
 
 
 def main() -> int:
     keep, story = "--keep" in sys.argv[1:], Story()
     with contextlib.ExitStack() as stack:
-        lab = stack.enter_context(Lab())
-        demo = Demo(lab, story)
-        for part in (demo.round_robin, demo.a_server_dies, demo.a_drain, demo.numbers):
+        duo = stack.enter_context(pair("nat", "af_packet", check=CHECK))
+        nginx.download_file(duo.lab.directory)
+        demo = Demo(duo, story)
+        for part in (demo.both_serve, demo.a_server_dies, demo.a_node_dies, demo.it_returns, demo.numbers):
             part()
         if keep:
             demo.look_around()
-            lab.keep()
+            duo.lab.keep()
     seconds = time.monotonic() - story.begun
     print(f"\n{'every line held' if not story.broken else f'{len(story.broken)} lines did not hold'}, in {seconds:.0f} s")
     return 1 if story.broken else 0

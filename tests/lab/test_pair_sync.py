@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""State sync: a killed node takes no connection with it, and both nodes' tables are the same."""
+import json
+import time
+
+import pytest
+from tandemlab.pair import GROUPS, NAMES, OTHER, Pair, pair
+from tandemlab.process import wait_until
+
+STREAMS = 60
+SAME = ("proto", "client", "vip", "service", "backend", "state")
+
+
+def table(duo: Pair, name: str) -> list[str]:
+    """The node's table as `conn list` tells it, sorted, without what is each node's own."""
+    reply = duo[name].reply("conn", "list", "--limit", 100000)
+    rows = [json.loads(line) for line in reply.text.splitlines()] if isinstance(reply.data, type(None)) else reply.data
+    return sorted(json.dumps({key: row[key] for key in SAME}, sort_keys=True) for row in rows if row["proto"] == "tcp")
+
+
+def wait_equal(duo: Pair, seconds: float = 5) -> list[str]:
+    def equal():
+        first, second = (table(duo, name) for name in NAMES)
+        return first if first == second else None
+    try:
+        return wait_until(equal, "equal tables", seconds, every_s=0.2)
+    except AssertionError:
+        first, second = (set(table(duo, name)) for name in NAMES)
+        raise AssertionError(f"expected the same table on both nodes; only on {NAMES[0]}: {sorted(first - second)[:5]} ({len(first - second)}), "
+                             f"only on {NAMES[1]}: {sorted(second - first)[:5]} ({len(second - first)})") from None
+
+
+def streams_through_a_death(duo: Pair, name: str) -> dict[str, dict]:
+    flows = {group: duo.streams(group, "--streams", STREAMS, "--every", 0.05) for group in GROUPS}
+    time.sleep(1.5)
+    duo.kill(name)
+    duo.wait_serving({group: OTHER[name] for group in GROUPS}, 5)
+    time.sleep(1.5)
+    return {group: process.stop_and_report(30) for group, process in flows.items()}
+
+
+@pytest.mark.parametrize("forwarding,scheduler", [("nat", "consistent-round-robin"), ("l2-dsr", "round-robin")])
+def test_a_killed_node_takes_no_connection_with_it(forwarding, scheduler):
+    with pair(forwarding, scheduler=scheduler) as duo:
+        for name in NAMES:
+            before = wait_equal(duo)
+            results = streams_through_a_death(duo, name)
+            for group, result in results.items():
+                assert result["alive"] == STREAMS and result["lost"] == result["doubled"] == 0, (
+                    f"expected all {STREAMS} streams of {group} to live through the death of {name}, got {result}")
+            duo[name].start_daemon()
+            duo.wait_settled()
+            assert len(wait_equal(duo)) >= len(before), "expected the streams in both tables"
+
+
+def test_without_sync_the_connections_of_a_round_robin_break():
+    """The control of the test above: the same death, and nobody told the other."""
+    with pair("l2-dsr", scheduler="round-robin", options=("--no-state-sync",)) as duo:
+        results = streams_through_a_death(duo, "lb-a")
+        broken = STREAMS - results["blue"]["alive"]
+        assert broken > 0.3 * STREAMS, f"expected more than 30 % of {STREAMS} to break without sync, got {broken}: {results}"

@@ -97,12 +97,15 @@ struct Listen {
 // pair: hellos decide, VRRP is what third parties see. vrrp: elected by RFC 9568 alone, beside keepalived.
 enum class HaMode : std::uint8_t { pair, vrrp };
 
+enum class VrrpTo : std::uint8_t { multicast, unicast };
+
 struct Ha {
   HaMode mode = HaMode::pair;
   std::optional<milliseconds> advert_interval;  // none: "auto", 50 ms where workers own isolated cores, else 200 ms
   GroupMac mac = GroupMac::virtual_mac;
   milliseconds start_delay{5'000};  // alone at start: how long we listen before we take a group
   milliseconds peer_gone{60'000};   // alone: from when on the peer's half of full-nat ports is ours
+  VrrpTo vrrp = VrrpTo::multicast;  // unicast: to the peer's addresses alone, where a network carries no multicast
   bool preempt = true;              // a preferred node takes its group back once it is in step
 
   friend bool operator==(const Ha&, const Ha&) = default;

@@ -9,6 +9,7 @@ namespace {
 using namespace codec;
 
 constexpr std::array kHaModeWords{Word{"pair", HaMode::pair}, Word{"vrrp", HaMode::vrrp}};
+constexpr std::array kVrrpWords{Word{"multicast", VrrpTo::multicast}, Word{"unicast", VrrpTo::unicast}};
 constexpr std::array kTransitWords{Word{"drop", Transit::drop}, Word{"route", Transit::route}};
 
 constexpr std::array kHa{
@@ -17,6 +18,7 @@ constexpr std::array kHa{
     key<&Ha::mac, Choice<kGroupMacWords>>("mac"),
     key<&Ha::start_delay, Duration<0, kHourMs>>("start_delay"),
     key<&Ha::peer_gone, Duration<0, 24 * kHourMs>>("peer_gone"),
+    key<&Ha::vrrp, Choice<kVrrpWords>>("vrrp"),
     key<&Ha::preempt, Truth>("preempt"),
 };
 

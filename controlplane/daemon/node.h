@@ -73,6 +73,7 @@ class Node final : public NodeState {
   Result<> open_api();
   Result<> open_keys();
   Result<> start_pair();
+  Result<> accept_group_macs();
   void start_timers();
 
   void every_second();
@@ -119,7 +120,8 @@ class Node final : public NodeState {
   std::unique_ptr<Server> server_;
   std::unique_ptr<HealthDesk> health_;
   std::vector<bool> link_up_;
-  std::vector<BackendSums> slot_past_;  // what each slot had counted when its present backend came
+  std::vector<std::vector<MacAddress>> group_macs_;  // by PortId: what it takes frames to besides its own
+  std::vector<BackendSums> slot_past_;               // what each slot had counted when its present backend came
   std::vector<Loop::Handle> timers_;
   Loop::Handle trial_;
   std::optional<std::string> trial_before_;  // the text that comes back unless the trial is confirmed

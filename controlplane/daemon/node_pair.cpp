@@ -75,14 +75,23 @@ Result<> Node::open_keys() {
   return {};
 }
 
+// Ports take frames to the groups' MACs of this generation, and to no others any more.
+Result<> Node::accept_group_macs() {
+  const auto& ports = *dataplane_->publisher().latest()->ports;
+  group_macs_.resize(ports.size());
+  for (std::size_t port = 0; port < ports.size(); ++port) {
+    std::vector<MacAddress> macs;
+    for (const VirtualMac& each : ports[port].virtual_macs) macs.push_back(each.mac);
+    if (macs == group_macs_[port]) continue;
+    group_macs_[port] = macs;  // also when it fails: said once, and tried again when they change
+    if (Result<> accepted = dataplane_->accept_macs(static_cast<PortId>(port), macs); !accepted) return accepted;
+  }
+  return {};
+}
+
 Result<> Node::start_pair() {
   if (config_.group.empty()) return {};
-  for (const auto& lan : builder_->pair().lans) {
-    std::vector<MacAddress> macs;
-    for (const VirtualMac& each : (*dataplane_->publisher().latest()->ports)[index(lan.port)].virtual_macs) macs.push_back(each.mac);
-    if (macs.empty()) continue;
-    if (Result<> accepted = dataplane_->accept_macs(lan.port, macs); !accepted) return accepted;
-  }
+  if (Result<> accepted = accept_group_macs(); !accepted) return accepted;
   pair::Identity self{config_.node.name, draw_boot_id(),     config_.dataplane.connections, pair_keys_, sync::kernel_chance(),
                       wall_seconds,      options_.state_sync};
   Result<std::unique_ptr<PairThread>> pair = PairThread::start(
@@ -117,7 +126,10 @@ bool Node::ready_to_serve() {
 }
 
 void Node::tell_pair() {
-  if (pair_) pair_->configure(pair_view(), ready_to_serve());
+  if (!pair_) return;
+  if (const Result<> accepted = accept_group_macs(); !accepted)
+    events_.add(Severity::critical, "port", "node " + config_.node.name, accepted.error().message);
+  pair_->configure(pair_view(), ready_to_serve());
 }
 
 api::Ha Node::ha() const { return pair_ ? pair_->report() : api::Ha{}; }

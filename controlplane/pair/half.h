@@ -88,6 +88,7 @@ class Half {
   void send_datagram(std::size_t path, Bytes datagram, Instant now);
   void send_adverts(const ha::Orders::Vrrp& order, Instant now);
   void send_advert(std::size_t group, const config::PairView::GroupLan& on, Family family, std::uint8_t priority, Instant now);
+  std::vector<ha::Addressing> advert_ways(std::size_t lan, Family family, const MacAddress& mac) const;
   void announce(std::size_t group, Instant now);
   void probe(std::size_t lan, Instant now);
   bool beat(PortId port, Bytes frame, Instant now);

@@ -96,16 +96,29 @@ void Half::send_advert(std::size_t group, const config::PairView::GroupLan& on, 
   ha::Advert advert{on.vrid, priority, machine_.vrrp_interval(), {}, checksum_forms_[on.lan]};
   std::copy_if(on.addresses.begin(), on.addresses.end(), std::back_inserter(advert.addresses),
                [&](const IpAddress& address) { return address.family == family; });
-  if (advert.addresses.empty() || (family == Family::ipv4 ? !lan.own4 : !lan.own6)) return;
-  const IpAddress source = family == Family::ipv4 ? IpAddress{*lan.own4} : IpAddress{*lan.own6};
-  const IpAddress target = ha::vrrp_group(family);
+  if (advert.addresses.empty()) return;
   const MacAddress mac = mac_of(on, family);
   if (family == Family::ipv6) advert.addresses.insert(advert.addresses.begin(), link_local(mac));
   // Who leaves may have been relieved already: a last word from the virtual MAC would draw the switch's table back to him.
-  const MacAddress sender = priority == ha::kPriorityLeaving ? lan.mac : mac;
-  const ha::FrameBytes frame =
-      ha::vrrp_frame({sender, ha::multicast_mac(target), lan.vlan, source, target}, ha::encode(advert, source, target));
-  if (beat(lan.port, frame, now)) ++groups_[group].adverts_sent;
+  for (const ha::Addressing& way : advert_ways(on.lan, family, priority == ha::kPriorityLeaving ? lan.mac : mac))
+    if (beat(lan.port, ha::vrrp_frame(way, ha::encode(advert, way.source, way.target)), now)) ++groups_[group].adverts_sent;
+}
+
+// One to everybody, or one to each address of the peer.
+std::vector<ha::Addressing> Half::advert_ways(std::size_t index, Family family, const MacAddress& mac) const {
+  const config::PairView::Lan& lan = view_.pair.lans[index];
+  std::vector<ha::Addressing> out;
+  if (view_.pair.ha.vrrp == config::VrrpTo::multicast) {
+    if (family == Family::ipv4 ? !lan.own4 : !lan.own6) return out;
+    const IpAddress source = family == Family::ipv4 ? IpAddress{*lan.own4} : IpAddress{*lan.own6}, target = ha::vrrp_group(family);
+    out.push_back({mac, ha::multicast_mac(target), lan.vlan, source, target});
+    return out;
+  }
+  const IpAddress* own = own_of(lan, family);
+  const MacAddress peer_mac = lan.peer_mac.is_zero() ? learned_macs_[index] : lan.peer_mac;
+  for (const IpAddress& peer : lan.peer)
+    if (own != nullptr && peer.family == family && !peer_mac.is_zero()) out.push_back({mac, peer_mac, lan.vlan, *own, peer});
+  return out;
 }
 
 void Half::announce(std::size_t group, Instant now) {

@@ -18,6 +18,7 @@ void add_port(Tree& tree);
 void add_worker(Tree& tree);
 void add_overlay(Tree& tree);
 void add_ha(Tree& tree);
+void add_sync(Tree& tree);
 void add_config(Tree& tree);
 void add_pair(Tree& tree);
 void add_version(Tree& tree);
@@ -25,7 +26,7 @@ void add_version(Tree& tree);
 // In the order in which help lists them: what is used daily comes first.
 inline void add_commands(Tree& tree) {
   for (const auto add : {add_status, add_events, add_warnings, add_drops, add_service, add_backend, add_check, add_conn, add_port,
-                         add_worker, add_ha, add_overlay, add_config, add_pair, add_version})
+                         add_worker, add_ha, add_sync, add_overlay, add_config, add_pair, add_version})
     add(tree);
 }
 

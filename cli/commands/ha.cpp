@@ -150,7 +150,7 @@ const Columns<api::Event>& history_columns() {
 void add_history(Noun& noun) {
   noun.verb("history", "Every change of a role, newest last, and why.", R"(  tandemctl ha history)").run([](Session& session) {
     return show(session, {.method = "events.list",
-                          .params = {{"kind", {"role", "conflict", "peer", "stranger", "keys", "hold"}}},
+                          .params = {{"kind", {"role", "conflict", "peer", "link", "stranger", "keys", "hold"}}},
                           .draw =
                               [](const Json& data, const Look& look) {
                                 const auto events = data.get<std::vector<api::Event>>();

@@ -45,6 +45,8 @@ inline constexpr std::array kMethods{
     Method{"config.rollback", Rights::change, "back to an earlier configuration"},
     Method{"config.history", Rights::read, "the last ten configurations"},
     Method{"ha.status", Rights::read, "the pair: who serves which group, who hears whom"},
+    Method{"sync.status", Rights::read, "the same, for what was synced"},
+    Method{"sync.resync", Rights::change, "tells the other node all connections again"},
     Method{"ha.failover", Rights::change, "moves groups to the other node without a loss"},
     Method{"ha.hold", Rights::change, "no role changes but for the other node's death, for a while"},
     Method{"ha.resume", Rights::change, "ends a hold"},

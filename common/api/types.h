@@ -148,12 +148,22 @@ struct HaGroup {
   std::string refusal;                        // why a planned failover is not possible now; empty: it is, or not ours to give
 };
 
+// State sync: this node's connections told to the other, and the other's learnt.
+struct HaSync {
+  bool on = false, walking = false;  // walking: all connections are being told, because the other is new or something was lost
+  Count records_sent = 0, records_received = 0, records_lost = 0, records_late = 0, records_not_understood = 0;
+  Count bytes_sent = 0, bytes_received = 0, queue_records = 0, walked_records = 0;
+  double lag_seconds = 0, walk_seconds = 0;
+  Counts applied;  // by what became of them
+};
+
 // The pair, as this node sees it. `peer` is empty until it was heard.
 struct Ha {
   bool configured = false;
   std::string node, peer, mode, elects, keys;  // elects: "hellos" or "vrrp"
   bool peer_up = false, in_step = false, peer_in_step = false, same_config = false, same_schedule = false, ready = false;
   double interval_seconds = 0, dead_time_seconds = 0, worst_gap_seconds = 0, hold_seconds = 0;
+  HaSync sync;
   std::vector<HaPath> paths;
   std::vector<HaGroup> groups;
 };
@@ -244,9 +254,9 @@ struct CheckRun {
 };
 
 // Closed lists, so that every value is there at 0 before it first happens.
-inline const std::vector<std::string> kEventKinds{"backend_down", "backend_up", "config", "conflict", "flood",   "gap",      "healthd",
-                                                  "history",      "hold",       "keys",   "link",     "overlay", "peer",     "port",
-                                                  "publish",      "role",       "start",  "steering", "stop",    "stranger", "table_full"};
+inline const std::vector<std::string> kEventKinds{
+    "backend_down", "backend_up", "config", "conflict", "flood", "gap",   "healthd",  "history", "hold",     "keys", "link",
+    "overlay",      "peer",       "port",   "publish",  "role",  "start", "steering", "stop",    "stranger", "sync", "table_full"};
 inline const std::vector<std::string> kRequestResults{"ok", "refused", "error"};
 
 // Bounds of cumulative buckets, seconds; each list is followed by one more bucket for all.
@@ -277,6 +287,7 @@ TANDEM_AS_JSON(Rates);
 TANDEM_AS_JSON(Status);
 TANDEM_AS_JSON(HaPath);
 TANDEM_AS_JSON(HaGroup);
+TANDEM_AS_JSON(HaSync);
 TANDEM_AS_JSON(Ha);
 TANDEM_AS_JSON(OverlayEntry);
 TANDEM_AS_JSON(ConfigChange);

@@ -53,8 +53,10 @@ TANDEM_FIELDS(HaPath, name, up, last_heard_seconds, sent, not_sent, received, re
 TANDEM_FIELDS(HaGroup, name, role, peer_role, cause, addresses, priority, term, preferred, active, since_seconds,
               last_transition_timestamp_seconds, last_takeover_seconds, conflicts, strangers, adverts_sent, adverts_received, announced_arp,
               announced_na, transitions, refusal)
+TANDEM_FIELDS(HaSync, on, walking, records_sent, records_received, records_lost, records_late, records_not_understood, bytes_sent,
+              bytes_received, queue_records, walked_records, lag_seconds, walk_seconds, applied)
 TANDEM_FIELDS(Ha, configured, node, peer, mode, elects, keys, peer_up, in_step, peer_in_step, same_config, same_schedule, ready,
-              interval_seconds, dead_time_seconds, worst_gap_seconds, hold_seconds, paths, groups)
+              interval_seconds, dead_time_seconds, worst_gap_seconds, hold_seconds, sync, paths, groups)
 TANDEM_FIELDS(OverlayEntry, id, service, backend, field, value, user, reason, time, ttl_seconds, orphaned)
 TANDEM_FIELDS(ConfigChange, path, before, after)
 TANDEM_FIELDS(ConfigVersion, config_hash, time, user, reason, current)

@@ -33,12 +33,21 @@ void resume(const CallPtr& call, NodeState& node) {
   call->reply(node.ha());
 }
 
+void resync(const CallPtr& call, NodeState& node) {
+  if (!node.ha().configured) return call->fail(no_pair());
+  if (!node.ha().sync.on) return call->fail({api::Exit::refused, "connections are not synced", "give [sync] a key: tandemctl pair init"});
+  node.resync(call->peer().user, call->text_or("reason", ""));
+  call->reply(node.ha());
+}
+
 }  // namespace
 
 void add_ha_methods(Server& server, NodeState& node) {
   server.handle("ha.status", [&node](const CallPtr& call) { call->reply(node.ha()); });
+  server.handle("sync.status", [&node](const CallPtr& call) { call->reply(node.ha()); });
   server.handle("ha.failover", [&node](const CallPtr& call) { fail_over(call, node); });
   server.handle("ha.hold", [&node](const CallPtr& call) { hold(call, node); });
+  server.handle("sync.resync", [&node](const CallPtr& call) { resync(call, node); });
   server.handle("ha.resume", [&node](const CallPtr& call) { resume(call, node); });
 }
 

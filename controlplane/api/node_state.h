@@ -73,6 +73,7 @@ class NodeState {
   virtual api::Ha ha() const { return {}; }
   virtual void fail_over(const FailoverWish& wish, std::function<void(api::Answer<api::Ha>)> done);
   virtual void hold_roles(double seconds, const std::string& user, const std::string& reason);  // 0: no more
+  virtual void resync(const std::string& user, const std::string& reason);
 
   // Asks healthd for one check now; false when it is not connected.
   virtual bool run_check(const std::string& service, const std::string& backend, std::function<void(api::Answer<api::CheckRun>)> done) = 0;
@@ -82,5 +83,6 @@ inline void NodeState::fail_over(const FailoverWish&, std::function<void(api::An
   done(tl::unexpected{api::Failure{api::Exit::no_such_object, "this node is not one of a pair", ""}});
 }
 inline void NodeState::hold_roles(double, const std::string&, const std::string&) {}
+inline void NodeState::resync(const std::string&, const std::string&) {}
 
 }  // namespace tandem

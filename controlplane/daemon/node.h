@@ -60,6 +60,7 @@ class Node final : public NodeState {
   api::Ha ha() const override;
   void fail_over(const FailoverWish& wish, std::function<void(api::Answer<api::Ha>)> done) override;
   void hold_roles(double seconds, const std::string& user, const std::string& reason) override;
+  void resync(const std::string& user, const std::string& reason) override;
   bool run_check(const std::string& service, const std::string& backend, std::function<void(api::Answer<api::CheckRun>)> done) override;
 
  private:

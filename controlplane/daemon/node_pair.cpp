@@ -133,6 +133,11 @@ void Node::hold_roles(double seconds, const std::string& user, const std::string
               seconds > 0 ? "held for " + std::to_string(static_cast<long>(seconds)) + " s" : "no longer held", user, reason);
 }
 
+void Node::resync(const std::string& user, const std::string& reason) {
+  pair_->resync();
+  events_.add(Severity::info, "sync", "all groups", "all connections are told to the peer again", user, reason);
+}
+
 void Node::leave(std::function<void()> relieved) {
   if (pair_) return pair_->leave(std::move(relieved));
   relieved();

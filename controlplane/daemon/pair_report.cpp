@@ -48,6 +48,22 @@ api::HaGroup report_group(const pair::Half& half, std::size_t g, Instant now) {
   return out;
 }
 
+api::HaSync report_sync(const pair::Half& half, Instant now) {
+  api::HaSync out;
+  const sync::Flows* flows = half.flows();
+  if (flows == nullptr) return out;
+  const sync::FlowSender::Counts sent = flows->sent();
+  const sync::FlowReceiver::Counts received = flows->received();
+  out.on = true, out.walking = flows->walking(), out.records_sent = sent.records, out.records_lost = sent.lost_records;
+  out.records_received = received.records, out.records_late = received.late, out.records_not_understood = received.passed_by;
+  out.bytes_sent = half.flow_bytes_sent(), out.bytes_received = half.flow_bytes_heard();
+  out.queue_records = flows->records_under_way(), out.lag_seconds = seconds(flows->lag(now));
+  const sync::Flows::Progress& progress = flows->progress();
+  out.walked_records = progress.walked;
+  if (progress.began) out.walk_seconds = seconds(progress.ended.value_or(now) - *progress.began);
+  return out;
+}
+
 }  // namespace
 
 api::Ha report_pair(const pair::Half& half, Instant now) {
@@ -65,6 +81,7 @@ api::Ha report_pair(const pair::Half& half, Instant now) {
   }
   out.interval_seconds = seconds(machine.plan().interval), out.dead_time_seconds = seconds(machine.dead_time());
   out.worst_gap_seconds = seconds(half.worst_gap(now)), out.hold_seconds = seconds(machine.hold_left(now));
+  out.sync = report_sync(half, now);
   for (std::size_t path = 0; path < half.path_stats().size(); ++path)
     if (path != ha::kSyncPath || machine.plan().has_sync_path) out.paths.push_back(report_path(half, path, now));
   for (std::size_t g = 0; g < machine.groups().size(); ++g) out.groups.push_back(report_group(half, g, now));

@@ -110,6 +110,10 @@ void PairThread::hold(double seconds) {
   });
 }
 
+void PairThread::resync() {
+  loop_.post([this] { half_->resync(); });
+}
+
 void PairThread::answer(Done done, api::Answer<api::Ha> what) {
   control_.post([done = std::move(done), what = std::move(what)] { done(what); });
 }
@@ -158,7 +162,8 @@ void PairThread::watch_failovers(Instant now) {
 
 void PairThread::leave(std::function<void()> relieved) {
   loop_.post([this, relieved = std::move(relieved)]() mutable {
-    relieved_ = std::move(relieved), leave_until_ = clock_.now() + kLeave;
+    served_ = !half_->left();
+    relieved_ = std::move(relieved), leave_until_ = clock_.now() + (served_ ? kLeave : kLeave.zero());
     half_->leave();
     tick();
   });
@@ -166,7 +171,10 @@ void PairThread::leave(std::function<void()> relieved) {
 
 void PairThread::watch_leaving(Instant now) {
   if (!relieved_) return;
-  if (!half_->left() && half_->peer_may_relieve(now) && now < leave_until_) return;
+  // What was on its way to us when the other took over still needs a moment.
+  if (served_ && half_->left()) served_ = false, leave_until_ = std::min(leave_until_, now + kStrays);
+  const bool waits = half_->left() || half_->peer_may_relieve(now);
+  if (waits && now < leave_until_) return;
   control_.post(std::exchange(relieved_, nullptr));
 }
 

@@ -32,11 +32,12 @@ class PairThread {
   void configure(pair::View view, bool ready);
   api::Ha report() const;  // as of a tenth of a second ago at most
   void fail_over(const FailoverWish& wish, Done done);
-  void hold(double seconds);                   // 0: no more
+  void hold(double seconds);  // 0: no more
+  void resync();
   void leave(std::function<void()> relieved);  // once no group is served here any more, or nobody is there to take one, or after kLeave
 
  private:
-  static constexpr std::chrono::milliseconds kReportEvery{100}, kLeave{3000};
+  static constexpr std::chrono::milliseconds kReportEvery{100}, kLeave{3000}, kStrays{100};
   struct Pending {
     std::vector<std::size_t> groups;
     Instant until;
@@ -68,6 +69,7 @@ class PairThread {
   std::chrono::milliseconds pace_{0};
   std::vector<Pending> pending_;
   std::function<void()> relieved_;
+  bool served_ = false;
   Instant leave_until_, report_due_;
   mutable std::mutex report_lock_;
   api::Ha report_;

@@ -6,7 +6,8 @@ namespace tandem::exporter {
 namespace {
 
 // Every reason from the start, so that a rate over the first rejection is not missed.
-constexpr const char* kRejectReasons[] = {"authentication", "replay", "version", "unknown_epoch", "key_mismatch", "malformed", "rate_limited"};
+constexpr const char* kRejectReasons[] = {"authentication", "replay",    "version",     "unknown_epoch",
+                                          "key_mismatch",   "malformed", "rate_limited"};
 
 void add_path(Sheet& sheet, const api::HaPath& path) {
   sheet.add(Metric::ha_link_up, {path.name}, path.up);
@@ -30,6 +31,21 @@ void add_group(Sheet& sheet, const api::HaGroup& group) {
   sheet.add_each(Metric::ha_adverts_total, {group.name}, {{"sent", group.adverts_sent}, {"received", group.adverts_received}});
 }
 
+constexpr const char* kAppliedResults[] = {"inserted", "replaced", "merged", "ignored", "removed", "unknown_backend", "full"};
+
+void add_sync(Sheet& sheet, const api::HaSync& sync) {
+  sheet.add(Metric::sync_records_sent_total, {}, sync.records_sent);
+  sheet.add(Metric::sync_records_received_total, {}, sync.records_received);
+  sheet.add(Metric::sync_records_lost_total, {}, sync.records_lost);
+  api::Counts applied = sync.applied;
+  for (const char* result : kAppliedResults) applied.try_emplace(result, 0);
+  sheet.add_each(Metric::sync_records_applied_total, {}, applied);
+  sheet.add_each(Metric::sync_bytes_total, {}, {{"sent", sync.bytes_sent}, {"received", sync.bytes_received}});
+  sheet.add(Metric::sync_lag_seconds, {}, sync.lag_seconds);
+  sheet.add(Metric::sync_queue_records, {}, sync.queue_records);
+  sheet.add(Metric::sync_bulk_in_progress, {}, sync.walking);
+}
+
 }  // namespace
 
 void add_ha(Sheet& sheet, const api::Ha& ha) {
@@ -42,6 +58,7 @@ void add_ha(Sheet& sheet, const api::Ha& ha) {
   sheet.add(Metric::ha_dead_time_seconds, {}, ha.dead_time_seconds);
   sheet.add(Metric::ha_own_gap_worst_seconds, {}, ha.worst_gap_seconds);
   sheet.add(Metric::ha_hold_seconds, {}, ha.hold_seconds);
+  add_sync(sheet, ha.sync);
   for (const api::HaPath& path : ha.paths) add_path(sheet, path);
   for (const api::HaGroup& group : ha.groups) add_group(sheet, group);
 }

@@ -24,7 +24,7 @@ Nanoseconds Election::master_down(const Own& own, std::chrono::milliseconds inte
   return 3 * counted + skew(own.priority, counted);
 }
 
-void Election::begin(std::size_t lans, Instant now) { lans_.assign(lans, {now, {}, false, false}); }
+void Election::begin(std::size_t lans, Instant now) { lans_.assign(lans, Lan{now, {}, false, std::nullopt}); }
 
 void Election::restart(Instant now) {
   for (Lan& lan : lans_) lan.heard = now;
@@ -34,12 +34,12 @@ void Election::heard(const Heard& advert, const Own& own, Instant now) {
   if (advert.lan >= lans_.size()) return;
   Lan& lan = lans_[advert.lan];
   if (advert.priority == 0) {  // it leaves: RFC 9568 6.4.2, skew time alone
-    lan.heard = now, lan.patience = skew(own.priority, own.interval), lan.higher_claim = false;
+    lan.heard = now, lan.patience = skew(own.priority, own.interval), lan.higher_claim = false, lan.claimed_until.reset();
     return;
   }
   lan.higher_claim = outranks(advert, own);
-  lan.lower_claim = !lan.higher_claim;
-  if (lan.lower_claim && own.preempt && advert.priority < own.priority) return;  // not obeyed: our patience runs on
+  lan.claimed_until = now + master_down(own, advert.interval);
+  if (!lan.higher_claim && own.preempt && advert.priority < own.priority) return;  // not obeyed: our patience runs on
   lan.heard = now, lan.patience = master_down(own, advert.interval);
 }
 
@@ -61,8 +61,7 @@ Decision Election::decide(Role role, const Own& own, Instant now) {
 }
 
 bool Election::hears_other(Instant now) const {
-  return std::any_of(lans_.begin(), lans_.end(),
-                     [&](const Lan& lan) { return lan.patience > Nanoseconds{0} && now - lan.heard < lan.patience; });
+  return std::any_of(lans_.begin(), lans_.end(), [&](const Lan& lan) { return lan.claimed_until && now < *lan.claimed_until; });
 }
 
 }  // namespace tandem::ha

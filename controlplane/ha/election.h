@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "common/base/clock.h"
@@ -41,7 +42,8 @@ class Election {
   struct Lan {
     Instant heard;
     Nanoseconds patience{0};  // none: nobody was ever heard here; our own interval's then
-    bool higher_claim = false, lower_claim = false;
+    bool higher_claim = false;
+    std::optional<Instant> claimed_until;  // whoever it was, and whether we obey or not
   };
   static Nanoseconds master_down(const Own& own, std::chrono::milliseconds interval);
 

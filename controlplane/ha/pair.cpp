@@ -6,7 +6,7 @@
 namespace tandem::ha {
 namespace {
 
-constexpr int kDeadIntervals = 3, kLongestPeerIntervals = 4;
+constexpr int kDeadIntervals = 3, kLongestPeerIntervals = 4, kListenAtMost = 6;
 constexpr std::chrono::seconds kSound{2};  // so long every LAN must have been in order before a group is moved for comfort
 constexpr int kLinkPenalty = 100;
 constexpr std::size_t kFastGroups = 4;
@@ -64,6 +64,7 @@ bool Pair::hear_advert(std::size_t group, std::size_t lan_of_group, const Advert
   const bool paired = plan_.mode == config::HaMode::pair && plan_.has_key;
   if (paired && !from_peer) return true;
   elections_[group].heard({lan_of_group, advert.priority, advert.interval, from}, last_claims_[group], now);
+  if (advert.priority == kPriorityLeaving) vrrp_rhythms_[group].at_once();  // RFC 9568 6.4.3: who serves answers at once
   return false;
 }
 
@@ -112,7 +113,7 @@ void Pair::report_self(const Local& local, Instant now) {
   own_.ready = local.ready, own_.in_step = local.peer_has_all, own_.leaving = leaving_;
   own_.held = held(now), own_.unsettled = hold_down_.active(now);
   own_.hears_on_sync = paths_.alive(kSyncPath, now, dead_time());
-  own_.stalled_workers = local.stalled_workers;
+  own_.stalled_workers = now < quiet_until_ ? 0 : local.stalled_workers;  // they woke when we did, and have not had their turn yet
   own_.pair_digest = local.pair_digest, own_.schedule_digest = local.schedule_digest;
   own_.lans.clear();
   for (std::size_t i = 0; i < plan_.lans.size(); ++i) {
@@ -133,7 +134,14 @@ bool Pair::wants_back(const Group& group, Instant now) const {
                      [&](std::size_t lan) { return sound_lans_[lan].for_how_long(now) >= kSound; });
 }
 
-bool Pair::may_take(Instant now) const { return own_.ready && (paths_.ever_heard() || now - boot_ >= plan_.start_delay); }
+// Who has just booted, with empty tables, takes nothing while the other is seen to serve, be it only by VRRP; but not for ever,
+// because anybody can send that.
+bool Pair::may_take(std::size_t group, Instant now) const {
+  if (!own_.ready) return false;
+  if (paths_.ever_heard()) return true;
+  const Nanoseconds since_boot = now - boot_;
+  return since_boot >= plan_.start_delay && (!elections_[group].hears_other(now) || since_boot >= kListenAtMost * plan_.start_delay);
+}
 
 bool Pair::pair_agrees(Instant now) const {
   if (!peer_ || !peer_alive(now)) return false;
@@ -141,9 +149,10 @@ bool Pair::pair_agrees(Instant now) const {
   return sync && peer_->pair_digest == own_.pair_digest && peer_->schedule_digest == own_.schedule_digest;
 }
 
-Situation Pair::situation_of(const Group& group, Instant now) const {
+Situation Pair::situation_of(std::size_t index, Instant now) const {
+  const Group& group = groups_[index];
   Situation out;
-  out.may_take = may_take(now), out.dead_time = dead_time(), out.leaving = leaving_;
+  out.may_take = may_take(index, now), out.dead_time = dead_time(), out.leaving = leaving_;
   out.unsettled = hold_down_.active(now), out.peer_in_step = own_.in_step;
   std::vector<LanInQuestion> lans;
   for (const std::size_t lan : group.plan().lans)
@@ -178,16 +187,21 @@ std::uint8_t Pair::priority(std::size_t group, const Local& local) const {
   return static_cast<std::uint8_t>(std::clamp(value, 1, 254));
 }
 
+Decision Pair::by_election(std::size_t group, const Local& local, Instant now) {
+  const Role role = groups_[group].role();
+  if (leaving_) return serves(role) ? Decision{Act::give, Cause::leaving} : Decision{};  // RFC 9568 6.4.3, shutdown
+  return local.ready ? elections_[group].decide(role, last_claims_[group], now) : Decision{};
+}
+
 void Pair::step(std::size_t group, const Local& local, Orders& orders, Instant now) {
   Group& each = groups_[group];
   const Role before = each.role();
   last_claims_[group] = own_claim(group, local);
   if (by_vrrp_alone(local, now)) {
-    const Decision decision = local.ready ? elections_[group].decide(before, last_claims_[group], now) : Decision{};
-    record(group, before, each.follow(decision, now), orders, now);
+    record(group, before, each.follow(by_election(group, local, now), now), orders, now);
     return;
   }
-  const Situation situation = situation_of(each, now);
+  const Situation situation = situation_of(group, now);
   const bool conflict = situation.peer_alive && before == Role::active && situation.peer_role == Role::active;
   if (conflict && !in_conflict_[group]) ++conflicts_[group];
   in_conflict_[group] = conflict;
@@ -205,7 +219,8 @@ void Pair::record(std::size_t group, Role before, const Decision& done, Orders& 
   // The later term has it, and tells the LAN again, because our frames may have taught a switch the wrong way meanwhile.
   if (done.act != Act::give) return;
   announces_[group].end();
-  const bool graceful = done.cause != Cause::conflict && done.cause != Cause::unheard;
+  // Who gives way to a better claim leaves nothing: RFC 9568 keeps priority 0 for who leaves, and a third router would believe it.
+  const bool graceful = done.cause != Cause::conflict && done.cause != Cause::unheard && done.cause != Cause::vrrp;
   if (graceful && now >= quiet_until_) orders.adverts.push_back({group, kPriorityLeaving});
 }
 

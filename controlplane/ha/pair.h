@@ -121,10 +121,11 @@ class Pair {
   void report_self(const Local& local, Instant now);
   void report_groups(Instant now);
   bool wants_back(const Group& group, Instant now) const;
-  bool may_take(Instant now) const;
+  bool may_take(std::size_t group, Instant now) const;
   bool pair_agrees(Instant now) const;
-  Situation situation_of(const Group& group, Instant now) const;
+  Situation situation_of(std::size_t group, Instant now) const;
   Election::Own own_claim(std::size_t group, const Local& local) const;
+  Decision by_election(std::size_t group, const Local& local, Instant now);
   void step(std::size_t group, const Local& local, Orders& orders, Instant now);
   void record(std::size_t group, Role before, const Decision& decision, Orders& orders, Instant now);
   void order_sending(const Local& local, Orders& orders, Instant now);

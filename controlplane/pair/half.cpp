@@ -81,6 +81,7 @@ void Half::configure(View view, Instant now) {
   if (view.pair.lans.size() != view_.pair.lans.size()) {
     learned_macs_.assign(view.pair.lans.size(), {}), checksum_forms_.assign(view.pair.lans.size(), {});
     paths_.resize(view.pair.lans.size() + 1);
+    silent_paths_.assign(paths_.size(), {}), silence_told_.assign(paths_.size(), false);
   }
   groups_.resize(view.pair.groups.size());
   view_ = std::move(view);
@@ -131,6 +132,7 @@ void Half::write_down(const ha::Orders& orders, Instant now) {
                                 duration_cast<milliseconds>(worst).count(), duration_cast<milliseconds>(machine_.dead_time()).count())});
   gap_warned_ = narrow;
   watch_peer(now);
+  watch_paths(now);
 }
 
 void Half::write_change(const ha::Change& change, Instant now) {
@@ -158,6 +160,25 @@ void Half::watch_peer(Instant now) {
   key_text_told_ = text;
   around_.notice({Notice::Kind::keys, true, false, "peer",
                   text + ": elections follow VRRP alone until the keys agree; copy the key file of one node to the other"});
+}
+
+// One path of several. Told after twice the dead time, so that a peer that dies on all of them is one event and not one a path.
+void Half::watch_paths(Instant now) {
+  for (std::size_t path = 0; path < paths_.size(); ++path) {
+    const bool sync = path == ha::kSyncPath;
+    const bool used = sync ? machine_.plan().has_sync_path : machine_.plan().lans[path - 1].has_peer;
+    const bool silent = used && !machine_.paths().alive(path, now, machine_.dead_time());
+    if (!silent && silence_told_[path])
+      around_.notice(
+          {Notice::Kind::link, false, false, sync ? "sync link" : "lan " + view_.pair.lans[path - 1].name, "the peer is heard again"});
+    if (!silent) silence_told_[path] = false;
+    silent_paths_[path].update(silent && machine_.peer_alive(now), now);
+    if (silence_told_[path] || silent_paths_[path].for_how_long(now) < 2 * machine_.dead_time()) continue;
+    silence_told_[path] = true;
+    around_.notice({Notice::Kind::link, sync, true, sync ? "sync link" : "lan " + view_.pair.lans[path - 1].name,
+                    sync ? "the peer is not heard here, only on LANs: no group is moved for comfort until it is"
+                         : "the peer is not heard here, but elsewhere"});
+  }
 }
 
 std::string Half::key_text(Instant now) const {

@@ -51,6 +51,9 @@ class Half {
   void withdraw(std::size_t group) { machine_.withdraw(group); }
   void hold(std::optional<Instant> until) { machine_.hold(until); }
   void leave() { machine_.leave(); }
+  void resync() {
+    if (flows_) flows_->walk_again();
+  }
   bool left() const { return !machine_.serves_any(); }
   bool peer_may_relieve(Instant now) const { return machine_.peer_alive(now) && machine_.peer() && machine_.peer()->ready; }
 
@@ -94,6 +97,7 @@ class Half {
   void write_down(const ha::Orders& orders, Instant now);
   void write_change(const ha::Change& change, Instant now);
   void watch_peer(Instant now);
+  void watch_paths(Instant now);
 
   Surroundings& around_;
   Identity self_;
@@ -112,6 +116,8 @@ class Half {
   std::optional<Instant> last_tick_, last_heard_, stranger_told_;
   WorstOfHour own_gaps_;
   bool peer_was_alive_ = false, gap_warned_ = false;
+  std::vector<ha::Lasting> silent_paths_;  // by path, while the peer is heard on another
+  std::vector<bool> silence_told_;
   std::string key_text_told_;
 };
 

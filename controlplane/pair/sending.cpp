@@ -101,8 +101,10 @@ void Half::send_advert(std::size_t group, const config::PairView::GroupLan& on, 
   const IpAddress target = ha::vrrp_group(family);
   const MacAddress mac = mac_of(on, family);
   if (family == Family::ipv6) advert.addresses.insert(advert.addresses.begin(), link_local(mac));
+  // Who leaves may have been relieved already: a last word from the virtual MAC would draw the switch's table back to him.
+  const MacAddress sender = priority == ha::kPriorityLeaving ? lan.mac : mac;
   const ha::FrameBytes frame =
-      ha::vrrp_frame({mac, ha::multicast_mac(target), lan.vlan, source, target}, ha::encode(advert, source, target));
+      ha::vrrp_frame({sender, ha::multicast_mac(target), lan.vlan, source, target}, ha::encode(advert, source, target));
   if (beat(lan.port, frame, now)) ++groups_[group].adverts_sent;
 }
 

@@ -18,7 +18,7 @@ FlowSender::Refresh Flows::refresher(std::size_t worker) {
 void Flows::meet(std::uint64_t peer, std::uint32_t epoch, Instant now) {
   if (peer_ != peer) {
     for (Lane& lane : lanes_) lane.sender.forget(), lane.walk = Walk::needed;
-    progress_ = {0, now};
+    progress_ = {0, now, std::nullopt};
   } else if (epoch_ != epoch || silent_) {
     for (std::size_t w = 0; w < lanes_.size(); ++w) lanes_[w].sender.lose_all(refresher(w));
     if (silent_) settled_ = now + kSettle;
@@ -49,13 +49,13 @@ void Flows::pump_lane(std::size_t worker, const Send& send, Instant now) {
   lane.sender.lose_overdue(refresher(worker), now);
   if (lane.walk == Walk::needed) {
     lane.walk = Walk::under_way;
-    if (!progress_.began) progress_ = {0, now};
+    if (!progress_.began || progress_.ended) progress_ = {0, now, std::nullopt};
     workers_.request_bulk(worker);
   }
   lane.sender.pump(
       [&](std::span<SyncRecord> out) {
         const std::size_t count = workers_.take_changes(worker, out);
-        progress_.walked += count;
+        if (!progress_.ended) progress_.walked += count;
         return count;
       },
       [&](Bytes payload, std::uint8_t count) {
@@ -63,6 +63,11 @@ void Flows::pump_lane(std::size_t worker, const Send& send, Instant now) {
       },
       now);
   if (lane.sender.take_bulk_done() && lane.walk == Walk::under_way) lane.walk = Walk::done;
+  if (!progress_.ended && progress_.began && !walking()) progress_.ended = now;
+}
+
+void Flows::walk_again() {
+  for (Lane& lane : lanes_) lane.walk = Walk::needed;
 }
 
 FlowReceiver& Flows::receiver(std::uint8_t stream) {

@@ -40,12 +40,13 @@ class Flows {
   // Called at every tick. `peer`: the boot id of who listens now; none: nobody does.
   void pump(std::optional<std::uint64_t> peer, std::uint32_t epoch, const Send& send, Instant now);
   void hear(const Opened& opened, Instant now);
+  void walk_again();  // by an operator: all is told once more
 
   bool peer_has_all(Instant now) const;
   bool walking() const;
   struct Progress {
     std::uint64_t walked = 0;  // records told since the walk began
-    std::optional<Instant> began;
+    std::optional<Instant> began, ended;
   };
   const Progress& progress() const { return progress_; }
 

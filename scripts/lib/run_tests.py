@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PARTS = ("check", "unit", "packet", "lab", "fuzz", "sanitizers")
+PARTS = ("check", "unit", "packet", "sim", "lab", "fuzz", "sanitizers")
 TIERS = {"long": 60, "soak": 150}
 PROGRAMS = ("cli/tandemctl", "controlplane/daemon/tandemd", "controlplane/health/tandem-healthd", "controlplane/exporter/tandem-exporter",
             "dataplane/bpf/steer.bpf.o", "dataplane/bpf/ingress_drop.bpf.o")
@@ -145,6 +145,20 @@ def run_packet(tally):
     run_google_tests(tally, "release", "packet")
 
 
+# Seeds: enough for the tier's time. A planted fault must be found within FAULT_SEEDS.
+SIM_SEEDS, FAULT_SEEDS = {"default": 300, "long": 3000, "soak": 10000}, 2000
+
+
+def run_sim(tally, tier="default"):
+    build("release", "sims")
+    done = run(tally, ["build/release/tests/sim/sim", "--seeds", str(SIM_SEEDS[tier])], seconds=3600)
+    say(done.stdout.strip()[-500:])
+    tally.add("sim", done.returncode == 0, (done.stdout + done.stderr)[-6000:])
+    for name, command, _ in tests_of("release", "sim-faults"):
+        done = run(tally, [*command, "--seeds", str(FAULT_SEEDS), "--find"], seconds=900)
+        tally.add(name, done.returncode == 0, done.stdout + done.stderr)
+
+
 def run_lab(tally, tier="default"):
     build("release", *PROGRAMS)
     with tempfile.TemporaryDirectory() as folder:
@@ -173,7 +187,7 @@ def run_fuzz(tally, seconds=10):
             tally.add(name, done.returncode == 0, done.stderr[-6000:])
 
 
-CONTROL_ROOMS = ("base", "api", "loop", "config", "build", "kernel", "health", "exporter", "model", "cli")
+CONTROL_ROOMS = ("base", "api", "loop", "config", "build", "kernel", "ha", "sync", "health", "exporter", "model", "cli")
 
 
 def run_sanitizers(tally):
@@ -195,7 +209,7 @@ def main(arguments):
     for part in parts or PARTS:
         begun = time.monotonic()
         {"check": run_check, "unit": run_unit, "packet": run_packet, "sanitizers": run_sanitizers,
-         "lab": lambda t: run_lab(t, tier), "fuzz": lambda t: run_fuzz(t, 10 if tier == "default" else 60)}[part](tally)
+         "sim": lambda t: run_sim(t, tier), "lab": lambda t: run_lab(t, tier), "fuzz": lambda t: run_fuzz(t, 10 if tier == "default" else 60)}[part](tally)
         say(f"{part}: {time.monotonic() - begun:.0f} s, {tally.passed} passed, {len(tally.failures)} failed so far")
     say(f"running took {tally.running_seconds / 60:.1f} minutes, installing and building apart")
     for name, _ in tally.failures:

@@ -53,12 +53,9 @@ void SimNode::boot(std::uint64_t boot_id, std::uint64_t chance_seed, Instant now
                                        view(number_), now);
 }
 
-void SimNode::thaw(Instant now) {
+// As tandemd does: what waited is heard before time is looked at.
+void SimNode::thaw() {
   frozen_ = false;
-  if (sabotage_.no_deadline)
-    for (auto& [path, bytes] : unsent_) send_(path, std::move(bytes));
-  unsent_.clear();
-  if (half_ && sabotage_.timers_before_packets) half_->tick(now);
   for (Waiting& one : waiting_) hear(one);
   waiting_.clear();
 }

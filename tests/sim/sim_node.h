@@ -17,24 +17,16 @@ using namespace std::chrono_literals;
 
 inline constexpr std::size_t kLans = 2, kGroups = 2, kPaths = kLans + 1;
 
-// What a planted fault changes; the simulation must find each.
-struct Sabotage {
-  bool timers_before_packets = false;  // after a freeze, silence is judged before what waited is heard
-  bool no_gap_restart = false;         // who slept judges silence by the clock
-  bool no_deadline = false;            // what a frozen worker had to send leaves when it thaws
-  bool deaf_to_yield = false;          // the other's offer is not heard
-};
-
 class SimNode final : public pair::Surroundings {
  public:
   using Send = std::function<void(std::size_t path, std::vector<std::uint8_t>)>;
 
-  SimNode(std::size_t number, const Sabotage& sabotage, Send send) : number_{number}, sabotage_{sabotage}, send_{std::move(send)} {}
+  SimNode(std::size_t number, Send send) : number_{number}, send_{std::move(send)} {}
 
   void boot(std::uint64_t boot_id, std::uint64_t chance_seed, Instant now);
-  void crash() { half_.reset(), frozen_ = false, waiting_.clear(), unsent_.clear(), roles_ = {}; }
+  void crash() { half_.reset(), frozen_ = false, waiting_.clear(), roles_ = {}; }
   void freeze() { frozen_ = half_ != nullptr; }
-  void thaw(Instant now);
+  void thaw();
 
   void arrive(std::size_t path, std::vector<std::uint8_t> bytes, Instant now);
   void tick(Instant now);
@@ -43,6 +35,9 @@ class SimNode final : public pair::Surroundings {
   bool runs() const { return half_ != nullptr && !frozen_; }
   bool frozen() const { return frozen_; }
   bool serves(std::size_t group) const { return half_ && ha::serves(half_->machine().groups()[group].role()); }
+  ha::Cause cause(std::size_t group) const { return half_ ? half_->machine().groups()[group].last_cause() : ha::Cause::none; }
+  bool knows_peer() const { return half_ && half_->session()->established(); }
+  bool sent_away(std::size_t group) const { return half_ && half_->machine().groups()[group].sent_away(); }
   pair::Half* half() { return half_.get(); }
   const Roles& roles() const { return roles_; }
 
@@ -69,13 +64,11 @@ class SimNode final : public pair::Surroundings {
   void hear(Waiting& one);
 
   std::size_t number_;
-  const Sabotage& sabotage_;
   Send send_;
   std::unique_ptr<pair::Half> half_;
   Roles roles_;
   bool frozen_ = false;
   std::deque<Waiting> waiting_;
-  std::vector<std::pair<std::size_t, std::vector<std::uint8_t>>> unsent_;
 };
 
 }  // namespace tandem::sim

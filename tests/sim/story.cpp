@@ -11,14 +11,16 @@ namespace {
 constexpr auto kStep = 2ms, kTick = 6ms, kDead = 150ms;
 // Hearing each other for so long, exactly one serves; a planned move has both for the time of two hellos.
 constexpr auto kSettle = 4 * kDead, kOverlap = 2 * kDead;
-constexpr auto kStoryTime = 60s, kQuiet = 25s, kAloneAtMost = 3s;
+constexpr auto kStoryTime = 60s, kAloneAtMost = 3s, kUnfitAtMost = 4s;
+// As long as the longest hold-down that a minute's faults can earn, and a move back.
+constexpr auto kQuiet = 170s;
 
 }  // namespace
 
-Story::Story(std::uint64_t seed, const Sabotage& sabotage) : seed_{seed}, sabotage_{sabotage}, engine_{seed} {
+Story::Story(std::uint64_t seed) : seed_{seed}, engine_{seed} {
   for (std::size_t n = 0; n < 2; ++n)
-    nodes_[n] = std::make_unique<SimNode>(
-        n, sabotage_, [this, n](std::size_t path, std::vector<std::uint8_t> bytes) { send(n, path, std::move(bytes)); });
+    nodes_[n] =
+        std::make_unique<SimNode>(n, [this, n](std::size_t path, std::vector<std::uint8_t> bytes) { send(n, path, std::move(bytes)); });
 }
 
 void Story::say(const std::string& what) {
@@ -44,7 +46,7 @@ void Story::heal() {
   loss_ = {}, late_ = 0;
   for (auto& node : nodes_) {
     node->link.assign(kLans, true), node->witness.assign(kLans, true), node->stalled = false;
-    if (node->frozen()) node->thaw(now_);
+    if (node->frozen()) node->thaw();
   }
 }
 
@@ -63,7 +65,7 @@ void Story::happen() {
       say(fmt::format("node {} freezes", node)), ++met_.freezes;
       return one.freeze();
     case 4:
-      if (one.frozen()) say(fmt::format("node {} thaws", node)), one.thaw(now_);
+      if (one.frozen()) say(fmt::format("node {} thaws", node)), one.thaw();
       return;
     case 5:
       say(fmt::format("path {} one way from node {} is lost", path, node)), ++met_.one_way_faults;
@@ -103,6 +105,15 @@ bool Story::is_heard(std::size_t node) const {
   return false;
 }
 
+bool Story::is_any_path_whole() const {
+  const bool lans_work = !nodes_[0]->stalled && !nodes_[1]->stalled;
+  for (std::size_t path = 0; path < kPaths; ++path) {
+    const bool link = path == ha::kSyncPath || (lans_work && nodes_[0]->link[path - 1] && nodes_[1]->link[path - 1]);
+    if (link && loss_[0][path] == 0 && loss_[1][path] == 0) return true;
+  }
+  return false;
+}
+
 bool Story::is_mute(std::size_t node) const {
   return std::all_of(loss_[node].begin(), loss_[node].end(), [](double lost) { return lost == 1; });
 }
@@ -114,32 +125,62 @@ bool Story::is_calm() const {
   // An unfit node that hears nobody keeps what it has, so one fault at a time.
   const auto sound = [](const auto& node) { return !node->stalled && std::count(node->link.begin(), node->link.end(), false) == 0; };
   if (!std::all_of(nodes_.begin(), nodes_.end(), sound)) return false;
+  if (!nodes_[0]->knows_peer() || !nodes_[1]->knows_peer()) return false;
   return (is_heard(0) && is_mute(1)) || (is_heard(1) && is_mute(0));
 }
 
-std::optional<std::string> Story::judge() {
-  if (!is_calm()) calm_since_.reset();
-  else if (!calm_since_) calm_since_ = now_;
+// A take-over because of silence is false when the other ran, and some path was whole, all the time that the dead time looks back.
+std::optional<std::string> Story::watch_roles(std::size_t node, std::size_t group) {
+  const SimNode& one = *nodes_[node];
+  const bool serves = one.serves(group), took = serves && !served_[node][group];
+  if (took) ++met_.takeovers, say(fmt::format("node {} serves group {}", node, group));
+  if (!serves && served_[node][group]) say(fmt::format("node {} no longer serves group {}", node, group));
+  served_[node][group] = serves;
+  if (took && one.cause(group) == ha::Cause::peer_silent && whole_.for_how_long(now_) > 2 * kDead &&
+      running_[1 - node].for_how_long(now_) > 2 * kDead)
+    return fmt::format("node {} took group {} because of a silence that was none", node, group);
+  if (one.runs() && ((one.roles().active >> group & 1) != 0) != serves)
+    return fmt::format("node {} tells its workers otherwise than it serves group {}", node, group);
+  return std::nullopt;
+}
+
+void Story::look_around() {
+  calm_.update(is_calm(), now_);
+  whole_.update(late_ == 0 && is_any_path_whole(), now_);
   for (std::size_t n = 0; n < 2; ++n) {
-    if (!nodes_[n]->runs() || nodes_[1 - n]->alive()) alone_since_[n].reset();
-    else if (!alone_since_[n]) alone_since_[n] = now_;
+    alone_[n].update(nodes_[n]->runs() && !nodes_[1 - n]->alive(), now_);
+    running_[n].update(nodes_[n]->runs(), now_);
+    const auto fit = [](const SimNode& node) { return node.runs() && !node.stalled && node.link[0] && node.link[1]; };
+    unfit_[n].update(calm_.is_so() && !fit(*nodes_[n]) && fit(*nodes_[1 - n]), now_);
   }
+}
+
+std::optional<std::string> Story::judge() {
+  look_around();
   for (std::size_t g = 0; g < kGroups; ++g) {
-    const std::size_t serving = static_cast<std::size_t>(nodes_[0]->serves(g)) + nodes_[1]->serves(g);
-    for (std::size_t n = 0; n < 2; ++n) {
-      if (nodes_[n]->serves(g) && !served_[n][g]) ++met_.takeovers, say(fmt::format("node {} serves group {}", n, g));
-      if (!nodes_[n]->serves(g) && served_[n][g]) say(fmt::format("node {} no longer serves group {}", n, g));
-      served_[n][g] = nodes_[n]->serves(g);
-    }
-    const bool odd = calm_since_ && now_ - *calm_since_ >= kSettle && serving != 1;
-    if (!odd) odd_since_[g].reset();
-    else if (!odd_since_[g]) odd_since_[g] = now_;
-    if (odd_since_[g] && now_ - *odd_since_[g] > kOverlap)
-      return fmt::format("group {} is served by {} nodes although one hears the other", g, serving);
     for (std::size_t n = 0; n < 2; ++n)
-      if (alone_since_[n] && now_ - *alone_since_[n] > kAloneAtMost && !nodes_[n]->serves(g))
+      if (auto wrong = watch_roles(n, g)) return wrong;
+    const std::size_t serving = static_cast<std::size_t>(nodes_[0]->serves(g)) + nodes_[1]->serves(g);
+    odd_[g].update(calm_.for_how_long(now_) >= kSettle && serving != 1, now_);
+    if (odd_[g].for_how_long(now_) > kOverlap)
+      return fmt::format("group {} is served by {} nodes although one hears the other", g, serving);
+    for (std::size_t n = 0; n < 2; ++n) {
+      if (alone_[n].for_how_long(now_) > kAloneAtMost && !nodes_[n]->serves(g))
         return fmt::format("group {} is served by nobody although node {} is alone and well", g, n);
+      if (alone_[n].for_how_long(now_) > kAloneAtMost && nodes_[n]->roles().on_peer != 0)
+        return fmt::format("node {} hands packets to the dead", n);
+      if (unfit_[n].for_how_long(now_) > kUnfitAtMost && nodes_[n]->serves(g))
+        return fmt::format("group {} is served by node {} although that is unfit and the other is not", g, n);
+    }
   }
+  return std::nullopt;
+}
+
+// After a quiet time every group is with the node that it prefers, but for those that an operator moved.
+std::optional<std::string> Story::judge_end() const {
+  for (std::size_t g = 0; g < kGroups; ++g)
+    if (!nodes_[g]->serves(g) && !nodes_[g]->sent_away(g))
+      return fmt::format("seed {}: group {} has not come back to node {}", seed_, g, g);
   return std::nullopt;
 }
 
@@ -169,7 +210,8 @@ std::optional<std::string> Story::tell() {
   heal();
   for (std::size_t n = 0; n < 2; ++n)
     if (!nodes_[n]->alive()) boot(n);
-  return until(now_ + kQuiet, 0);
+  if (auto wrong = until(now_ + kQuiet, 0)) return wrong;
+  return judge_end();
 }
 
 }  // namespace tandem::sim

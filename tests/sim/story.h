@@ -10,6 +10,7 @@
 #include <random>
 #include <string>
 
+#include "controlplane/ha/paths.h"
 #include "tests/sim/sim_node.h"
 
 namespace tandem::sim {
@@ -21,7 +22,7 @@ struct Met {
 
 class Story {
  public:
-  Story(std::uint64_t seed, const Sabotage& sabotage);
+  explicit Story(std::uint64_t seed);
 
   // Nothing: all held. Else what was broken, and when.
   std::optional<std::string> tell();
@@ -45,14 +46,17 @@ class Story {
   void boot(std::size_t node);
   void say(const std::string& what);
   std::optional<std::string> judge();
+  std::optional<std::string> judge_end() const;
+  std::optional<std::string> watch_roles(std::size_t node, std::size_t group);
+  void look_around();
   bool chance(double share) { return std::uniform_real_distribution<>{}(engine_) < share; }
   std::size_t pick(std::size_t below) { return std::uniform_int_distribution<std::size_t>{0, below - 1}(engine_); }
   bool is_heard(std::size_t node) const;
+  bool is_any_path_whole() const;
   bool is_mute(std::size_t node) const;
   bool is_calm() const;
 
   std::uint64_t seed_;
-  Sabotage sabotage_;
   std::mt19937_64 engine_;
   Instant now_{1h};
   std::uint64_t order_ = 0, boots_ = 1;
@@ -60,9 +64,12 @@ class Story {
   std::array<std::array<double, kPaths>, 2> loss_{};  // share lost, by sender and path
   double late_ = 0;                                   // share of letters that come late, and so out of order
   std::priority_queue<Letter> letters_;
-  std::optional<Instant> calm_since_;      // both run and one hears the other well
-  std::optional<Instant> alone_since_[2];  // the other is dead, this one runs
-  std::array<std::optional<Instant>, kGroups> odd_since_;
+  ha::Lasting calm_;                  // both run and one hears the other well
+  std::array<ha::Lasting, 2> alone_;  // the other is dead, this one runs
+  std::array<ha::Lasting, 2> unfit_;  // this one is, the other is not, and they hear each other
+  std::array<ha::Lasting, kGroups> odd_;
+  ha::Lasting whole_;  // some path carries everything, both ways
+  std::array<ha::Lasting, 2> running_;
   std::array<std::array<bool, kGroups>, 2> served_{};
   Met met_;
 };

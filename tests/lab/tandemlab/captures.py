@@ -18,12 +18,18 @@ def write(path: Path, frames: list[tuple[float, bytes]]) -> None:
 
 
 def read(path: Path) -> list[bytes]:
+    return [frame for _seconds, frame in read_timed(path)]
+
+
+def read_timed(path: Path) -> list[tuple[float, bytes]]:
+    """(seconds since 1970, bytes) of each frame."""
     data = path.read_bytes()
     magic, link_type = struct.unpack_from("<I", data)[0], struct.unpack_from("<I", data, 20)[0]
     assert magic in (MAGIC_NANOSECONDS, MAGIC_MICROSECONDS) and link_type == ETHERNET, f"{path}: magic {magic:x}, link type {link_type}"
+    unit = 1e9 if magic == MAGIC_NANOSECONDS else 1e6
     frames, at = [], 24
     while at < len(data):
-        length = struct.unpack_from("<I", data, at + 8)[0]
-        frames.append(data[at + 16:at + 16 + length])
+        seconds, fraction, length = struct.unpack_from("<III", data, at)
+        frames.append((seconds + fraction / unit, data[at + 16:at + 16 + length]))
         at += 16 + length
     return frames

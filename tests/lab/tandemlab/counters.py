@@ -97,7 +97,7 @@ class Capture:
 
 def capture(host, name: str, device: str = "eth0", *filter_words: str, snap: int = 256) -> Capture:
     file = str(host.lab.directory / f"{name}.pcap")
-    argv = ["tcpdump", "-i", device, "-nn", "-U", "-B", "16384", "-s", snap, "-Z", "root", "-w", file, *filter_words]
+    argv = ["tcpdump", "-i", device, "-nn", "-U", "--immediate-mode", "-B", "16384", "-s", snap, "-Z", "root", "-w", file, *filter_words]
     process = Process(host, argv, f"tcpdump-{name}")
     process.wait_log("listening on")
     return Capture(process, file)

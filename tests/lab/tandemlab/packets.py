@@ -44,7 +44,7 @@ def ip_packet(source: str, target: str, protocol: int, payload: bytes, ttl: int 
     return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + payload
 
 
-def _with_checksum(source: str, target: str, protocol: int, segment: bytes, offset: int, flip: int) -> bytes:
+def with_checksum(source: str, target: str, protocol: int, segment: bytes, offset: int, flip: int = 0) -> bytes:
     pseudo = pseudo_header(ipaddress.ip_address(source), ipaddress.ip_address(target), protocol, len(segment))
     value = (checksum(pseudo + segment) or 0xFFFF) ^ flip
     return segment[:offset] + struct.pack("!H", value) + segment[offset + 2:]
@@ -53,13 +53,13 @@ def _with_checksum(source: str, target: str, protocol: int, segment: bytes, offs
 def udp(source: str, source_port: int, target: str, target_port: int, payload: bytes = b"", wrong: bool = False, ttl: int = 64) -> bytes:
     """`wrong` turns over bits of the checksum."""
     segment = struct.pack("!HHHH", source_port, target_port, 8 + len(payload), 0) + payload
-    return ip_packet(source, target, UDP, _with_checksum(source, target, UDP, segment, 6, 0x5555 * wrong), ttl)
+    return ip_packet(source, target, UDP, with_checksum(source, target, UDP, segment, 6, 0x5555 * wrong), ttl)
 
 
 def tcp(source: str, source_port: int, target: str, target_port: int, flags: int, sequence: int = 1, acknowledge: int = 0,
         payload: bytes = b"", wrong: bool = False, ttl: int = 64) -> bytes:
     segment = struct.pack("!HHIIBBHHH", source_port, target_port, sequence, acknowledge, 5 << 4, flags, 65535, 0, 0) + payload
-    return ip_packet(source, target, TCP, _with_checksum(source, target, TCP, segment, 16, 0x5555 * wrong), ttl)
+    return ip_packet(source, target, TCP, with_checksum(source, target, TCP, segment, 16, 0x5555 * wrong), ttl)
 
 
 def ethernet(target_mac: str, source_mac: str, packet: bytes, kind: int | None = None, vlan: int | None = None) -> bytes:
@@ -72,6 +72,25 @@ def arp_request(source_mac: str, source: str, target: str) -> bytes:
     body = (struct.pack("!HHBBH", 1, IPV4, 6, 4, 1) + mac_bytes(source_mac) + ipaddress.ip_address(source).packed
             + bytes(6) + ipaddress.ip_address(target).packed)
     return ethernet("ff:ff:ff:ff:ff:ff", source_mac, body, ARP)
+
+
+def neighbour_solicitation(source_mac: str, source: str, target: str) -> bytes:
+    """RFC 4861 4.3, to the target's solicited-node group."""
+    wanted = ipaddress.ip_address(target).packed
+    group = str(ipaddress.ip_address(bytes.fromhex("ff0200000000000000000001ff") + wanted[13:]))
+    message = struct.pack("!BBHI", 135, 0, 0, 0) + wanted + b"\1\1" + mac_bytes(source_mac)
+    packet = ip_packet(source, group, ICMPV6, with_checksum(source, group, ICMPV6, message, 2), ttl=255)
+    return ethernet(f"33:33:ff:{wanted[13]:02x}:{wanted[14]:02x}:{wanted[15]:02x}", source_mac, packet)
+
+
+def resolution_answer(frame: bytes, address: str) -> str | None:
+    """The MAC that this ARP reply or neighbour advertisement says the address has."""
+    wanted = ipaddress.ip_address(address).packed
+    if frame[12:14] == b"\x08\x06" and frame[20:22] == b"\0\x02" and frame[28:32] == wanted:
+        return frame[22:28].hex(":")
+    if frame[12:14] == b"\x86\xdd" and frame[20] == ICMPV6 and frame[54] == 136 and frame[62:78] == wanted:
+        return frame[80:86].hex(":")
+    return None
 
 
 def checksums_right(frame: bytes) -> bool:
@@ -142,6 +161,21 @@ class PacketHost:
             if origin[2] != socket.PACKET_OUTGOING and wanted(frame):
                 return frame
         return None
+
+    def all(self, seconds: float) -> list[bytes]:
+        """Every frame from the wire meanwhile."""
+        found, end = [], time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            frame = self.receive(lambda _frame: True, left)
+            if frame is not None:
+                found.append(frame)
+        return found
+
+    def who_has(self, source_mac: str, source: str, target: str, seconds: float = 0.5) -> list[tuple[str, str]]:
+        """Asks for the target by ARP or NDP. All who answered: (Ethernet source, MAC that the answer names)."""
+        ask = neighbour_solicitation if ":" in target else arp_request
+        self.send(ask(source_mac, source, target))
+        return [(frame[6:12].hex(":"), mac) for frame in self.all(seconds) if (mac := resolution_answer(frame, target))]
 
     def ask_arp(self, source_mac: str, source: str, target: str, seconds: float = 2.0) -> str | None:
         """Who has the target: the MAC that answers, or None."""

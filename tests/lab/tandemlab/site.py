@@ -7,7 +7,7 @@ Two LANs:            client ── outside ── node ── inside ── serv
 The client has an address in the servers' prefix too, so a request straight to a server is a run of its own that never
 meets the node. With `nat` the servers' way to the client's prefix is the node; with `l2-dsr` it is direct.
 """
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .net import Host, Lab
 
@@ -56,6 +56,7 @@ class Site:
     servers: list[Server]
     forwarding: str
     node_devices: list[str]
+    vips: list[str] = field(default_factory=lambda: list(VIP.values()))
 
     def listen_address(self, server: Server, family: int) -> str:
         """Where a server's program must listen for what the node forwards to it."""

@@ -72,7 +72,13 @@ class Node:
         return Process(self.host, [self.programs[program], *arguments], f"{program}-{self.name}-{self.starts}")
 
     def start_daemon(self, seconds: float = 20) -> None:
+        self.begin_daemon()
+        self.wait_answering(seconds)
+
+    def begin_daemon(self) -> None:
         self.daemon = self._process("tandemd", "--config", self.configuration, "--run-dir", self.run, "--state-dir", self.state, *self.options)
+
+    def wait_answering(self, seconds: float = 20) -> None:
         wait_until(lambda: self.control.exists() and self.reply("status").exit == 0, "tandemd answers `tandemctl status`",
                    seconds, self.daemon, every_s=0.1)
 

@@ -21,7 +21,7 @@ struct Side {
   bool running = true;  // false: frozen or dead
   Roles roles;
   std::vector<Change> changes;
-  int announcements = 0, hellos = 0, adverts = 0, wakes = 0;
+  int announcements = 0, hellos = 0, adverts = 0, farewells = 0, wakes = 0;
 };
 
 class Duo {
@@ -33,6 +33,7 @@ class Duo {
   std::array<Side, 2> nodes;
   std::array<std::array<bool, kPaths>, 2> lost{};  // lost[from][path]
   std::array<bool, 2> adverts_lost{};              // by sender
+  bool hellos_lost = false;                        // all of them, as without a session
   Instant now{1h};
   std::uint64_t boots = 100;
 
@@ -104,7 +105,8 @@ class Duo {
     side.changes.insert(side.changes.end(), orders.changes.begin(), orders.changes.end());
     side.announcements += static_cast<int>(orders.announce.size()), side.wakes += orders.woke;
     if (orders.hello) ++side.hellos, send_hello(node);
-    for (const Orders::Vrrp& advert : orders.adverts) ++side.adverts, send_advert(node, advert);
+    for (const Orders::Vrrp& advert : orders.adverts)
+      ++side.adverts, side.farewells += advert.priority == kPriorityLeaving, send_advert(node, advert);
   }
 
   void send_hello(std::size_t node) {
@@ -112,7 +114,7 @@ class Duo {
     const std::optional<Hello> hello = decode_hello(encode(nodes[node].pair->own()));
     for (std::size_t path = 0; path < kPaths; ++path) {
       const bool link = path == kSyncPath || (nodes[node].local.lans[path - 1].link && (!other.pair || other.local.lans[path - 1].link));
-      if (link && !lost[node][path] && other.pair && other.running && nodes[node].pair->plan().has_key)
+      if (link && !hellos_lost && !lost[node][path] && other.pair && other.running && nodes[node].pair->plan().has_key)
         other.pair->hear_hello(path, *hello, now);
     }
   }

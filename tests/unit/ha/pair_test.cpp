@@ -32,6 +32,17 @@ TEST_F(PairTest, AloneItWaitsForTheStartDelayAndThenTakesAll) {
   EXPECT_EQ(duo.roles(), "AA --");
 }
 
+TEST_F(PairTest, ANodeThatBootsAndCannotBeHeardTakesNothingWhileItSeesThePeerServe) {
+  duo.start(0);
+  duo.run(6s);
+  duo.start(1);
+  duo.lost[1] = {true, true, true};
+  for (std::size_t path = 0; path < Duo::kPaths; ++path) duo.lost[0][path] = path == kSyncPath;
+  duo.hellos_lost = true;  // no session, so no hello is understood; VRRP is
+  duo.run(8s);
+  EXPECT_EQ(duo.roles(), "AA ??");
+}
+
 TEST_F(PairTest, ANodeThatBootsTakesNothingWhileThePeerServesAndItIsNotInStep) {
   duo.start(0);
   duo.run(6s);
@@ -173,6 +184,18 @@ TEST_F(PairTest, ASleeperFindsItsGroupTakenAndLetsItGoWithoutAWord) {
   }
 }
 
+TEST_F(PairTest, ASleeperIsNotUnfitBecauseItsWorkersSleptToo) {
+  both_up();
+  duo.freeze(0);
+  duo.run(500ms);
+  duo.thaw(0);
+  duo.nodes[0].local.stalled_workers = 1;  // its own thread ran first
+  duo.run(10ms);
+  duo.nodes[0].local.stalled_workers = 0;
+  duo.run(5s);
+  EXPECT_EQ(duo.roles(), "AS SA") << "no hold-down: nothing was wrong with it";
+}
+
 TEST_F(PairTest, BothUnfitTheFitterServes) {
   both_up();
   duo.nodes[0].local.lans[0].link = duo.nodes[0].local.lans[1].link = false;
@@ -307,6 +330,19 @@ TEST_F(PairTest, WithoutAKeyTheyElectByVrrpAlone) {
   duo.start(0);
   duo.run(2s);
   EXPECT_EQ(duo.roles(), "AS SA") << "the higher priority preempts";
+  EXPECT_EQ(duo.nodes[1].farewells, 0) << "who gives way to a better claim does not say that it leaves";
+}
+
+TEST_F(PairTest, ByVrrpAloneWhoLeavesSaysSoAndTheOtherDoesNotWaitForItsSilence) {
+  duo.change = [](Plan& plan, std::size_t) { plan.has_key = false; };
+  duo.start(0), duo.start(1);
+  duo.run(2s);
+  duo.nodes[0].pair->leave();
+  EXPECT_LE(duo.run_until(1s, [&] { return duo.serves(1, 0); }), 3) << "the skew of priority 250 and a step";
+  EXPECT_FALSE(duo.serves(0, 0));
+  EXPECT_EQ(duo.nodes[0].farewells, 1);
+  duo.run(2s);
+  EXPECT_EQ(duo.roles(), "SS AA") << "who is about to stop takes nothing back";
 }
 
 }  // namespace

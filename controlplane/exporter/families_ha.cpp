@@ -56,6 +56,7 @@ void add_ha(Sheet& sheet, const api::Ha& ha) {
   sheet.add(Metric::ha_peer_up, {}, ha.peer_up);
   sheet.add(Metric::ha_in_step, {}, ha.in_step && ha.peer_in_step);
   sheet.add(Metric::ha_same_schedule, {}, ha.same_schedule);
+  sheet.add(Metric::ha_same_config, {}, ha.same_config);
   sheet.add(Metric::ha_dead_time_seconds, {}, ha.dead_time_seconds);
   sheet.add(Metric::ha_own_gap_worst_seconds, {}, ha.worst_gap_seconds);
   sheet.add(Metric::ha_hold_seconds, {}, ha.hold_seconds);

@@ -73,6 +73,7 @@ class Node final : public NodeState {
   Result<> open_api();
   Result<> open_keys();
   Result<> start_pair();
+  void reload_keys();
   Result<> accept_group_macs();
   void start_timers();
 

@@ -75,6 +75,18 @@ Result<> Node::open_keys() {
   return {};
 }
 
+// Keys are rotated under way; the seed is what both nodes hash by, and stays for as long as they run.
+void Node::reload_keys() {
+  if (!pair_ || !pair_keys_) return;
+  Result<sync::PairKeys> keys = sync::load_keys(config_.sync->key);
+  if (!keys) return events_.add(Severity::warning, "keys", "pair", keys.error().message + ": the keys in force stay");
+  if (keys->hash_seed() != pair_keys_->hash_seed())
+    return events_.add(Severity::critical, "keys", "pair", config_.sync->key + " is of another pair: the keys in force stay");
+  pair_keys_ = *keys;
+  pair_->use_keys(std::move(*keys));
+  events_.add(Severity::info, "keys", "pair", "the key file was read again");
+}
+
 // Ports take frames to the groups' MACs of this generation, and to no others any more.
 Result<> Node::accept_group_macs() {
   const auto& ports = *dataplane_->publisher().latest()->ports;

@@ -43,6 +43,10 @@ api::HaGroup report_group(const pair::Half& half, std::size_t g, Instant now) {
   out.conflicts = half.machine().conflicts(g), out.strangers = stats.strangers;
   out.adverts_sent = stats.adverts_sent, out.adverts_received = stats.adverts_received;
   out.announced_arp = stats.announced_arp, out.announced_na = stats.announced_na;
+  // Each from the start, so that a rate over the first is not missed.
+  for (const ha::Role to : {ha::Role::standby, ha::Role::active, ha::Role::yielding})
+    for (std::size_t cause = 1; cause < static_cast<std::size_t>(ha::Cause::count_); ++cause)
+      out.transitions[std::string{name_of(to)}][std::string{name_of(static_cast<ha::Cause>(cause))}] = 0;
   for (const auto& [change, count] : stats.transitions) out.transitions[change.first][change.second] = count;
   if (out.active) out.refusal = half.refuse_failover(g, now).value_or("");
   return out;

@@ -121,6 +121,10 @@ void PairThread::hold(double seconds) {
   });
 }
 
+void PairThread::use_keys(sync::PairKeys keys) {
+  loop_.post([this, keys = std::move(keys)]() mutable { half_->use_keys(std::move(keys), clock_.now()); });
+}
+
 void PairThread::resync() {
   loop_.post([this] { half_->resync(); });
 }

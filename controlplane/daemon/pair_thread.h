@@ -34,6 +34,7 @@ class PairThread {
   void fail_over(const FailoverWish& wish, Done done);
   void hold(double seconds);  // 0: no more
   void resync();
+  void use_keys(sync::PairKeys keys);          // the file has others now
   void leave(std::function<void()> relieved);  // once no group is served here any more, or nobody is there to take one, or after kLeave
 
  private:

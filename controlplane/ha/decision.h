@@ -43,7 +43,7 @@ struct Situation {
   Role role = Role::starting;
   std::uint16_t term = 0;
   Fitness fitness;
-  bool first = false;      // of two that are equal we go first: preferred, or by name where nobody is
+  bool first = false;      // of two that are equal we go first: preferred, or where nobody is, by the lower boot id
   bool may_take = false;   // the other was heard since the start, or the start delay is over
   bool held = false;       // by an operator, here or there
   bool unsettled = false;  // we lost a group as unfit a short while ago

@@ -6,7 +6,7 @@
 namespace tandem::ha {
 
 Decision Group::step(Situation situation, Instant now) {
-  situation.role = role_, situation.term = term_, situation.first = plan_.first;
+  situation.role = role_, situation.term = term_;
   situation.asked = asked_, situation.forced = forced_;
   situation.in_role = now - since_;
   better_.update(situation.peer_alive && situation.fitness > situation.peer_fitness, now);

@@ -18,7 +18,6 @@ namespace tandem::ha {
 struct GroupPlan {
   std::string name;
   bool preferred = false;         // this node's by configuration
-  bool first = false;             // of two equal nodes this one goes first
   std::vector<std::size_t> lans;  // places in the plan's LANs
 
   friend bool operator==(const GroupPlan&, const GroupPlan&) = default;

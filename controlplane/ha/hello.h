@@ -38,6 +38,7 @@ struct GroupReport {
   NameKey group = 0;
   Role role = Role::starting;
   bool wants = false;      // preferred, in step, and would take it back
+  bool preferred = false;  // by configuration
   std::uint16_t term = 0;  // counts take-overs; compare with is_later
 
   friend bool operator==(const GroupReport&, const GroupReport&) = default;

@@ -124,7 +124,8 @@ void Pair::report_self(const Local& local, Instant now) {
 
 void Pair::report_groups(Instant now) {
   own_.groups.clear();
-  for (const Group& group : groups_) own_.groups.push_back({group.key(), group.role(), wants_back(group, now), group.term()});
+  for (const Group& group : groups_)
+    own_.groups.push_back({group.key(), group.role(), wants_back(group, now), group.plan().preferred, group.term()});
 }
 
 bool Pair::wants_back(const Group& group, Instant now) const {
@@ -166,7 +167,8 @@ Situation Pair::situation_of(std::size_t index, Instant now) const {
   out.pair_agrees = pair_agrees(now);
   out.peer_fitness = fitness_of(*peer_, lans);
   if (const GroupReport* theirs = peer_->group(group.key()))
-    out.peer_role = theirs->role, out.peer_term = theirs->term, out.peer_wants = theirs->wants;
+    out.first = group.plan().preferred || (!theirs->preferred && own_.boot < peer_->boot), out.peer_role = theirs->role,
+    out.peer_term = theirs->term, out.peer_wants = theirs->wants;
   return out;
 }
 
@@ -203,7 +205,8 @@ void Pair::step(std::size_t group, const Local& local, Orders& orders, Instant n
   }
   const Situation situation = situation_of(group, now);
   const bool conflict = situation.peer_alive && before == Role::active && situation.peer_role == Role::active;
-  if (conflict && !in_conflict_[group]) ++conflicts_[group];
+  // Who took it because he is the fitter contradicts nobody.
+  if (conflict && !in_conflict_[group] && situation.fitness >= situation.peer_fitness) ++conflicts_[group];
   in_conflict_[group] = conflict;
   const Decision done = each.step(situation, now);
   if (done.act == Act::give && done.cause == Cause::conflict && situation.fitness < situation.peer_fitness) hold_down_.begin(now);

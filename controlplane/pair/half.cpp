@@ -59,7 +59,7 @@ ha::Plan plan_of(const View& view, bool has_key) {
   plan.preempt = view.pair.ha.preempt, plan.has_key = has_key, plan.has_sync_path = view.pair.sync && view.pair.sync->has_link();
   for (const auto& lan : view.pair.lans) plan.lans.push_back({lan.name, !lan.peer.empty()});
   for (const auto& group : view.pair.groups) {
-    ha::GroupPlan each{group.name, group.preferred, group.preferred, {}};
+    ha::GroupPlan each{group.name, group.preferred, {}};
     for (const auto& on : group.lans) each.lans.push_back(on.lan);
     plan.groups.push_back(std::move(each));
   }

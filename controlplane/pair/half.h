@@ -52,6 +52,9 @@ class Half {
   void withdraw(std::size_t group) { machine_.withdraw(group); }
   void hold(std::optional<Instant> until) { machine_.hold(until); }
   void leave() { machine_.leave(); }
+  void use_keys(sync::PairKeys keys, Instant now) {
+    if (session_) session_->use_keys(std::move(keys), now);
+  }
   void resync() {
     if (flows_) flows_->walk_again();
   }

@@ -41,7 +41,7 @@ class Duo {
     Plan out;
     out.interval = 50ms, out.start_delay = 5s, out.has_key = true, out.has_sync_path = true;
     out.lans = {{"outside", true}, {"inside", true}};
-    out.groups = {{"blue", node == 0, node == 0, {0, 1}}, {"green", node == 1, node == 1, {0, 1}}};
+    out.groups = {{"blue", node == 0, {0, 1}}, {"green", node == 1, {0, 1}}};
     change(out, node);
     return out;
   }

@@ -83,7 +83,7 @@ TEST(Hello, ReadsWhatItWroteAndRefusesEveryCut) {
   hello.boot = 0x0123456789abcdef, hello.number = 42, hello.interval = 50ms, hello.ready = hello.held = hello.hears_on_sync = true;
   hello.stalled_workers = 5, hello.pair_digest = 6, hello.schedule_digest = 7;
   hello.lans = {{name_key("outside"), true, false, true}, {name_key("inside.20"), false, true, false}};
-  hello.groups = {{name_key("blue"), Role::yielding, true, 65535}};
+  hello.groups = {{name_key("blue"), Role::yielding, true, false, 65535}};
   const auto bytes = encode(hello);
   EXPECT_EQ(decode_hello(bytes), hello);
   for (std::size_t cut = 0; cut < bytes.size(); ++cut) EXPECT_FALSE(decode_hello(std::span{bytes}.first(cut))) << cut;
@@ -91,7 +91,7 @@ TEST(Hello, ReadsWhatItWroteAndRefusesEveryCut) {
 
 TEST(Hello, ALaterVersionsLongerPartsAreReadAsFarAsTheyAreKnown) {
   Hello hello;
-  hello.interval = 10ms, hello.lans = {{1, true, true, false}}, hello.groups = {{2, Role::active, false, 3}};
+  hello.interval = 10ms, hello.lans = {{1, true, true, false}}, hello.groups = {{2, Role::active, false, true, 3}};
   auto bytes = encode(hello);
   bytes.insert(bytes.begin() + 48, 4, 0xee), bytes[3] = 52;  // four bytes more in its head
   EXPECT_EQ(decode_hello(bytes), hello);

@@ -24,6 +24,18 @@ TEST_F(PairTest, BothStartAtOnceAndEachServesTheGroupItPrefers) {
   EXPECT_EQ(duo.roles(), "AS SA") << "hearing each other, they need not wait for the start delay";
 }
 
+TEST_F(PairTest, AGroupThatPrefersNobodyGoesToOneOfTheTwo) {
+  duo.change = [](Plan& plan, std::size_t) { plan.groups[0].preferred = plan.groups[1].preferred = false; };
+  duo.start(0), duo.start(1);
+  duo.run(1s);
+  EXPECT_EQ(duo.roles(), "AA SS");
+  for (auto& from : duo.lost) from = {true, true, true};
+  duo.run(1s);
+  duo.lost = {};
+  duo.run(300ms);
+  EXPECT_EQ(duo.serves(0, 0) + duo.serves(1, 0), 1);
+}
+
 TEST_F(PairTest, AloneItWaitsForTheStartDelayAndThenTakesAll) {
   duo.start(0);
   duo.run(4900ms);

@@ -135,6 +135,9 @@ std::vector<api::ConfigVersion> Node::history() const {
   return out;
 }
 
-void Node::reload() { apply(config::load_path(options_.config), 0, "SIGHUP", "the file on disk"); }
+void Node::reload() {
+  reload_keys();
+  apply(config::load_path(options_.config), 0, "SIGHUP", "the file on disk");
+}
 
 }  // namespace tandem

@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "dataplane/flow_face.h"
 #include "dataplane/io/eal.h"
 #include "dataplane/io/mempool.h"
 #include "dataplane/io/port.h"
@@ -64,6 +65,13 @@ class RunningDataplane final : public Dataplane {
   void take_pair_frames(const std::function<void(const PairFrame&)>& handle) override { take_arrivals(workers_, pair_.bell, handle); }
   int pair_descriptor() const override { return pair_.bell.descriptor(); }
 
+  void set_sync(bool on) override { flows_->set_sync(on); }
+  std::size_t take_changes(WorkerId worker, std::span<SyncRecord> room) override { return flows_->take_changes(worker, room); }
+  bool apply(const SyncRecord& record) override { return flows_->apply(record); }
+  void request_bulk(WorkerId worker) override { flows_->request_bulk(worker); }
+  bool request_refresh(WorkerId worker, const FlowPlace& place) override { return flows_->request_refresh(worker, place); }
+  SyncFlags sync_flags(WorkerId worker) override { return flows_->sync_flags(worker); }
+
  private:
   Result<> open_ports(const StartPlan& plan);
   Result<> make_workers(const Generation& first);
@@ -90,6 +98,7 @@ class RunningDataplane final : public Dataplane {
   std::vector<QueueCount> queues_;
   std::vector<std::shared_ptr<WorkerTallies>> tallies_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::optional<FlowFace> flows_;  // from run() on
   Crew crew_;
   Instant ports_due_;
   std::uint32_t scan_number_ = 0;
@@ -127,6 +136,7 @@ Result<> RunningDataplane::open(const StartPlan& plan) {
 Result<> RunningDataplane::run(std::unique_ptr<Generation> first) {
   ensure(workers_.empty());
   if (const Result<> made = make_workers(*first); !made) return made;
+  flows_.emplace(workers_, pair_, first->keys.table, first->owners);
   if (const Result<> published = publisher_.publish(std::move(first)); !published) return published;
   return crew_.start(workers_, options_.cores);
 }

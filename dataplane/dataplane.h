@@ -16,6 +16,7 @@
 #include "common/base/result.h"
 #include "common/net/address.h"
 #include "dataplane/conn/events.h"
+#include "dataplane/conn/sync_record.h"
 #include "dataplane/io/port_state.h"
 #include "dataplane/model/generation.h"
 #include "dataplane/model/publisher.h"
@@ -116,6 +117,15 @@ class Dataplane {
   virtual void take_pair_frames(
       const std::function<void(const PairFrame&)>& handle) = 0;  // bounded; pair_descriptor() is readable again if more wait
   virtual int pair_descriptor() const = 0;
+
+  // Connections told and learned (docs/design/pair-sync.md), for the pair's thread, once run() has returned. Off, nothing is noted:
+  // whoever turns it on takes what still waits, then asks for a bulk. pair_descriptor() is readable while changes wait.
+  virtual void set_sync(bool) {}
+  virtual std::size_t take_changes(WorkerId, std::span<SyncRecord>) { return 0; }  // as many as were there, or as there is room for
+  virtual bool apply(const SyncRecord&) { return false; }                          // false: the ring of the worker that owns it is full
+  virtual void request_bulk(WorkerId) {}  // every connection of our groups as put, then bulk_end; anew if one is under way
+  virtual bool request_refresh(WorkerId, const FlowPlace&) { return false; }  // told again if it is still that one; false: ring full
+  virtual SyncFlags sync_flags(WorkerId) { return {}; }                       // since the last call
 };
 
 }  // namespace tandem

@@ -53,7 +53,11 @@ Result<> GenerationBuilder::set_config(const Config& config, Instant now) {
 void GenerationBuilder::take_pair(const Config& config) {
   pair_ = pair_config(config);
   Groups groups{config};
-  if (groups != groups_) groups_ = std::move(groups), members_changed_ = true;
+  if (groups != groups_) {
+    groups_ = std::move(groups), members_changed_ = true;
+    for (const auto& record : services_)
+      if (record != nullptr) touch(record->id());
+  }
   std::vector<NextHopKey> peers;
   for (std::size_t i = 0; i < config.port.size(); ++i)
     for (const PeerAddress& peer : config.port[i].peer_address) peers.push_back({peer.address, {static_cast<PortId>(i), peer.vlan}});

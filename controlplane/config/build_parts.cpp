@@ -69,6 +69,7 @@ void GenerationBuilder::build_services() {
     if (record != nullptr) record->refresh(keys_);
     (*services)[index(id)] = record == nullptr ? ServiceView{} : record->view();
     if (record == nullptr) continue;
+    (*services)[index(id)].group = group_of(*record);
     for (const Member& member : record->members())
       (*backends)[index(member.slot)] = {member.address.address, member.address.port, id, slots_.incarnation(member.slot), member.state()};
   }
@@ -87,6 +88,7 @@ void GenerationBuilder::build_index() {
     VipEntry& vip = vips_of.try_emplace(address, VipEntry{address, kVipOneWay, kNoGroup}).first->second;
     if (!is_one_way(record->method())) vip.flags = 0;
     if (vip.group == kNoGroup) vip.group = group_of(*record);
+    if (vip.group != kNoGroup) vip.flags = 0;  // after a failover other queues receive its flows: only the hash finds them
     if (record->configured()) listens.push_back({address, protocol, port, record->id()});
     if (record->method() != ForwardingMethod::nat) continue;
     const std::uint32_t group_bit = 1U << index(vip.group);

@@ -122,6 +122,7 @@ bool ServiceRecord::advance(SlotTable& slots, Instant now) {
 }
 
 bool ServiceRecord::refresh(const BuildKeys& keys) {
+  if (schedule_stale_ || view_stale_) rebuild_addresses();
   if (schedule_stale_ || schedule_ == nullptr) rebuild_schedule(keys);
   else if (live_stale_) rebuild_live();
   else if (!view_stale_) return false;
@@ -147,6 +148,13 @@ void ServiceRecord::rebuild_live() {
   live_ = next;
 }
 
+void ServiceRecord::rebuild_addresses() {
+  std::vector<BackendsByAddress::Place> places;
+  for (const Member& member : members_)
+    if (member.serves()) places.emplace_back(member.address, member.slot);
+  by_address_ = std::make_shared<const BackendsByAddress>(std::move(places));
+}
+
 std::shared_ptr<const LiveSet> ServiceRecord::live_now(const Schedule& schedule) const {
   std::vector<bool> eligible(schedule.size());
   for (const Member& member : members_) {
@@ -166,7 +174,8 @@ ServiceView ServiceRecord::view() const {
           .schedule = schedule_,
           .turns = turns_,
           .live = live_,
-          .members = schedule_slots_};
+          .members = schedule_slots_,
+          .by_address = by_address_};
 }
 
 }  // namespace tandem::config

@@ -85,7 +85,7 @@ class ServiceRecord {
   // Brings schedule, live set and turns up to date; true when view() changed. Turns are adjusted here, so publish next.
   bool refresh(const BuildKeys& keys);
   bool stale() const { return schedule_stale_ || live_stale_ || view_stale_; }
-  ServiceView view() const;
+  ServiceView view() const;  // but for the group, which only the whole configuration tells
 
  private:
   // Places in members_, or its size.
@@ -95,6 +95,7 @@ class ServiceRecord {
   void leave(Member& member, Instant now);
   void rebuild_schedule(const BuildKeys& keys);
   void rebuild_live();
+  void rebuild_addresses();
   std::shared_ptr<const LiveSet> live_now(const Schedule& schedule) const;
 
   ServiceId id_;
@@ -112,6 +113,7 @@ class ServiceRecord {
   std::shared_ptr<ServiceTurns> turns_;
   std::shared_ptr<const LiveSet> live_;
   std::vector<BackendSlot> schedule_slots_;
+  std::shared_ptr<const BackendsByAddress> by_address_;
 };
 
 }  // namespace tandem::config

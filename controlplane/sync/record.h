@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One connection as the nodes tell each other of it, self-contained: addresses, not ids, so that a differing configuration is
-// an alarm and never a corruption. 40 bytes when all addresses are IPv4, else 80.
+// Connections as they are told from node to node (dataplane/conn/sync_record.h): 40 bytes when all addresses are IPv4, else 80.
 //
 // On the wire records come in runs: four bytes with type, length and count, then so many records of that length. A reader takes
 // of a longer record what it knows, and passes by a type it does not know, so that either node may be upgraded first.
@@ -10,40 +9,12 @@
 #include <cstdint>
 #include <span>
 
-#include "common/net/address.h"
 #include "controlplane/sync/kdf.h"
-#include "dataplane/conn/events.h"
+#include "dataplane/conn/sync_record.h"
 
 namespace tandem::sync {
 
-enum class Operation : std::uint8_t {
-  put = 1,   // made, or changed: larger (term, incarnation) replaces, equal merges
-  remove,    // by who owns it
-  report,    // by who forwards it for the owner: `seen` alone counts
-  bulk_end,  // no connection: a walk through a worker's table is over
-};
-
-// What was seen of a TCP connection, and by whom it was sent; the two nodes' views are OR-ed.
-inline constexpr std::uint8_t kSeenClientSyn = 1, kSeenServerSyn = 2, kSeenClientAck = 4, kSeenServerAck = 8, kSeenClientFin = 16,
-                              kSeenServerFin = 32, kSeenReset = 64;
-
-inline constexpr std::uint64_t kLastIncarnation = (std::uint64_t{1} << 48) - 1;
-
-struct SyncRecord {
-  Operation operation = Operation::put;
-  ConnState state{};
-  Protocol protocol{};
-  std::uint16_t flags = 0;  // kConnException …
-  IpAddress client, vip, backend;
-  std::uint16_t client_port = 0, vip_port = 0, backend_port = 0;  // host order
-  std::uint16_t source_port = 0, pool_index = 0;                  // full-nat: which of our addresses and ports; else 0
-  std::uint16_t idle_timeout_seconds = 0;
-  std::uint16_t term = 0;
-  std::uint64_t incarnation = 0;  // 48 bits
-  std::uint8_t seen = 0;
-
-  friend bool operator==(const SyncRecord&, const SyncRecord&) = default;
-};
+using tandem::Operation, tandem::SyncRecord, tandem::kLastIncarnation;
 
 // Fills a payload from its front.
 class RecordWriter {

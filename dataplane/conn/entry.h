@@ -16,7 +16,7 @@
 #include "common/net/address.h"
 #include "common/net/byte_order.h"
 #include "common/net/checksum.h"
-#include "dataplane/conn/events.h"
+#include "dataplane/conn/sync_record.h"
 #include "dataplane/model/adjacency.h"
 #include "dataplane/model/backend.h"
 #include "dataplane/model/service.h"
@@ -24,15 +24,6 @@
 namespace tandem {
 
 enum class Direction : std::uint8_t { from_client, from_backend };
-
-// ConnDetail::seen, as the pair's records carry it (ha.md). For UDP: kSeenAckClient = the client spoke again, kSeenAckBackend = answered.
-inline constexpr std::uint8_t kSeenSynClient = 1, kSeenSynBackend = 2, kSeenAckClient = 4, kSeenAckBackend = 8;
-inline constexpr std::uint8_t kSeenFinClient = 16, kSeenFinBackend = 32, kSeenRst = 64;
-
-// (term, incarnation): the larger replaces (ha.md, order). Zero while there is no pair.
-struct ConnOrder {
-  std::uint64_t term : 16 = 0, incarnation : 48 = 0;
-};
 
 // What is hashed. IPv4: one 64-bit word.
 template <typename Address>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What workers tell the control threads, by rings: small values, copied. The pair's sync will read its records here too.
+// What workers tell the control threads, by rings: small values, copied. What the pair is told: sync_record.h.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,12 @@ enum class ConnState : std::uint8_t { free, half_open, established, fin_wait, ti
 
 inline constexpr std::uint8_t kConnException = 1;  // not its first candidate: the schedule alone would not choose it again
 inline constexpr std::uint8_t kConnAdopted = 2;    // made from a packet in mid-flow
-inline constexpr std::uint8_t kConnDirty = 4;      // changed since it was last synced
+inline constexpr std::uint8_t kConnDirty = 4;      // changed since the peer was last told
+inline constexpr std::uint8_t kConnSynced = 8;     // learned from the peer
+inline constexpr std::uint8_t kConnTold = 16;      // the peer was told of it once
+
+enum class ConnHandle : std::uint32_t {};  // an entry's place; names the same connection until that is erased
+inline constexpr ConnHandle kNoConn{0xffffffff};
 
 // One connection as the CLI shows it.
 struct ConnRecord {

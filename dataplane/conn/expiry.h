@@ -38,7 +38,8 @@ class Expiry {
   void arm(ConnHandle handle, std::uint16_t idle_ticks) noexcept;
 
   // One slice of the sweep; nothing to do once the sweep of this tick has ended. Calls expire(Entry&) for each entry that was idle
-  // for its whole time; the caller counts and erases it (entries it leaves alone come again in one idle time). Returns entries expired.
+  // for its whole time; the caller counts and erases it (entries it leaves alone come again in one idle time, or when it arms them for).
+  // Returns entries expired.
   template <typename Entry, typename Expire>
   std::size_t sweep(ConnTable<Entry>& table, Expire&& expire) noexcept;
 

@@ -18,21 +18,24 @@ void enter(ConnTable<Entry>& table, Expiry& expiry, Entry& entry, Life life, con
   expiry.arm(table.handle(entry), detail.idle_timeout);
 }
 
-// One packet of a known connection. True when its state changed. `timeouts(ServiceId)` is asked for only then.
+// What a packet did to its connection. seen: it told something new, and the state is the same.
+enum class Change : std::uint8_t { nothing, seen, state };
+
+// One packet of a known connection. `timeouts(ServiceId)` is asked for only when the state changed.
 template <typename Entry, typename TimeoutsOf>
-bool observe(ConnTable<Entry>& table, Expiry& expiry, Entry& entry, Direction direction, std::uint8_t tcp_flags,
-             TimeoutsOf&& timeouts) noexcept {
+Change observe(ConnTable<Entry>& table, Expiry& expiry, Entry& entry, Direction direction, std::uint8_t tcp_flags,
+               TimeoutsOf&& timeouts) noexcept {
   entry.touch(expiry.tick());
-  if (is_steady(entry.state, tcp_flags)) return false;  // the details stay cold
+  if (is_steady(entry.state, tcp_flags)) return Change::nothing;  // the details stay cold
   ConnDetail& detail = table.detail(entry);
   const Life before{entry.state, detail.seen};
   const bool one_way = is_one_way(entry.method);
   const Life after =
       entry.protocol == Protocol::tcp ? after_tcp(before, direction, tcp_flags, one_way) : after_udp(before, direction, one_way);
   detail.seen = after.seen;
-  if (after.state == before.state) return false;
+  if (after.state == before.state) return after.seen == before.seen ? Change::nothing : Change::seen;
   enter(table, expiry, entry, after, timeouts(detail.service));
-  return true;
+  return Change::state;
 }
 
 }  // namespace tandem

@@ -28,9 +28,9 @@ constexpr std::size_t tag_bytes(std::size_t groups) {
   return (groups * sizeof(TagGroup) + 2 * kCacheLineBytes - 1) / (2 * kCacheLineBytes) * (2 * kCacheLineBytes);
 }
 
-constexpr unsigned kKeep = 99;  // not to be evicted
+constexpr unsigned kNever = 99;
 
-unsigned eviction_rank(ConnState state) noexcept {
+unsigned rank_of(ConnState state) noexcept {
   switch (state) {
     case ConnState::half_open:
       return 0;
@@ -48,13 +48,7 @@ unsigned eviction_rank(ConnState state) noexcept {
     case ConnState::free:
       break;
   }
-  return kKeep;
-}
-
-template <typename Entry>
-unsigned eviction_rank(const Entry& entry) noexcept {
-  const bool only_we_know = entry.is(kConnException) || entry.method == ForwardingMethod::full_nat;
-  return only_we_know ? kKeep : eviction_rank(entry.state);
+  return kNever;
 }
 
 }  // namespace
@@ -224,20 +218,19 @@ void ConnTable<Entry>::change_state(Entry& entry, ConnState state) noexcept {
 }
 
 template <typename Entry>
-Entry* ConnTable<Entry>::find_victim() noexcept {
-  unsigned first_rank = kKeep;  // nobody better is anywhere, so the search may end there
+unsigned ConnTable<Entry>::eviction_rank(const Entry& entry) noexcept {
+  static_assert(kKeep == kNever);
+  const bool only_we_know = entry.is(kConnException) || entry.method == ForwardingMethod::full_nat;
+  return only_we_know ? kKeep : rank_of(entry.state);
+}
+
+template <typename Entry>
+unsigned ConnTable<Entry>::lowest_rank() const noexcept {
+  unsigned lowest = kKeep;
   for (std::size_t state = 0; state < by_state_.size(); ++state) {
-    if (by_state_[state] != 0) first_rank = std::min(first_rank, eviction_rank(static_cast<ConnState>(state)));
+    if (by_state_[state] != 0) lowest = std::min(lowest, rank_of(static_cast<ConnState>(state)));
   }
-  Entry* victim = nullptr;
-  unsigned victim_rank = kKeep;
-  for (std::size_t looked = 0; looked < std::min(kEvictionSearch, slots()) && victim_rank != first_rank; ++looked) {
-    if (victim_hand_ == slots()) victim_hand_ = 0;
-    Entry& entry = entries_[victim_hand_];
-    const unsigned rank = is_used(victim_hand_++) ? eviction_rank(entry) : kKeep;
-    if (rank < victim_rank) victim_rank = rank, victim = &entry;
-  }
-  return victim;
+  return lowest;
 }
 
 template class ConnTable<ConnEntry4>;

@@ -14,6 +14,7 @@
 // or all at once with find_batch().
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -29,9 +30,6 @@ namespace tandem {
 
 // Keyed hash of the client end (table_hash.h). The low half is the table's, the high half chooses the owner.
 using TableHash = std::uint64_t;
-
-enum class ConnHandle : std::uint32_t {};  // an entry's place; names the same connection until that is erased
-inline constexpr ConnHandle kNoConn{0xffffffff};
 
 // Where a look-up stands between its passes.
 struct Candidate {
@@ -86,8 +84,12 @@ class ConnTable {
   void change_state(Entry& entry, ConnState state) noexcept;
 
   // Who goes when the table is full: half-open, then closed, UDP, established. Exceptions and full-nat never; null when a bounded
-  // search met nobody else. Each call goes on where the last one ended.
-  Entry* find_victim() noexcept;
+  // search met nobody else. Each call goes on where the last one ended. Who goes_last(Entry&) goes when it met none but such.
+  template <typename Last>
+  Entry* find_victim(Last&& goes_last) noexcept;
+  Entry* find_victim() noexcept {
+    return find_victim([](Entry&) { return false; });
+  }
 
   ConnDetail& detail(Entry& entry) noexcept {
     if constexpr (Entry::kHoldsDetail) return entry.own_detail;
@@ -111,6 +113,9 @@ class ConnTable {
   void prefetch_matches(const Candidate& at) const noexcept;
   Candidate next_candidate(TableHash hash, Candidate at) const noexcept;
   Entry* take_slot(TableHash hash) noexcept;
+  static constexpr unsigned kKeep = 99;  // not to be evicted
+  static unsigned eviction_rank(const Entry& entry) noexcept;
+  unsigned lowest_rank() const noexcept;  // nobody better is anywhere
   template <typename Note>
   void note_passed(TableHash hash, std::uint32_t target, Note&& note) noexcept;
   Entry* find_further(TableHash hash, Candidate at, const Key& key, Direction direction) noexcept;
@@ -172,6 +177,23 @@ inline Entry* ConnTable<Entry>::at(ConnHandle handle) noexcept {
   const std::size_t slot = index(handle);
   if (slot >= slots() || !is_used(slot)) return nullptr;
   return entries_ + slot;
+}
+
+template <typename Entry>
+template <typename Last>
+inline Entry* ConnTable<Entry>::find_victim(Last&& goes_last) noexcept {
+  const unsigned first_rank = lowest_rank();  // the search may end there
+  Entry *victim = nullptr, *last = nullptr;
+  unsigned victim_rank = kKeep, last_rank = kKeep;
+  for (std::size_t looked = 0; looked < std::min(kEvictionSearch, slots()) && victim_rank != first_rank; ++looked) {
+    if (victim_hand_ == slots()) victim_hand_ = 0;
+    Entry& entry = entries_[victim_hand_];
+    const unsigned rank = is_used(victim_hand_++) ? eviction_rank(entry) : kKeep;
+    if (rank >= victim_rank) continue;
+    if (!goes_last(entry)) victim_rank = rank, victim = &entry;
+    else if (rank < last_rank) last_rank = rank, last = &entry;
+  }
+  return victim != nullptr ? victim : last;
 }
 
 template <typename Entry>

@@ -28,6 +28,11 @@ constexpr ConnState state_of(std::uint8_t seen, bool one_way) {
   return has(seen, kBothFins) ? ConnState::fin_wait : ConnState::established;
 }
 
+constexpr ConnState udp_state_of(std::uint8_t seen, bool one_way) {
+  const bool answered = has(seen, kSeenAckBackend) || (one_way && has(seen, kSeenAckClient));
+  return answered ? ConnState::udp_two_way : ConnState::udp_one_way;
+}
+
 // A client's ACK before the backend's SYN+ACK acknowledges nothing: a flood of them must not look like established connections.
 constexpr std::uint8_t saw_client(std::uint8_t seen, std::uint8_t flags, bool one_way) {
   const bool may_acknowledge = one_way || has(seen, kSeenSynBackend) || !has(seen, kSeenSynClient);
@@ -64,8 +69,22 @@ Life after_tcp(Life before, Direction direction, std::uint8_t tcp_flags, bool on
 
 Life after_udp(Life before, Direction direction, bool one_way) noexcept {
   const std::uint8_t seen = with(before.seen, true, direction == Direction::from_client ? kSeenAckClient : kSeenAckBackend);
-  const bool answered = has(seen, kSeenAckBackend) || (one_way && has(seen, kSeenAckClient));
-  return {answered ? ConnState::udp_two_way : ConnState::udp_one_way, seen};
+  return {udp_state_of(seen, one_way), seen};
+}
+
+// What was seen does not tell a reset connection from one that later data has restored, so a reset counts while it is anybody's word.
+Life merge(Life ours, Life theirs, Protocol protocol, bool one_way) noexcept {
+  const std::uint8_t seen = ours.seen | theirs.seen;
+  if (seen == theirs.seen) return theirs;
+  if (seen == ours.seen) return ours;
+  if (protocol == Protocol::udp) return {udp_state_of(seen, one_way), seen};
+  const bool reset = ours.state == ConnState::reset || theirs.state == ConnState::reset;
+  return {reset ? ConnState::reset : state_of(seen, one_way), seen};
+}
+
+bool is_state_of(ConnState state, Protocol protocol) noexcept {
+  const bool of_udp = state == ConnState::udp_one_way || state == ConnState::udp_two_way;
+  return state != ConnState::free && of_udp == (protocol == Protocol::udp);
 }
 
 SynVerdict meet_syn(ConnState state, bool one_way, BackendState backend) noexcept {

@@ -26,6 +26,12 @@ Life begin_udp() noexcept;
 Life after_tcp(Life before, Direction direction, std::uint8_t tcp_flags, bool one_way) noexcept;
 Life after_udp(Life before, Direction direction, bool one_way) noexcept;
 
+// Two nodes' views of one connection. Who saw all that the other did knows its state; where neither does, it follows from what both saw.
+Life merge(Life ours, Life theirs, Protocol protocol, bool one_way) noexcept;
+
+// May a connection of this protocol be in this state?
+bool is_state_of(ConnState state, Protocol protocol) noexcept;
+
 // The fast path's question: can this packet change nothing but last_seen? (TCP established, and none of SYN, FIN, RST; UDP answered)
 inline bool is_steady(ConnState state, std::uint8_t tcp_flags) noexcept {
   return (state == ConnState::established && (tcp_flags & (kTcpSyn | kTcpFin | kTcpRst)) == 0) || state == ConnState::udp_two_way;

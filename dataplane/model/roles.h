@@ -3,6 +3,7 @@
 // must not wait for one to be built. Threads: set by the pair's thread, read by every worker once per loop.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 
@@ -36,12 +37,17 @@ class RoleBoard {
     return {part(0), part(1), part(2)};
   }
 
+  // A group's term (ha.md, order), set before the role that it belongs to. Read when a connection is made, so not with the roles.
+  void set_term(GroupId group, std::uint16_t term) noexcept { terms_[index(group)].store(term, std::memory_order_release); }
+  std::uint16_t term(GroupId group) const noexcept { return terms_[index(group)].load(std::memory_order_acquire); }
+
  private:
   static constexpr unsigned kBits = kMaxGroups + 1;
   static constexpr std::uint64_t kMask = (std::uint64_t{1} << kBits) - 1;
   static_assert(3 * kBits <= 64, "all three parts change at once");
 
   std::atomic<std::uint64_t> word_{std::uint64_t{Roles::kUngrouped} | std::uint64_t{Roles::kUngrouped} << kBits};
+  std::array<std::atomic<std::uint16_t>, kMaxGroups> terms_{};
 };
 
 }  // namespace tandem

@@ -9,6 +9,8 @@
 
 #include "common/base/ids.h"
 #include "common/net/address.h"
+#include "dataplane/model/backends_by_address.h"
+#include "dataplane/model/group.h"
 
 namespace tandem {
 
@@ -40,6 +42,8 @@ struct ServiceView {
   std::shared_ptr<ServiceTurns> turns;       // lives as long as the service
   std::shared_ptr<const LiveSet> live;       // by the schedule's member index: who takes new connections
   std::vector<BackendSlot> members;          // slot of each schedule member
+  GroupId group = kNoGroup;                  // its VIP's
+  std::shared_ptr<const BackendsByAddress> by_address;
 };
 
 }  // namespace tandem

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "dataplane/conn/life.h"
-#include "dataplane/pipeline/context.h"
+#include "dataplane/pipeline/note_flow.h"
 
 namespace tandem {
 
@@ -18,7 +18,13 @@ void end_connection(const WorkerContext& context, const Connections<Entry>& conn
     if (entry.state == ConnState::half_open) backend.unanswered_syns.add();
     else if (!is_closed(entry.state)) backend.closed_expired.add();
   }
+  note_end(context, connections, entry, reason);
   connections.table->erase(entry);
+}
+
+// How many of the backend's entries are closed, when one's state has changed.
+inline void count_closing(BackendCounters& backend, bool was_closed, ConnState state) noexcept {
+  if (is_closed(state) != was_closed) (was_closed ? backend.reopened_or_ended : backend.closed_entries).add();
 }
 
 // One packet of a known connection: last seen, state, and how it closed if this packet closed it.
@@ -27,9 +33,12 @@ void observe_packet(const WorkerContext& context, const Connections<Entry>& conn
                     std::uint8_t tcp_flags) noexcept {
   const auto timeouts = [&](ServiceId service) -> const Timeouts& { return (*context.generation->services)[index(service)].timeouts; };
   const bool was_closed = is_closed(entry.state);
-  if (!observe(*connections.table, *connections.expiry, entry, direction, tcp_flags, timeouts)) return;
+  const Change change = observe(*connections.table, *connections.expiry, entry, direction, tcp_flags, timeouts);
+  if (change == Change::nothing) return;
+  note_change(context, connections, entry);
+  if (change != Change::state) return;
   BackendCounters& backend = context.backends[index(entry.backend_slot)];
-  if (is_closed(entry.state) != was_closed) (was_closed ? backend.reopened_or_ended : backend.closed_entries).add();
+  count_closing(backend, was_closed, entry.state);
   if (entry.state == ConnState::time_wait) backend.closed_finished.add();
   if (entry.state == ConnState::reset) backend.closed_reset.add();
 }

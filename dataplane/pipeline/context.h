@@ -8,6 +8,7 @@
 #include "common/base/clock.h"
 #include "common/base/ids.h"
 #include "dataplane/conn/expiry.h"
+#include "dataplane/conn/flow_log.h"
 #include "dataplane/conn/table.h"
 #include "dataplane/conn/table_hash.h"
 #include "dataplane/model/generation.h"
@@ -35,6 +36,7 @@ struct WorkerContext {
   std::span<BackendCounters> backends;  // by BackendSlot, this worker's own
   // Bit i: port i has a queue for each worker, so a one-way VIP's flows belong to whoever received them.
   std::uint32_t queue_per_worker_ports = 0;
+  FlowLog* flows = nullptr;  // what the peer shall be told; null: there is no pair
 };
 
 }  // namespace tandem

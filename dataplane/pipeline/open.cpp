@@ -40,6 +40,14 @@ Choice another_choice(const Newcomer<Entry>& newcomer, MemberIndex last, std::si
   return {.member = may ? other : service.live->next(std::size_t{last} + 1), .exception = true};
 }
 
+// The peer's go last: we hold them for the day it cannot.
+template <typename Entry>
+Entry* find_victim(const Pass& pass, ConnTable<Entry>& table) noexcept {
+  if (pass.context.flows == nullptr) return table.find_victim();
+  return table.find_victim(
+      [&](Entry& entry) { return pass.context.roles.is_on_peer(group_of(pass.context, table.detail(entry).service)); });
+}
+
 // Room for one more. A flood of SYNs holds at most a quarter of the table; what is met in mid-flow is past its handshake.
 template <typename Entry>
 InsertFailure make_room(const Pass& pass, const Newcomer<Entry>& newcomer, Opening opening) noexcept {
@@ -47,7 +55,7 @@ InsertFailure make_room(const Pass& pass, const Newcomer<Entry>& newcomer, Openi
   if (is_tcp(newcomer) && opening == Opening::fresh && table.count(ConnState::half_open) >= table.half_open_quota())
     return InsertFailure::half_open_quota;
   if (!table.full()) return InsertFailure::count_;
-  Entry* victim = table.find_victim();
+  Entry* victim = find_victim(pass, table);
   if (victim == nullptr) return InsertFailure::table_full;
   end_connection(pass.context, pass.connections<Entry>(), *victim, RemoveReason::evicted);
   return InsertFailure::count_;
@@ -69,6 +77,7 @@ typename ConnTable<Entry>::Inserted insert_at(const Pass& pass, const Newcomer<E
   ConnDetail detail;
   detail.created = connections.expiry->tick();
   detail.service = newcomer.id;
+  detail.order = order_of_new(pass.context, newcomer.service->group);
   entry.touch(detail.created);
   return connections.table->insert(newcomer.packet->flow_hash, entry, detail);
 }
@@ -124,6 +133,7 @@ void open_connection(const Pass& pass, const Newcomer<Entry>& newcomer, Opening 
   if (inserted.entry == nullptr) return forward_untracked(pass, newcomer);
   const Connections<Entry>& connections = pass.connections<Entry>();
   enter(*connections.table, *connections.expiry, *inserted.entry, first_life(newcomer), newcomer.service->timeouts);
+  note_change(pass.context, connections, *inserted.entry);
   count_opened(pass, *inserted.entry, opening);
   send_from_client(pass, *newcomer.packet, *inserted.entry);
 }

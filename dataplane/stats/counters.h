@@ -31,12 +31,33 @@ inline constexpr std::array<std::string_view, kPuntClasses> kPuntClassNames{"con
 enum class InsertFailure : std::uint8_t { table_full, bucket_full, half_open_quota, reply_key_taken, count_ };
 inline constexpr std::array<std::string_view, 4> kInsertFailureNames{"table_full", "bucket_full", "half_open_quota", "reply_key_taken"};
 
-enum class RemoveReason : std::uint8_t { expired, evicted, replaced, backend_gone, killed, count_ };
-inline constexpr std::array<std::string_view, 5> kRemoveReasonNames{"expired", "evicted", "replaced", "backend_gone", "killed"};
+enum class RemoveReason : std::uint8_t { expired, evicted, replaced, backend_gone, killed, synced, count_ };
+inline constexpr std::array<std::string_view, 6> kRemoveReasonNames{"expired", "evicted", "replaced", "backend_gone", "killed", "synced"};
 
 // How a packet without an entry, that opens none, was decided (design.md, mid-flow packets).
 enum class OrphanDecision : std::uint8_t { adopted_first_candidate, forwarded_untracked, stateless_reply, count_ };
 inline constexpr std::array<std::string_view, 3> kOrphanDecisionNames{"adopted_first_candidate", "forwarded_untracked", "stateless_reply"};
+
+// What became of a record that the peer told. full: no room without evicting somebody.
+enum class SyncOutcome : std::uint8_t {
+  inserted,
+  replaced,
+  merged,
+  reported,
+  removed,
+  ignored,
+  unknown_service,
+  unknown_backend,
+  conflict,
+  reply_key_taken,
+  half_open_quota,
+  full,
+  count_
+};
+inline constexpr std::size_t kSyncOutcomes = static_cast<std::size_t>(SyncOutcome::count_);
+inline constexpr std::array<std::string_view, kSyncOutcomes> kSyncOutcomeNames{
+    "inserted",        "replaced",        "merged",   "reported",        "removed",         "ignored",
+    "unknown_service", "unknown_backend", "conflict", "reply_key_taken", "half_open_quota", "full"};
 
 // Traffic of one backend of one service, by slot. received: from clients; transmitted: from the backend (nat alone).
 struct BackendCounters {
@@ -62,7 +83,7 @@ struct alignas(kCacheLineBytes) WorkerCounters {
   Counter polls_empty, polls_packets, busy_tsc, total_tsc;
   Counter lookups_hit, lookups_miss, inserts_local, inserts_sync;
   std::array<Counter, 4> insert_failures;
-  std::array<Counter, 5> removed;
+  std::array<Counter, 6> removed;
   std::array<Counter, 3> orphans;
   Counter entries_ipv4, entries_ipv6, half_open;  // gauges
   std::array<Counter, kLoopBucketsUs.size() + 1> loop_duration;
@@ -73,6 +94,8 @@ struct alignas(kCacheLineBytes) WorkerCounters {
   // The pair's. By port: monotonic times of the last burst that was not empty, and of the last ARP or ND answer to this node from
   // somebody who is not the peer. Written seldom, and apart from the counters above.
   Counter beats_sent, pair_frames, handed_to_peer;
+  Counter sync_told, sync_overflow;  // records for the pair's thread; changes that found no room, so that a bulk must follow
+  std::array<Counter, kSyncOutcomes> sync_applied;
   alignas(kCacheLineBytes) std::array<Counter, kCountedPorts> port_heard, port_witness;
 };
 

@@ -5,6 +5,7 @@
 // Threads: beats are pushed and frames popped by the pair's thread; all else is the worker's own. PairDesk is shared by workers.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 #include "common/base/clock.h"
@@ -24,6 +25,7 @@ struct PairDesk {
   PairDesk() { rate.set(kFramesPps); }
 
   RoleBoard roles;
+  std::atomic<bool> sync{false};  // connections' changes are told
   SharedRate rate;
   PuntBell bell;  // rung when frames wait
 };

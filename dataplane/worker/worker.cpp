@@ -48,6 +48,9 @@ Worker::Worker(WorkerId self, const WorkerSurroundings& around, WorkerDuties dut
       sender_{self, around.wire, around.fabric, counters_, duties_.sends},
       punts_{around.punt_rates, around.punt_bell, counters_},
       pair_{around.pair, counters_},
+      flow_log_{around.pair.roles, flow_desk_, counters_},
+      teller_{flow_log_, flow_desk_, around.pair.bell, counters_},
+      learner_{flow_desk_, counters_},
       progress_{counters_, around.cycles_per_second},
       events_{kEventRing},
       injections_{kInjectionRing},
@@ -64,6 +67,9 @@ void Worker::begin_turn() noexcept {
   const auto tick = static_cast<Tick>((now_ - started_) / kTick);
   state_->expiry4().advance(tick);
   state_->expiry6().advance(tick);
+  tenure_.note(context_.roles, state_->expiry4().tick());
+  context_.flows = context_.generation->pair.on ? &flow_log_ : nullptr;
+  flow_log_.listen(context_.flows != nullptr && around_.pair.sync.load(std::memory_order_relaxed));
 }
 
 bool Worker::turn() noexcept {
@@ -221,15 +227,31 @@ bool Worker::keep_house() noexcept {
     for (const RxQueue& queue : duties_.receives)
       if (queue.queue == 0) around_.losses.take(queue.port, counters_);
   }
-  return scan_.turn(*state_);
+  const bool scanned = scan_.turn(*state_);
+  return sync_flows() || scanned;
+}
+
+// The teller runs without a pair too: what was noted for the last one is to be forgotten.
+bool Worker::sync_flows() noexcept {
+  const bool learned = context_.flows != nullptr && learner_.turn(context_);
+  return teller_.turn(context_) || learned;
+}
+
+template <typename Entry>
+void Worker::expire_family(const Connections<Entry>& connections) noexcept {
+  Expiry& expiry = *connections.expiry;
+  expiry.sweep(*connections.table, [&](Entry& entry) {
+    const ConnDetail& detail = connections.table->detail(entry);
+    const std::uint16_t left =
+        context_.flows == nullptr ? 0 : tenure_.reprieve(group_of(context_, detail.service), detail.idle_timeout, expiry.tick());
+    if (left == 0) end_connection(context_, connections, entry, RemoveReason::expired);
+    else expiry.arm(connections.table->handle(entry), left);
+  });
 }
 
 void Worker::expire() noexcept {
-  const auto end = [&](auto& connections) {
-    return [&](auto& entry) { end_connection(context_, connections, entry, RemoveReason::expired); };
-  };
-  state_->expiry4().sweep(state_->table4(), end(context_.connections4));
-  state_->expiry6().sweep(state_->table6(), end(context_.connections6));
+  expire_family(context_.connections4);
+  expire_family(context_.connections6);
   counters_.entries_ipv4.set(state_->table4().size());
   counters_.entries_ipv6.set(state_->table6().size());
   counters_.half_open.set(state_->table4().count(ConnState::half_open) + state_->table6().count(ConnState::half_open));

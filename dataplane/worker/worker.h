@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One worker: receives, runs the pipeline, empties what comes out, and between bursts does its small duties in slices (expiry,
-// held packets, scans). turn() is one loop; run() is turn() until told to stop, asleep for moments where that is wanted.
-// Nothing here locks, allocates, blocks, throws or logs. Threads: the worker's own, but for what says otherwise.
+// held packets, scans, news of connections for the peer and from it). turn() is one loop; run() is turn() until told to stop, asleep for
+// moments where that is wanted. Nothing here locks, allocates, blocks, throws or logs. Threads: the worker's own, but for what says
+// otherwise.
 #pragma once
 
 #include <atomic>
@@ -15,12 +16,15 @@
 #include "dataplane/model/publisher.h"
 #include "dataplane/pipeline/pipeline.h"
 #include "dataplane/worker/conn_scan.h"
+#include "dataplane/worker/flow_learner.h"
+#include "dataplane/worker/flow_teller.h"
 #include "dataplane/worker/hold_queue.h"
 #include "dataplane/worker/pair_link.h"
 #include "dataplane/worker/port_losses.h"
 #include "dataplane/worker/progress.h"
 #include "dataplane/worker/punt.h"
 #include "dataplane/worker/sender.h"
+#include "dataplane/worker/tenure.h"
 #include "dataplane/worker/worker_state.h"
 
 namespace tandem {
@@ -70,6 +74,7 @@ class Worker {
   SpscRing<Crossing>& injections() noexcept { return injections_; }
   PuntGate& punts() noexcept { return punts_; }
   PairLink& pair() noexcept { return pair_; }
+  FlowDesk& flows() noexcept { return flow_desk_; }
   ConnScan& scan() noexcept { return scan_; }
   std::uint64_t refused(PortId port) const noexcept { return sender_.refused(port); }
 
@@ -84,7 +89,10 @@ class Worker {
   void hold() noexcept;
   void retry_held() noexcept;
   void want_neighbour(const Held& held) noexcept;
+  bool sync_flows() noexcept;
   void expire() noexcept;
+  template <typename Entry>
+  void expire_family(const Connections<Entry>& connections) noexcept;
   void watch_table() noexcept;
   void drop(rte_mbuf* mbuf, DropReason reason) noexcept;
 
@@ -98,6 +106,11 @@ class Worker {
   Sender sender_;
   PuntGate punts_;
   PairLink pair_;
+  FlowDesk flow_desk_;
+  FlowLog flow_log_;
+  FlowTeller teller_;
+  FlowLearner learner_;
+  Tenure tenure_;
   HoldQueue held_;
   AskedNeighbours asked_;
   ConnScan scan_;

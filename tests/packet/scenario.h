@@ -58,6 +58,8 @@ class Scenario : public testing::Test {
   std::uint64_t entries(ConnState state) const;
   std::uint64_t entries_of(std::size_t worker) const;
 
+  TestWorker& worker(std::size_t number = 0) { return *members_.at(number).worker; }
+
   World world;
 
  private:

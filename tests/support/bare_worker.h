@@ -59,6 +59,8 @@ class BareWorker {
   void pass_time(std::uint32_t ticks);  // and let idle connections end
   void take_roles(const Roles& roles) { context_.roles = roles; }
   void take_time(Instant now) { context_.now = now; }
+  void note_flows(FlowLog* log) { context_.flows = log; }
+  const WorkerContext& context() const { return context_; }
   void receiver_owns_one_way(PortId port) { context_.queue_per_worker_ports |= 1U << index(port); }
 
   Outcome receive(PortId port, const Frame& frame) { return receive(port, std::vector<Bytes>{frame.bytes()}); }

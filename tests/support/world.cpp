@@ -56,6 +56,11 @@ std::shared_ptr<const Schedule> schedule_of(WorldService& service, const HashSee
   return service.schedules.emplace_back(std::make_shared<Schedule>(seed, members, ScheduleOptions{.kind = service.scheduler}));
 }
 
+GroupId group_of(const World& world, const IpAddress& vip) {
+  const auto held = world.group_of.find(vip);
+  return held == world.group_of.end() ? kNoGroup : held->second;
+}
+
 // A service's members are its backends of weight above 0, by address order of the schedule.
 ServiceView service_of(const World& world, WorldService& service, std::size_t number, const SipKey& key) {
   std::vector<ScheduleMember> members;
@@ -64,7 +69,8 @@ ServiceView service_of(const World& world, WorldService& service, std::size_t nu
     if (backend.weight == 0 || backend.state == BackendState::gone || backend.state == BackendState::unused) continue;
     members.push_back({world.slot(number, i), member_identity(key, backend.endpoint, service.protocol), backend.weight});
   }
-  ServiceView view{true, service.method, service.protocol, service.listen.address, service.listen.port, service.timeouts, {}, {}, {}, {}};
+  ServiceView view{
+      true, service.method, service.protocol, service.listen.address, service.listen.port, service.timeouts, {}, {}, {}, {}, {}, {}};
   const std::shared_ptr<const Schedule> schedule = schedule_of(service, world.seed, members);
   if (!service.turns || service.turns->size() != schedule->size()) service.turns = std::make_shared<ServiceTurns>(schedule->size());
   std::vector<bool> eligible;
@@ -73,15 +79,14 @@ ServiceView service_of(const World& world, WorldService& service, std::size_t nu
     for (std::size_t i = 0; i < service.backends.size(); ++i)
       if (world.slot(number, i) == member.slot) eligible.push_back(service.backends[i].state == BackendState::up);
   }
+  view.group = group_of(world, service.listen.address);
+  std::vector<BackendsByAddress::Place> places;
+  for (std::size_t i = 0; i < service.backends.size(); ++i) places.emplace_back(service.backends[i].endpoint, world.slot(number, i));
+  view.by_address = std::make_shared<const BackendsByAddress>(std::move(places));
   view.live = std::make_shared<LiveSet>(*schedule, eligible);
   view.schedule = schedule;
   view.turns = service.turns;
   return view;
-}
-
-GroupId group_of(const World& world, const IpAddress& vip) {
-  const auto held = world.group_of.find(vip);
-  return held == world.group_of.end() ? kNoGroup : held->second;
 }
 
 std::shared_ptr<const VipIndex> index_of(const World& world) {
@@ -105,7 +110,10 @@ std::shared_ptr<const VipIndex> index_of(const World& world) {
   }
   std::vector<VipEntry> vips;
   for (const auto& [address, group] : world.group_of) one_way.emplace(address, false);
-  for (const auto& [address, flag] : one_way) vips.push_back({address, flag ? kVipOneWay : std::uint8_t{0}, group_of(world, address)});
+  for (const auto& [address, flag] : one_way) {
+    const GroupId group = group_of(world, address);
+    vips.push_back({address, flag && group == kNoGroup ? kVipOneWay : std::uint8_t{0}, group});
+  }
   std::vector<NatBackendEntry> entries;
   for (const auto& [key, entry] : backends) entries.push_back(entry);
   return std::make_shared<VipIndex>(vips, listens, entries);

@@ -107,6 +107,20 @@ TEST_F(Pairing, WhatLeftTheConfigurationMovesWithItsGroupUntilItEnds) {
   EXPECT_EQ(built->index->find_vip(ip("192.0.2.10"))->group, kBlue);
 }
 
+TEST_F(Pairing, AServiceMovesWithItsVipsGroup) {
+  const auto before = build();
+  EXPECT_EQ(service_view(*before, "192.0.2.10:80").group, kBlue);
+  config_.service[0].group = "green";
+  EXPECT_EQ(service_view(*build(), "192.0.2.10:80").group, kGreen);
+  config_.service.erase(config_.service.begin());
+  EXPECT_EQ(build()->services->at(index(service_id(*before, "192.0.2.10:80"))).group, kGreen) << "and so do its last connections";
+}
+
+TEST_F(Pairing, TheFlowsOfAGroupAreFoundByTheirHash) {
+  config_.service[0].forwarding = ForwardingMethod::l2_dsr;
+  EXPECT_EQ(build()->index->find_vip(ip("192.0.2.10"))->flags, 0) << "no queue of this node says who has the peer's flows";
+}
+
 TEST_F(Pairing, TheSameInputsAgainShareEveryPart) {
   const auto before = build(), after = build();
   EXPECT_EQ(before->ports, after->ports);

@@ -144,6 +144,22 @@ TEST_F(Building, WhoComesBackUpStartsAtTheMean) {
   EXPECT_EQ(web.turns->time(back), 100 * kTurn) << "or it would get the next hundred connections alone";
 }
 
+TEST_F(Building, ABackendIsFoundByItsAddressWhileItForwards) {
+  const auto found = [&](const char* address) {
+    return service_view(*builder_.build(), "192.0.2.10:80").by_address->find(endpoint(address));
+  };
+  build();
+  const BackendSlot second = slot("web", "web-2");
+  EXPECT_EQ(found("10.0.0.12:80"), second);
+  EXPECT_EQ(found("10.0.0.12:81"), kNoBackend);
+  EXPECT_EQ(found("10.0.0.21:25"), kNoBackend) << "another service's";
+  config_.service[0].backend.erase(config_.service[0].backend.begin() + 1);
+  build();
+  EXPECT_EQ(found("10.0.0.12:80"), second) << "gone, but its connections go on";
+  builder_.advance(now_ + std::chrono::hours{1});
+  EXPECT_EQ(found("10.0.0.12:80"), kNoBackend);
+}
+
 TEST_F(Building, StatesOfOverlayAndChecksCombine) {
   build();
   const auto state_with = [&](const BackendDynamic& dynamic) {

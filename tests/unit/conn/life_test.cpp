@@ -35,16 +35,16 @@ TYPED_TEST(ALife, TableDeadlinesAndStateStayInStepThroughAWholeConnection) {
   EXPECT_EQ(table.count(ConnState::half_open), 1u);
 
   expiry.advance(4);
-  EXPECT_FALSE(observe(table, expiry, entry, Direction::from_backend, kTcpSyn | kTcpAck, timeouts_of));
-  EXPECT_TRUE(observe(table, expiry, entry, Direction::from_client, kTcpAck, timeouts_of));
+  EXPECT_EQ(observe(table, expiry, entry, Direction::from_backend, kTcpSyn | kTcpAck, timeouts_of), Change::seen);
+  EXPECT_EQ(observe(table, expiry, entry, Direction::from_client, kTcpAck, timeouts_of), Change::state);
   EXPECT_EQ(entry.state, ConnState::established);
   EXPECT_EQ(table.count(ConnState::half_open), 0u);
   EXPECT_EQ(sweep(903), 0u) << "900 s after its last packet at 4";
 
-  EXPECT_FALSE(observe(table, expiry, entry, Direction::from_client, kTcpAck, timeouts_of));
+  EXPECT_EQ(observe(table, expiry, entry, Direction::from_client, kTcpAck, timeouts_of), Change::nothing);
   EXPECT_EQ(entry.last_seen, 903);
-  EXPECT_TRUE(observe(table, expiry, entry, Direction::from_client, kTcpFin | kTcpAck, timeouts_of));
-  EXPECT_TRUE(observe(table, expiry, entry, Direction::from_backend, kTcpFin | kTcpAck, timeouts_of));
+  EXPECT_EQ(observe(table, expiry, entry, Direction::from_client, kTcpFin | kTcpAck, timeouts_of), Change::state);
+  EXPECT_EQ(observe(table, expiry, entry, Direction::from_backend, kTcpFin | kTcpAck, timeouts_of), Change::state);
   EXPECT_EQ(table.count(ConnState::time_wait), 1u);
   EXPECT_EQ(asked, 3) << "once for each change of state";
   EXPECT_EQ(sweep(962), 0u);

@@ -116,6 +116,23 @@ TEST(ConnTable, InALargeTableEachSearchIsBoundedAndGoesOnWhereTheLastOneEnded) {
   while (table.find_victim() == nullptr) ASSERT_LE(++searches, table.slots() / ConnTable4::kEvictionSearch + 1);
 }
 
+TEST(ConnTable, WhoGoesLastIsTheVictimOnlyWhereNobodyElseIs) {
+  ConnTable4 table = test::make_table<ConnEntry4>(100);
+  for (std::uint32_t i = 0; i < 40; ++i) {
+    ConnEntry4 entry = entry_of<ConnEntry4>(i, 1, 1, i < 20 ? ConnState::half_open : ConnState::established);
+    if (i < 20) entry.flags = kConnSynced;
+    ASSERT_NE(insert(table, entry), nullptr);
+  }
+  const auto goes_last = [](ConnEntry4& entry) { return entry.is(kConnSynced); };
+  for (int i = 0; i < 20; ++i) {
+    ConnEntry4* victim = table.find_victim(goes_last);
+    ASSERT_NE(victim, nullptr);
+    EXPECT_EQ(victim->state, ConnState::established) << "though half-open ones would go first";
+    table.erase(*victim);
+  }
+  ASSERT_NE(table.find_victim(goes_last), nullptr);
+}
+
 TEST(ConnTable, AWalkInSlicesSeesEachConnectionOnceThoughOthersComeAndGo) {
   ConnTable4 table = test::make_table<ConnEntry4>(2000);
   std::set<std::uint32_t> lasting;

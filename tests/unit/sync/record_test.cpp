@@ -17,7 +17,7 @@ SyncRecord web_flow() {
   record.client = v4(0xc6336407), record.vip = v4(0xcb00710a), record.backend = v4(0x0a14000c);
   record.client_port = 51515, record.vip_port = 80, record.backend_port = 8080, record.source_port = 20'001, record.pool_index = 3;
   record.idle_timeout_seconds = 900, record.term = 7, record.incarnation = 0x123456789abc;
-  record.seen = kSeenClientSyn | kSeenServerSyn | kSeenClientAck;
+  record.seen = kSeenSynClient | kSeenSynBackend | kSeenAckClient;
   return record;
 }
 

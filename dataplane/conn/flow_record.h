@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// An entry as the pair's record of it.
+#pragma once
+
+#include "dataplane/conn/expiry.h"
+#include "dataplane/conn/table.h"
+
+namespace tandem {
+
+static_assert(kTick == std::chrono::seconds{1}, "idle times are told in seconds");
+
+template <typename Entry>
+constexpr Family family_of() noexcept {
+  return std::is_same_v<Entry, ConnEntry4> ? Family::ipv4 : Family::ipv6;
+}
+
+template <typename Entry>
+SyncRecord record_of(ConnTable<Entry>& table, Entry& entry, Operation operation, GroupId group) noexcept {
+  const ConnDetail& detail = table.detail(entry);
+  return {.operation = operation,
+          .state = entry.state,
+          .protocol = entry.protocol,
+          .seen = detail.seen,
+          .flags = static_cast<std::uint16_t>(entry.flags & (kConnException | kConnAdopted)),
+          .client = entry.client,
+          .vip = entry.vip,
+          .backend = entry.backend,
+          .client_port = entry.client_port.host(),
+          .vip_port = entry.vip_port.host(),
+          .backend_port = entry.backend_port.host(),
+          .source_port = detail.source_port.host(),
+          .pool_index = detail.source_pool,
+          .idle_timeout_seconds = detail.idle_timeout,
+          .term = static_cast<std::uint16_t>(detail.order.term),
+          .incarnation = detail.order.incarnation,
+          .handle = table.handle(entry),
+          .group = group};
+}
+
+}  // namespace tandem

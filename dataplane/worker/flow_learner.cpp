@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/worker/flow_learner.h"
+
+#include "dataplane/worker/learn_flow.h"
+
+namespace tandem {
+
+namespace {
+
+bool is_of(const SyncRecord& record, Family family) noexcept {
+  return record.client.family == family && record.vip.family == family && record.backend.family == family;
+}
+
+// The hash of the client end, and its tags asked for.
+TableHash prepare(const WorkerContext& context, const SyncRecord& record) noexcept {
+  const auto ask = [&](const auto& connections, const auto& key) {
+    const TableHash hash = (*context.hasher)(key.client);
+    connections.table->prefetch(hash);
+    return hash;
+  };
+  return record.client.family == Family::ipv4 ? ask(context.connections4, key_of<ConnEntry4>(record))
+                                              : ask(context.connections6, key_of<ConnEntry6>(record));
+}
+
+SyncOutcome take(const WorkerContext& context, const SyncRecord& record, TableHash hash) noexcept {
+  if (is_of(record, Family::ipv4)) return learn(context, context.connections4, record, hash);
+  if (is_of(record, Family::ipv6)) return learn(context, context.connections6, record, hash);
+  return SyncOutcome::unknown_backend;  // no method of ours forwards from one family to the other
+}
+
+}  // namespace
+
+bool FlowLearner::turn(const WorkerContext& context) noexcept {
+  std::array<TableHash, kSlice> hashes;
+  std::size_t taken = 0;
+  for (; taken < kSlice && desk_.heard.pop(records_[taken]); ++taken) hashes[taken] = prepare(context, records_[taken]);
+  for (std::size_t i = 0; i < taken; ++i) count(take(context, records_[i], hashes[i]));
+  return taken != 0;
+}
+
+void FlowLearner::count(SyncOutcome outcome) noexcept {
+  counters_.sync_applied[static_cast<std::size_t>(outcome)].add();
+  if (outcome == SyncOutcome::full) FlowDesk::raise(desk_.full);
+}
+
+}  // namespace tandem

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/worker/learn_flow.h"
+
+#include "dataplane/pipeline/connection_end.h"
+
+namespace tandem {
+
+namespace {
+
+// A record, and what it is to be laid beside.
+template <typename Entry>
+struct Lesson {
+  const WorkerContext& context;
+  const Connections<Entry>& connections;
+  const SyncRecord& record;
+  TableHash hash;
+
+  Life life() const noexcept { return {record.state, record.seen}; }
+  ConnDetail& detail(Entry& entry) const noexcept { return connections.table->detail(entry); }
+  Life life_of(Entry& entry) const noexcept { return {entry.state, detail(entry).seen}; }
+  const ServiceView& service(ServiceId id) const noexcept { return (*context.generation->services)[index(id)]; }
+};
+
+SyncOutcome outcome_of(InsertFailure failure) noexcept {
+  return failure == InsertFailure::reply_key_taken ? SyncOutcome::reply_key_taken : SyncOutcome::full;
+}
+
+// In one state the smaller idle time holds; 0 is none said.
+template <typename Entry>
+void shorten_idle(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  const std::uint16_t said = lesson.record.idle_timeout_seconds;
+  std::uint16_t& idle = lesson.detail(entry).idle_timeout;
+  if (said == 0 || said >= idle || lesson.record.state != entry.state) return;
+  idle = said;
+  lesson.connections.expiry->arm(lesson.connections.table->handle(entry), idle);
+}
+
+template <typename Entry>
+void take_life(const Lesson<Entry>& lesson, Entry& entry, Life life) noexcept {
+  const bool was_closed = is_closed(entry.state);
+  if (life.state == entry.state) lesson.detail(entry).seen = life.seen;
+  else enter(*lesson.connections.table, *lesson.connections.expiry, entry, life, lesson.service(lesson.detail(entry).service).timeouts);
+  count_closing(lesson.context.backends[index(entry.backend_slot)], was_closed, entry.state);
+  entry.touch(lesson.connections.expiry->tick());
+}
+
+template <typename Entry>
+typename ConnTable<Entry>::Inserted insert(const Lesson<Entry>& lesson, ServiceId id, BackendSlot slot) noexcept {
+  const SyncRecord& record = lesson.record;
+  const Tick tick = lesson.connections.expiry->tick();
+  Entry entry = new_entry<Entry>(*lesson.context.generation, key_of<Entry>(record), lesson.service(id), slot);
+  entry.state = record.state;
+  entry.flags = static_cast<std::uint8_t>(kConnSynced | (record.flags & (kConnException | kConnAdopted)));
+  entry.touch(tick);
+  return lesson.connections.table->insert(
+      lesson.hash, entry,
+      {.created = tick, .order = record.order(), .service = id, .source_port = Be16{record.source_port}, .source_pool = record.pool_index});
+}
+
+// Half of what may be half-open is kept for our own: a flood at the peer is not to keep our clients from being tracked.
+template <typename Entry>
+bool may_wait_here(const Lesson<Entry>& lesson) noexcept {
+  const ConnTable<Entry>& table = *lesson.connections.table;
+  return lesson.record.state != ConnState::half_open || table.count(ConnState::half_open) < table.half_open_quota() / 2;
+}
+
+// Not known here yet.
+template <typename Entry>
+SyncOutcome admit(const Lesson<Entry>& lesson) noexcept {
+  const SyncRecord& record = lesson.record;
+  const ServiceId id = lesson.context.generation->index->find_service(record.vip, record.protocol, record.vip_port);
+  if (id == kNoService) return SyncOutcome::unknown_service;
+  const BackendSlot slot = lesson.service(id).by_address->find({record.backend, record.backend_port});
+  if (slot == kNoBackend) return SyncOutcome::unknown_backend;
+  if (lesson.connections.table->full()) return SyncOutcome::full;
+  if (!may_wait_here(lesson)) return SyncOutcome::half_open_quota;
+  const auto inserted = insert(lesson, id, slot);
+  if (inserted.entry == nullptr) return outcome_of(inserted.failure);
+  enter(*lesson.connections.table, *lesson.connections.expiry, *inserted.entry, lesson.life(), lesson.service(id).timeouts);
+  shorten_idle(lesson, *inserted.entry);
+  BackendCounters& backend = lesson.context.backends[index(slot)];
+  lesson.context.counters->inserts_sync.add();
+  backend.opened_entries.add();
+  count_closing(backend, false, record.state);
+  return SyncOutcome::inserted;
+}
+
+// What is outdated goes in any case.
+template <typename Entry>
+SyncOutcome replace(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  end_connection(lesson.context, lesson.connections, entry, RemoveReason::synced);
+  const SyncOutcome outcome = admit(lesson);
+  return outcome == SyncOutcome::inserted ? SyncOutcome::replaced : outcome;
+}
+
+// One order, two backends: both nodes opened it while neither heard the other. Who has shaken hands beats who has not, then
+// the owner's word holds.
+template <typename Entry>
+SyncOutcome settle_conflict(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  const bool ours_waits = entry.state == ConnState::half_open, theirs_waits = lesson.record.state == ConnState::half_open;
+  const bool ours_stays =
+      ours_waits == theirs_waits ? lesson.context.roles.is_active(group_of(lesson.context, lesson.detail(entry).service)) : theirs_waits;
+  if (!ours_stays) replace(lesson, entry);
+  return SyncOutcome::conflict;
+}
+
+template <typename Entry>
+SyncOutcome put(const Lesson<Entry>& lesson, Entry* entry) noexcept {
+  if (entry == nullptr) return admit(lesson);
+  const ConnOrder ours = lesson.detail(*entry).order, theirs = lesson.record.order();
+  if (theirs < ours) return SyncOutcome::ignored;
+  if (theirs > ours) return replace(lesson, *entry);
+  if (IpAddress{entry->backend} != lesson.record.backend || entry->backend_port.host() != lesson.record.backend_port)
+    return settle_conflict(lesson, *entry);
+  take_life(lesson, *entry, merge(lesson.life_of(*entry), lesson.life(), entry->protocol, is_one_way(entry->method)));
+  shorten_idle(lesson, *entry);
+  return SyncOutcome::merged;
+}
+
+template <typename Entry>
+SyncOutcome remove(const Lesson<Entry>& lesson, Entry* entry) noexcept {
+  if (entry == nullptr || lesson.record.order() < lesson.detail(*entry).order) return SyncOutcome::ignored;
+  end_connection(lesson.context, lesson.connections, *entry, RemoveReason::synced);
+  return SyncOutcome::removed;
+}
+
+// Who forwarded it for us saw something that we did not.
+template <typename Entry>
+SyncOutcome report(const Lesson<Entry>& lesson, Entry* entry) noexcept {
+  if (entry == nullptr || lesson.record.order() != lesson.detail(*entry).order) return SyncOutcome::ignored;
+  const Life ours = lesson.life_of(*entry);
+  const Life both = merge(ours, lesson.life(), entry->protocol, is_one_way(entry->method));
+  entry->touch(lesson.connections.expiry->tick());
+  if (both.seen == ours.seen) return SyncOutcome::ignored;
+  take_life(lesson, *entry, both);
+  if (lesson.context.roles.is_active(group_of(lesson.context, lesson.detail(*entry).service)))
+    note_change(lesson.context, lesson.connections, *entry);
+  return SyncOutcome::reported;
+}
+
+// The entry of a slot's former user says nothing about its present one.
+template <typename Entry>
+Entry* known(const Lesson<Entry>& lesson) noexcept {
+  Entry* entry = lesson.connections.table->find(lesson.hash, key_of<Entry>(lesson.record), Direction::from_client);
+  if (entry == nullptr || entry->belongs_to((*lesson.context.generation->backends)[index(entry->backend_slot)])) return entry;
+  end_connection(lesson.context, lesson.connections, *entry, RemoveReason::backend_gone);
+  return nullptr;
+}
+
+}  // namespace
+
+template <typename Entry>
+SyncOutcome learn(const WorkerContext& context, const Connections<Entry>& connections, const SyncRecord& record, TableHash hash) noexcept {
+  const Lesson<Entry> lesson{context, connections, record, hash};
+  Entry* const entry = known(lesson);
+  if (record.operation == Operation::remove) return remove(lesson, entry);
+  if (!is_state_of(record.state, record.protocol)) return SyncOutcome::ignored;
+  if (record.operation == Operation::put) return put(lesson, entry);
+  return record.operation == Operation::report ? report(lesson, entry) : SyncOutcome::ignored;
+}
+
+template SyncOutcome learn(const WorkerContext&, const Connections<ConnEntry4>&, const SyncRecord&, TableHash) noexcept;
+template SyncOutcome learn(const WorkerContext&, const Connections<ConnEntry6>&, const SyncRecord&, TableHash) noexcept;
+
+}  // namespace tandem

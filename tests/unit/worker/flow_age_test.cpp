@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// How long the other node's connections live here, and what a take-over does to that.
+#include "tests/unit/worker/flow_node.h"
+
+namespace tandem::test {
+namespace {
+
+using Role = FlowNode::Role;
+
+class FlowAge : public FlowPair {
+ protected:
+  static constexpr unsigned kHalfOpen = Timeouts{}.half_open, kEstablished = Timeouts{}.established;
+};
+
+TEST_F(FlowAge, AShadowNeverAgesWhileItsOwnerLives) {
+  ours.open(1);
+  theirs.learn(ours.take());
+  theirs.pass(20 * kHalfOpen);
+  EXPECT_EQ(theirs.connections().size(), 1U);
+  EXPECT_EQ(theirs.removed(RemoveReason::expired), 0U);
+}
+
+TEST_F(FlowAge, TheOwnersAgesAndTakesTheShadowAlong) {
+  ours.open(1);
+  carry();
+  ours.pass(kHalfOpen + 1);
+  carry();
+  EXPECT_TRUE(ours.connections().empty() && theirs.connections().empty());
+  EXPECT_EQ(theirs.removed(RemoveReason::synced), 1U);
+}
+
+TEST_F(FlowAge, ATakeOverGivesEveryConnectionItsWholeTimeAnew) {
+  ours.establish(1), ours.open(2);
+  carry();
+  theirs.pass(kEstablished - 3);  // both would be over soon, or long ago
+  theirs.be(Role::active, 2);
+  theirs.pass(kHalfOpen - 1);
+  EXPECT_EQ(theirs.connections().size(), 2U);
+  theirs.pass(2);
+  EXPECT_EQ(theirs.connections().size(), 1U) << "nobody answered the second";
+  theirs.pass(kEstablished - kHalfOpen - 3);
+  EXPECT_EQ(theirs.connections().size(), 1U);
+  theirs.pass(4);
+  EXPECT_TRUE(theirs.connections().empty());
+  std::size_t removes = 0;
+  for (const SyncRecord& record : theirs.take()) removes += record.operation == Operation::remove;
+  EXPECT_EQ(removes, 2U) << "and as their owner it tells so";
+}
+
+TEST_F(FlowAge, WhoSpokeSinceTheTakeOverIsIdleFromThen) {
+  ours.establish(1);
+  carry();
+  theirs.pass(100);
+  theirs.be(Role::active, 2);
+  theirs.pass(kEstablished - 100);
+  theirs.receive(from_client(1, kTcpAck));
+  theirs.pass(kEstablished - 1);
+  EXPECT_EQ(theirs.connections().size(), 1U);
+  theirs.pass(2);
+  EXPECT_TRUE(theirs.connections().empty());
+}
+
+// A moment in which the owner is lost and nobody has taken over yet must not cost a connection.
+TEST_F(FlowAge, WhenItsOwnerIsLostAShadowHasItsWholeTimeAnewToo) {
+  ours.open(1);
+  carry();
+  theirs.pass(100);
+  theirs.be(Role::alone);
+  theirs.pass(kHalfOpen - 1);
+  EXPECT_EQ(theirs.connections().size(), 1U);
+  theirs.pass(2);
+  EXPECT_TRUE(theirs.connections().empty());
+}
+
+TEST_F(FlowAge, WithoutAPeerConnectionsAgeAsEver) {
+  ours.be(Role::alone);
+  ours.open(1);
+  ours.pass(kHalfOpen - 1);
+  EXPECT_EQ(ours.connections().size(), 1U);
+  ours.pass(1);
+  EXPECT_TRUE(ours.connections().empty());
+}
+
+TEST_F(FlowAge, AFailoverThereAndBackLeavesBothNodesEqual) {
+  for (unsigned flow = 0; flow < 20; ++flow) ours.establish(flow);
+  carry();
+  ours.be(Role::shadow, 2), theirs.be(Role::active, 2);
+  for (unsigned flow = 0; flow < 30; ++flow) theirs.receive(flow < 20 ? from_client(flow, kTcpFin | kTcpAck) : syn(flow));
+  carry();
+  expect_equal();
+  EXPECT_EQ(ours.connections().size(), 30U);
+  ours.be(Role::active, 3), theirs.be(Role::shadow, 3);
+  for (unsigned flow = 0; flow < 20; ++flow) ours.answer(flow, kTcpFin | kTcpAck);
+  carry();
+  expect_equal();
+  ours.pass(Timeouts{}.time_wait + 1U);
+  carry();
+  expect_equal();
+  EXPECT_TRUE(ours.connections().empty());
+}
+
+}  // namespace
+}  // namespace tandem::test

@@ -21,9 +21,9 @@ def table(duo: Pair, name: str) -> list[str]:
 def wait_equal(duo: Pair, seconds: float = 5) -> list[str]:
     def equal():
         first, second = (table(duo, name) for name in NAMES)
-        return first if first == second else None
+        return [first] if first == second else None
     try:
-        return wait_until(equal, "equal tables", seconds, every_s=0.2)
+        return wait_until(equal, "equal tables", seconds, every_s=0.2)[0]
     except AssertionError:
         first, second = (set(table(duo, name)) for name in NAMES)
         raise AssertionError(f"expected the same table on both nodes; only on {NAMES[0]}: {sorted(first - second)[:5]} ({len(first - second)}), "

@@ -119,7 +119,7 @@ class Demo:
             total = metric(samples, "tandem_backend_new_connections_total", service=f"web-{group}")
             listed = sum(row["new_connections_total"] for row in self.duo[name].backends(f"web-{group}").values())
             self.story.fact(total == listed, f"{name}: tandem_backend_new_connections_total of {group} = {total:.0f} = tandemctl's {listed}")
-        self.story.show("\n".join(re.findall(r"^tandem_ha_(?:group_active|transitions_total|last_takeover).*$", self.duo["lb-b"].page(), re.M)))
+        self.story.show("\n".join(re.findall(r"^tandem_ha_(?:group_active|last_takeover_duration).*$|^tandem_ha_transitions_total.* [1-9]\d*$", self.duo["lb-b"].page(), re.M)))
         self.story.show(self.ctl_text("lb-b", "sync", "status"))
 
     def look_around(self) -> None:

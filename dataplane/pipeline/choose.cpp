@@ -61,7 +61,7 @@ template <typename Entry>
 bool is_peers(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
   if (pass.context.roles.on_peer == 0) return false;
   const VipEntry* vip = pass.generation.index->find_vip(newcomer.key.far);
-  return vip != nullptr && pass.context.roles.is_on_peer(vip->group);
+  return vip != nullptr && pass.context.roles.is_on_peer(vip->group) && !pass.context.roles.is_active(vip->group);
 }
 
 // TCP in mid-flow has an ACK and neither SYN nor RST; nothing else may make an entry but a bare SYN.

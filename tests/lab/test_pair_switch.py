@@ -14,7 +14,7 @@ RATE, FLUSH_EVERY_S = 2000, 0.1
 STRAYS_S = 1.2                 # for a second after it gave a group up a node still forwards what comes to it, flooded or not
 
 
-@pytest.fixture(scope="module", params=["af_packet", "af_xdp"])
+@pytest.fixture(scope="module", params=["af_packet", pytest.param("af_xdp", marks=pytest.mark.long)])
 def duo(request, binaries):
     with pair("nat", request.param, 4) as made:
         time.sleep(STRAYS_S)

@@ -39,6 +39,11 @@ class Group {
   Instant since() const { return since_; }
   bool receives(Instant now) const { return serves(role_) || (strays_until_ && now < *strays_until_); }
 
+  // On its way between two nodes that live: each may get answers to what the other forwarded.
+  bool is_moving(Instant now) const {
+    return role_ == Role::yielding || (role_ == Role::active && last_cause_ == Cause::peer_yields && now - since_ < kStrays);
+  }
+
   // The largest term ever heard counts: ours is one more at the next take-over.
   void hear_term(std::uint16_t term) {
     if (is_later(term, highest_term_)) highest_term_ = term;

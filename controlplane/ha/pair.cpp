@@ -253,7 +253,8 @@ Roles Pair::roles(Instant now) const {
     if (serves(groups_[g].role())) out.active |= bit;
     if (groups_[g].receives(now)) out.receives |= bit;
     const GroupReport* theirs = peer_ && peer_alive(now) ? peer_->group(groups_[g].key()) : nullptr;
-    if (theirs != nullptr && serves(theirs->role) && !serves(groups_[g].role())) out.on_peer |= bit;
+    if (theirs == nullptr) continue;
+    if (serves(groups_[g].role()) ? groups_[g].is_moving(now) : serves(theirs->role)) out.on_peer |= bit;
   }
   return out;
 }

@@ -17,7 +17,7 @@ struct Roles {
 
   std::uint32_t active = kUngrouped;    // we answer ARP and ND for its VIPs, and open its connections
   std::uint32_t receives = kUngrouped;  // frames to its virtual MACs are taken: active, yielding, or within 1 s after
-  std::uint32_t on_peer = 0;            // active on the other node, which lives: what has no entry here is handed to it
+  std::uint32_t on_peer = 0;  // active on the other node, which lives, or was a second ago: what has no entry here is handed to it
 
   bool is_active(GroupId group) const noexcept { return (active >> index(group) & 1) != 0; }
   bool takes_frames_of(GroupId group) const noexcept { return (receives >> index(group) & 1) != 0; }

@@ -29,7 +29,7 @@ const NatBackendEntry* backend_of(const Pass& pass, const Packet& packet) noexce
 
 // Of several services: the peer may know whose it is.
 void settle_shared_reply(const Pass& pass, Packet& packet, const NatBackendEntry& backend) noexcept {
-  if ((groups_of_peer(pass) & backend.groups) != 0 && hand_to_peer(pass, packet)) return;
+  if ((pass.context.roles.on_peer & backend.groups) != 0 && hand_to_peer(pass, packet)) return;
   pass.batch.drop(packet, DropReason::reply_without_connection);
 }
 

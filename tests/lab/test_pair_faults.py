@@ -53,11 +53,11 @@ def deaf(duo, lans: tuple, speaker: str, listener: str):
         switch.run(["nft", "delete", "table", "bridge", "trouble"])
 
 
-def test_the_sync_link_alone_moves_nothing_and_raises_an_alarm(duo):
+def test_the_sync_link_alone_moves_nothing_and_raises_an_alarm(duo, tier):
     switch, before = duo.lab.lans["sync"].switch, changes(duo)
     with all_requests_meanwhile(duo):
         switch.ip("link set eth2.lb-a down")
-        time.sleep(5)
+        time.sleep(2 if tier == "default" else 5)
         refused = duo["lb-a"].reply("ha", "failover", "blue")
         alarms = {name: duo.history(name, "link") for name in NAMES}
         switch.ip("link set eth2.lb-a up")

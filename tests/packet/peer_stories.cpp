@@ -94,6 +94,16 @@ TEST_F(PeerStories, AReplyOfASharedServerMayBeThePeers) {
   EXPECT_EQ(handed(), 2U);
 }
 
+TEST_F(PeerStories, JustAfterATakeOverAnAnswerMayStillBeThePeersButNoRequestIs) {
+  Roles roles = roles_of({kFirst, kSecond}, true);
+  roles.on_peer = 1U << index(kFirst);
+  take_roles(roles);
+  const Frame reply = from_server({kWeb, 40000}, 11);
+  expect_handed(reply, server_sends(reply), kP1, kPeer1, kNode1);
+  EXPECT_NE(opens({kWeb, 40001}), 0U) << "its connections are opened here now";
+  EXPECT_EQ(handed(), 1U);
+}
+
 TEST_F(PeerStories, AReplyOfAServerThatGroupsHereShareIsNotThePeers) {
   world.group_of[address("10.0.0.102")] = kFirst;
   publish();

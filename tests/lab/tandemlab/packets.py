@@ -171,7 +171,7 @@ class PacketHost:
                 found.append(frame)
         return found
 
-    def who_has(self, source_mac: str, source: str, target: str, seconds: float = 0.5) -> list[tuple[str, str]]:
+    def who_has(self, source_mac: str, source: str, target: str, seconds: float = 0.3) -> list[tuple[str, str]]:
         """Asks for the target by ARP or NDP. All who answered: (Ethernet source, MAC that the answer names)."""
         ask = neighbour_solicitation if ":" in target else arp_request
         self.send(ask(source_mac, source, target))

@@ -246,8 +246,10 @@ TEST_F(PairTest, PlannedFailoverLeavesNoMomentWithoutServer) {
   EXPECT_LE(took, 5) << "hellos leave at once when something changed";
   EXPECT_EQ(duo.last_cause(0, 0), Cause::asked);
   EXPECT_TRUE(duo.nodes[0].pair->groups()[0].receives(duo.now)) << "strays are still forwarded";
+  EXPECT_EQ(duo.nodes[1].roles.on_peer, 1U) << "and answers that come to the new node meanwhile go back to it";
   duo.run(1100ms);
   EXPECT_FALSE(duo.nodes[0].pair->groups()[0].receives(duo.now));
+  EXPECT_EQ(duo.nodes[1].roles.on_peer, 0U);
   duo.run(1min);
   EXPECT_EQ(duo.roles(), "SS AA") << "what an operator moved, no preference moves back";
   duo.nodes[1].pair->fail_over(0, false);

@@ -68,7 +68,8 @@ TEST(ReadingAPair, EveryKeyReachesItsField) {
   EXPECT_EQ(outside.group_mac, GroupMac::node_mac);
   EXPECT_FALSE(config.port.at(1).group_mac);
   EXPECT_EQ(config.sync, (Sync{parse_address("192.168.0.1").value(), parse_address("192.168.0.2").value(), 9000, "/etc/tandem/pair.key"}));
-  EXPECT_EQ(config.ha, (Ha{HaMode::pair, milliseconds{50}, GroupMac::node_mac, milliseconds{35'000}, milliseconds{120'000}, VrrpTo::unicast, false}));
+  EXPECT_EQ(config.ha,
+            (Ha{HaMode::pair, milliseconds{50}, GroupMac::node_mac, milliseconds{35'000}, milliseconds{120'000}, VrrpTo::unicast, false}));
   const Group& blue = config.group.at(0);
   EXPECT_EQ(blue.prefer, "lb-a.example.org");
   EXPECT_EQ(blue.vrid, (std::map<LanName, std::uint8_t>{{{"outside", 0}, 10}, {{"outside", 10}, 255}, {{"inside", 0}, 1}}));

@@ -36,8 +36,8 @@ std::string hint(std::string_view key, const std::string& section, std::span<con
   for (const LaterKey& later : later_keys()) {
     if (later.section == section) words.push_back(later.key);
   }
+  if (std::string text = belongs_elsewhere(key); !text.empty()) return text;  // a word that is right somewhere is no slip of the finger
   if (std::string text = did_you_mean(key, words); !text.empty()) return text;
-  if (std::string text = belongs_elsewhere(key); !text.empty()) return text;
   return list_of(known);
 }
 

@@ -117,7 +117,7 @@ TEST(ConnTable, InALargeTableEachSearchIsBoundedAndGoesOnWhereTheLastOneEnded) {
 }
 
 TEST(ConnTable, WhoGoesLastIsTheVictimOnlyWhereNobodyElseIs) {
-  ConnTable4 table = test::make_table<ConnEntry4>(100);
+  ConnTable4 table = test::make_table<ConnEntry4>(80);
   for (std::uint32_t i = 0; i < 40; ++i) {
     ConnEntry4 entry = entry_of<ConnEntry4>(i, 1, 1, i < 20 ? ConnState::half_open : ConnState::established);
     if (i < 20) entry.flags = kConnSynced;

@@ -80,7 +80,7 @@ void HealthDesk::take(const api::CheckVerdict& verdict) {
   if (row->check == CheckState::down && before != CheckState::down)
     node_.events().add(Severity::warning, "backend_down", object, verdict.text);
   if (row->check == CheckState::up && before == CheckState::down) node_.events().add(Severity::info, "backend_up", object, verdict.text);
-  if (publish) changed_();
+  if (publish || before == CheckState::unknown) changed_();  // a pair waits for first verdicts before it takes a group
 }
 
 bool HealthDesk::run(const std::string& service, const std::string& backend, std::function<void(api::Answer<api::CheckRun>)> done) {

@@ -39,7 +39,7 @@ def failed_after(trace, moment: float) -> list:
 def die_and_return(duo, name: str, traces: dict, report: list) -> None:
     probe = duo.probe()
     loads = {group: duo.start_load(group, "--rate", 100, "--timeout", 2, "--trace", trace) for group, trace in traces.items()}
-    time.sleep(1)
+    time.sleep(0.7)
     moment = time.monotonic()
     duo.kill(name)
     duo.wait_serving(covered_by(OTHER[name]), 5)
@@ -96,7 +96,7 @@ def told_since_start(node) -> list[str]:
 def test_a_stopped_node_hands_its_group_over_first(duo, name):
     own = next(group for group in GROUPS if GROUPS[group] == name)
     probe, flow = duo.probe(), duo.datagrams(own, "--rate", 5000)
-    time.sleep(1)
+    time.sleep(0.5)
     moment = time.monotonic()
     assert duo[name].daemon.stop() == 0
     duo.wait_serving(covered_by(OTHER[name]), 5)
@@ -116,10 +116,10 @@ def test_without_the_other_node_a_vip_stays_away(duo):
     time.sleep(0.5)
     moment = time.monotonic()
     duo.kill("lb-a")
-    time.sleep(2)
+    time.sleep(1.5)
     seen = probe.stop_and_report()
     for way in seen["ways"]:
-        assert way["lost"] > 900, f"expected nobody to answer for two seconds, got {way}"
+        assert way["lost"] > 600, f"expected nobody to answer for more than a second, got {way}"
     assert [gaps_after(seen, way, moment) for way in range(2)] == [[], []], "expected no answer to end the gap"
     start_at_once(duo, "after-all-were-dead")
 

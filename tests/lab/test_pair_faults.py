@@ -111,7 +111,7 @@ def test_a_split_makes_both_active_and_healed_it_has_one_owner_within_a_second(d
     duo.wait_settled()
 
 
-@pytest.mark.parametrize("stopped_s", [0.2, 0.5, 2.0])
+@pytest.mark.parametrize("stopped_s", [0.2, pytest.param(0.5, marks=pytest.mark.long), 2.0])
 def test_a_node_that_stood_still_does_not_speak_up_with_an_old_claim(duo, stopped_s):
     lan = counters.capture(duo.lab.lans["outside"].switch, f"still-{stopped_s}", "lb-a", "-Q", "in", "arp")
     duo["lb-a"].freeze()

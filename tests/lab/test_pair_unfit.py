@@ -71,7 +71,7 @@ def test_a_cable_that_eats_frames_moves_the_group_though_the_carrier_stays(duo, 
 
 def test_a_flapping_link_moves_a_group_at_most_twice(duo, tier):
     switch, before = duo.lab.lans["outside"].switch, role_changes(duo)
-    end = time.monotonic() + (4 if tier == "default" else 10)
+    end = time.monotonic() + (3 if tier == "default" else 10)
     while time.monotonic() < end:
         for word in ("down", "up"):
             switch.ip(f"link set lb-a {word}")

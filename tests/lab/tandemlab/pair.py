@@ -132,9 +132,15 @@ def pair(forwarding: str = "nat", driver: str = "af_packet", family: int = 4, se
         if echo:
             made.open_echo_servers()
         if start:
+            # At once, so that each takes the group it prefers without the other lending it first.
             for node in nodes.values():
-                node.start()
+                node.begin_daemon()
+            for node in nodes.values():
+                node.wait_answering()
+                node.start_healthd()
             made.wait_settled()
+            for node in nodes.values():
+                node.start_exporter()
             for node in nodes.values():
                 for service in node.document["service"]:
                     node.wait_all_up(service["name"])

@@ -4,13 +4,9 @@
 #include <sys/prctl.h>
 #include <time.h>
 
-#include "dataplane/pipeline/connection_end.h"
-
 namespace tandem {
 
 namespace {
-
-constexpr std::chrono::milliseconds kLossesEvery{10};
 
 // Naps while nothing comes: short at first, so that the next packet of a burst finds us awake, 50 us at most.
 class Naps {
@@ -216,51 +212,6 @@ void Worker::retry_held() noexcept {
     else drop(mbuf, release.reason);
   });
   counters_.held.set(held_.size());
-}
-
-bool Worker::keep_house() noexcept {
-  if (held_.due(*context_.generation, now_)) retry_held();
-  expire();
-  watch_table();
-  if (now_ >= losses_due_) {
-    losses_due_ = now_ + kLossesEvery;
-    for (const RxQueue& queue : duties_.receives)
-      if (queue.queue == 0) around_.losses.take(queue.port, counters_);
-  }
-  const bool scanned = scan_.turn(*state_);
-  return sync_flows() || scanned;
-}
-
-// The teller runs without a pair too: what was noted for the last one is to be forgotten.
-bool Worker::sync_flows() noexcept {
-  const bool learned = context_.flows != nullptr && learner_.turn(context_);
-  return teller_.turn(context_) || learned;
-}
-
-template <typename Entry>
-void Worker::expire_family(const Connections<Entry>& connections) noexcept {
-  Expiry& expiry = *connections.expiry;
-  expiry.sweep(*connections.table, [&](Entry& entry) {
-    const ConnDetail& detail = connections.table->detail(entry);
-    const std::uint16_t left =
-        context_.flows == nullptr ? 0 : tenure_.reprieve(group_of(context_, detail.service), detail.idle_timeout, expiry.tick());
-    if (left == 0) end_connection(context_, connections, entry, RemoveReason::expired);
-    else expiry.arm(connections.table->handle(entry), left);
-  });
-}
-
-void Worker::expire() noexcept {
-  expire_family(context_.connections4);
-  expire_family(context_.connections6);
-  counters_.entries_ipv4.set(state_->table4().size());
-  counters_.entries_ipv6.set(state_->table6().size());
-  counters_.half_open.set(state_->table4().count(ConnState::half_open) + state_->table6().count(ConnState::half_open));
-}
-
-void Worker::watch_table() noexcept {
-  const bool full = state_->table4().full() || state_->table6().full();
-  if (full && !table_was_full_) events_.push({WorkerEventKind::table_full, context_.self, {}, 0, {}});
-  table_was_full_ = full;
 }
 
 void Worker::drop(rte_mbuf* mbuf, DropReason reason) noexcept {

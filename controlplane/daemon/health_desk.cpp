@@ -23,7 +23,8 @@ api::CheckJob job_of(const config::Service& service, const config::Backend& back
 
 }  // namespace
 
-HealthDesk::HealthDesk(Server& server, NodeState& node, std::function<void()> changed) : node_{node}, changed_{std::move(changed)} {
+HealthDesk::HealthDesk(Server& server, NodeState& node, std::function<void()> changed, std::function<void()> judged)
+    : node_{node}, changed_{std::move(changed)}, judged_{std::move(judged)} {
   server.handle("check.watch", [this](const CallPtr& call) { watch(call); });
   server.handle("check.report", [this](const CallPtr& call) { report(call); });
 }
@@ -61,6 +62,7 @@ void HealthDesk::report(const CallPtr& call) {
     const auto verdicts = call->params().value("results", std::vector<api::CheckVerdict>{});
     if (verdicts.size() > kMostVerdicts) return call->fail({api::Exit::usage, "results: more than 10000 in one report"});
     for (const api::CheckVerdict& verdict : verdicts) take(verdict);
+    if (std::exchange(first_verdicts_, false)) judged_();
     if (const auto run = call->params().find("run"); run != call->params().end()) {
       const auto answer = run->get<api::CheckRun>();
       if (auto waiting = runs_.extract(answer.token)) waiting.mapped()(answer);
@@ -80,7 +82,8 @@ void HealthDesk::take(const api::CheckVerdict& verdict) {
   if (row->check == CheckState::down && before != CheckState::down)
     node_.events().add(Severity::warning, "backend_down", object, verdict.text);
   if (row->check == CheckState::up && before == CheckState::down) node_.events().add(Severity::info, "backend_up", object, verdict.text);
-  if (publish || before == CheckState::unknown) changed_();  // a pair waits for first verdicts before it takes a group
+  if (publish) changed_();
+  first_verdicts_ = first_verdicts_ || before == CheckState::unknown;
 }
 
 bool HealthDesk::run(const std::string& service, const std::string& backend, std::function<void(api::Answer<api::CheckRun>)> done) {

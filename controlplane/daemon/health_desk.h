@@ -15,7 +15,8 @@ namespace tandem {
 class HealthDesk {
  public:
   // changed: a verdict changed a backend's state; build and publish.
-  HealthDesk(Server& server, NodeState& node, std::function<void()> changed);
+  // judged: a report held first verdicts; a pair takes no group before they are all in.
+  HealthDesk(Server& server, NodeState& node, std::function<void()> changed, std::function<void()> judged);
 
   void configuration_changed();  // watchers get the new list
   bool connected() const { return !watchers_.empty(); }
@@ -29,10 +30,11 @@ class HealthDesk {
   api::Json jobs() const;
 
   NodeState& node_;
-  std::function<void()> changed_;
+  std::function<void()> changed_, judged_;
   std::map<const Call*, CallPtr> watchers_;
   std::map<std::string, std::function<void(api::Answer<api::CheckRun>)>> runs_;  // by token, until healthd answers
   std::uint64_t next_token_ = 1;
+  bool first_verdicts_ = false;
 };
 
 }  // namespace tandem

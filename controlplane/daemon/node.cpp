@@ -119,7 +119,8 @@ Result<> Node::run_workers() {
 
 Result<> Node::open_api() {
   auto server = std::make_unique<Server>(loop_);
-  health_ = std::make_unique<HealthDesk>(*server, *this, [this] { publication_->soon(); });
+  health_ = std::make_unique<HealthDesk>(
+      *server, *this, [this] { publication_->soon(); }, [this] { tell_pair(); });
   add_methods(*server, *this);
   if (Result<> listening = server->listen(options_.run_dir); !listening) return listening;
   server_ = std::move(server);

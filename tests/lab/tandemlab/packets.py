@@ -172,10 +172,11 @@ class PacketHost:
         return found
 
     def who_has(self, source_mac: str, source: str, target: str, seconds: float = 0.3) -> list[tuple[str, str]]:
-        """Asks for the target by ARP or NDP. All who answered: (Ethernet source, MAC that the answer names)."""
+        """Asks for the target by ARP or NDP. All who answered to us: (Ethernet source, MAC that the answer names)."""
         ask = neighbour_solicitation if ":" in target else arp_request
         self.send(ask(source_mac, source, target))
-        return [(frame[6:12].hex(":"), mac) for frame in self.all(seconds) if (mac := resolution_answer(frame, target))]
+        return [(frame[6:12].hex(":"), mac) for frame in self.all(seconds)
+                if frame[:6] == mac_bytes(source_mac) and (mac := resolution_answer(frame, target))]
 
     def ask_arp(self, source_mac: str, source: str, target: str, seconds: float = 2.0) -> str | None:
         """Who has the target: the MAC that answers, or None."""

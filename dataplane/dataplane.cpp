@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/dataplane.h"
 
+#include <sys/random.h>
 #include <time.h>
 
 #include "dataplane/flow_face.h"
@@ -24,6 +25,8 @@ class RunningDataplane final : public Dataplane {
  public:
   RunningDataplane(const DataplaneOptions& options, const StartPlan& plan)
       : options_{options}, publisher_{plan.workers}, fabric_{plan.workers}, rates_{options.punt_rates_pps, options.punt_reserve} {
+    std::uint64_t random = 0;
+    if (getrandom(&random, sizeof random, 0) == sizeof random) pair_.first_incarnation = random >> 17;  // half of 48 bits to go
     for (unsigned w = 0; w < plan.workers; ++w) tallies_.push_back(std::make_shared<WorkerTallies>(options.backend_slots));
   }
   ~RunningDataplane() override;

@@ -74,6 +74,8 @@ class Node final : public NodeState {
   Result<> open_keys();
   Result<> start_pair();
   void reload_keys();
+  std::string terms_file() const;
+  void save_terms(const pair::Terms& terms);
   Result<> accept_group_macs();
   void start_timers();
 

@@ -4,8 +4,10 @@
 #include <fstream>
 #include <random>
 #include <set>
+#include <sstream>
 #include <string>
 
+#include "controlplane/config/state_file.h"
 #include "controlplane/daemon/node.h"
 #include "controlplane/sync/key_file.h"
 #include "dataplane/lb/schedule.h"
@@ -63,7 +65,26 @@ std::uint64_t draw_boot_id() {
   return std::uint64_t{chance()} << 32 | chance();
 }
 
+// A line a group: name, highest term. What cannot be read is begun anew.
+pair::Terms load_terms(const std::string& path) {
+  pair::Terms terms;
+  const Result<std::string> text = config::read_whole_file(path, 4096);
+  std::istringstream lines{text.value_or("")};
+  unsigned term = 0;
+  for (std::string name; lines >> name >> term;) terms[name] = static_cast<std::uint16_t>(term);
+  return terms;
+}
+
 }  // namespace
+
+std::string Node::terms_file() const { return options_.state_dir + "/terms"; }
+
+void Node::save_terms(const pair::Terms& terms) {
+  std::string text;
+  for (const auto& [name, term] : terms) text += name + " " + std::to_string(term) + "\n";
+  if (const Result<> written = config::write_atomically(terms_file(), text, 0640); !written)
+    events_.add(Severity::warning, "role", "all groups", written.error().message);
+}
 
 // The pair's key file holds the seed that both nodes hash by; a node alone draws its own.
 Result<> Node::open_keys() {
@@ -104,11 +125,12 @@ Result<> Node::accept_group_macs() {
 Result<> Node::start_pair() {
   if (config_.group.empty()) return {};
   if (Result<> accepted = accept_group_macs(); !accepted) return accepted;
-  pair::Identity self{config_.node.name, draw_boot_id(),     config_.dataplane.connections, pair_keys_, sync::kernel_chance(),
-                      wall_seconds,      options_.state_sync};
+  pair::Identity self{config_.node.name,     draw_boot_id(), config_.dataplane.connections, pair_keys_,
+                      sync::kernel_chance(), wall_seconds,   options_.state_sync,           load_terms(terms_file())};
   Result<std::unique_ptr<PairThread>> pair = PairThread::start(
       loop_, *dataplane_, std::move(self), pair_view(),
-      [this](const pair::Notice& notice) { events_.add(severity_of(notice), kind_of(notice.kind), notice.object, notice.text); });
+      [this](const pair::Notice& notice) { events_.add(severity_of(notice), kind_of(notice.kind), notice.object, notice.text); },
+      [this](const pair::Terms& terms) { save_terms(terms); });
   if (!pair) return fail(pair.error());
   pair_ = std::move(*pair);
   return {};

@@ -19,11 +19,12 @@ std::chrono::milliseconds pace_for(std::chrono::milliseconds interval) {
 
 }  // namespace
 
-PairThread::PairThread(Loop& control, Dataplane& dataplane, Tell tell) : control_{control}, dataplane_{dataplane}, tell_{std::move(tell)} {}
+PairThread::PairThread(Loop& control, Dataplane& dataplane, Tell tell, Remember remember)
+    : control_{control}, dataplane_{dataplane}, tell_{std::move(tell)}, remember_{std::move(remember)} {}
 
-Result<std::unique_ptr<PairThread>> PairThread::start(Loop& control, Dataplane& dataplane, pair::Identity self, pair::View view,
-                                                      Tell tell) {
-  std::unique_ptr<PairThread> thread{new PairThread{control, dataplane, std::move(tell)}};
+Result<std::unique_ptr<PairThread>> PairThread::start(Loop& control, Dataplane& dataplane, pair::Identity self, pair::View view, Tell tell,
+                                                      Remember remember) {
+  std::unique_ptr<PairThread> thread{new PairThread{control, dataplane, std::move(tell), std::move(remember)}};
   if (Result<> begun = thread->begin(std::move(self), std::move(view)); !begun) return fail(begun.error());
   return thread;
 }
@@ -31,8 +32,9 @@ Result<std::unique_ptr<PairThread>> PairThread::start(Loop& control, Dataplane& 
 Result<> PairThread::begin(pair::Identity self, pair::View view) {
   if (view.pair.sync && view.pair.sync->has_link())
     if (Result<> opened = socket_.open(*view.pair.sync); !opened) return opened;
-  world_ = std::make_unique<PairWorld>(dataplane_, socket_,
-                                       [this](const pair::Notice& notice) { control_.post([tell = tell_, notice] { tell(notice); }); });
+  const auto tell = [this](const pair::Notice& notice) { control_.post([tell = tell_, notice] { tell(notice); }); };
+  const auto remember = [this](const pair::Terms& terms) { control_.post([remember = remember_, terms] { remember(terms); }); };
+  world_ = std::make_unique<PairWorld>(dataplane_, socket_, tell, remember);
   dataplane_.set_sync(self.keys.has_value() && self.state_sync);
   half_ = std::make_unique<pair::Half>(*world_, std::move(self), std::move(view), clock_.now());
   world_->set_roles(Roles{});  // of no group, until the machine says so

@@ -24,9 +24,11 @@ namespace tandem {
 class PairThread {
  public:
   using Tell = std::function<void(const pair::Notice&)>;
+  using Remember = std::function<void(const pair::Terms&)>;
   using Done = std::function<void(api::Answer<api::Ha>)>;
 
-  static Result<std::unique_ptr<PairThread>> start(Loop& control, Dataplane& dataplane, pair::Identity self, pair::View view, Tell tell);
+  static Result<std::unique_ptr<PairThread>> start(Loop& control, Dataplane& dataplane, pair::Identity self, pair::View view, Tell tell,
+                                                   Remember remember);
   ~PairThread();
 
   void configure(pair::View view, bool ready);
@@ -45,7 +47,7 @@ class PairThread {
     Done done;
   };
 
-  PairThread(Loop& control, Dataplane& dataplane, Tell tell);
+  PairThread(Loop& control, Dataplane& dataplane, Tell tell, Remember remember);
   Result<> begin(pair::Identity self, pair::View view);
   void run();
   void drain();
@@ -61,6 +63,7 @@ class PairThread {
   Loop& control_;
   Dataplane& dataplane_;
   Tell tell_;
+  Remember remember_;
   SteadyClock clock_;
   Loop loop_;
   SyncSocket socket_;

@@ -35,9 +35,10 @@ class SyncSocket {
 class PairWorld final : public pair::Surroundings {
  public:
   using Tell = std::function<void(const pair::Notice&)>;
+  using Remember = std::function<void(const pair::Terms&)>;
 
-  PairWorld(Dataplane& dataplane, SyncSocket& socket, Tell tell)
-      : dataplane_{dataplane}, socket_{socket}, tell_{std::move(tell)}, flows_{dataplane} {}
+  PairWorld(Dataplane& dataplane, SyncSocket& socket, Tell tell, Remember remember)
+      : dataplane_{dataplane}, socket_{socket}, tell_{std::move(tell)}, remember_{std::move(remember)}, flows_{dataplane} {}
 
   std::size_t workers() const override { return dataplane_.workers(); }
   bool send(WorkerId by, PortId port, pair::Bytes frame, Instant deadline) override;
@@ -46,6 +47,7 @@ class PairWorld final : public pair::Surroundings {
   void set_roles(const Roles& roles) override { dataplane_.roles().set(roles); }
   pair::Facts facts(Instant now, Nanoseconds dead_time) override;
   void notice(const pair::Notice& notice) override { tell_(notice); }
+  void remember(const pair::Terms& terms) override { remember_(terms); }
   sync::FlowWorkers* flows() override { return &flows_; }
 
   void set_ready(bool ready) { ready_ = ready; }
@@ -54,6 +56,7 @@ class PairWorld final : public pair::Surroundings {
   Dataplane& dataplane_;
   SyncSocket& socket_;
   Tell tell_;
+  Remember remember_;
   PairFlows flows_;
   bool ready_ = false;
 };

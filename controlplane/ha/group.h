@@ -35,6 +35,7 @@ class Group {
   NameKey key() const { return key_; }
   Role role() const { return role_; }
   std::uint16_t term() const { return term_; }
+  std::uint16_t highest_term() const { return highest_term_; }
   Cause last_cause() const { return last_cause_; }
   Instant since() const { return since_; }
   bool receives(Instant now) const { return serves(role_) || (strays_until_ && now < *strays_until_); }
@@ -48,6 +49,8 @@ class Group {
   void hear_term(std::uint16_t term) {
     if (is_later(term, highest_term_)) highest_term_ = term;
   }
+  // We have it, and the other had it by the same term or a later one: what we open from here on counts for more than what he did.
+  void raise_term() { term_ = highest_term_ = static_cast<std::uint16_t>(highest_term_ + 1); }
   void ask(bool forced) { asked_ = true, forced_ = forced; }  // planned failover, until it was done or refused
   void withdraw() { asked_ = forced_ = false; }
   bool asked() const { return asked_; }

@@ -7,7 +7,7 @@ namespace tandem::ha {
 namespace {
 
 constexpr int kDeadIntervals = 3, kLongestPeerIntervals = 4, kListenAtMost = 6;
-constexpr std::chrono::seconds kSound{2};  // so long every LAN must have been in order before a group is moved for comfort
+constexpr std::chrono::seconds kSound{2};  // so long all must have been in order before a group is moved for comfort
 constexpr int kLinkPenalty = 100;
 constexpr std::size_t kFastGroups = 4;
 constexpr std::chrono::milliseconds kSlowVrrp{200};
@@ -90,6 +90,7 @@ Orders Pair::tick(const Local& local, Instant now) {
 void Pair::notice_gap(Orders& orders, Instant now) {
   if (!last_tick_ || now - *last_tick_ <= dead_time() / 2) return;
   orders.woke = true;
+  boot_ = boot_ + (now - *last_tick_);  // asleep it has not listened either
   paths_.restart(now);
   for (Group& group : groups_) group.restart_timers(now);
   for (Election& election : elections_) election.restart(now);
@@ -129,7 +130,9 @@ void Pair::report_groups(Instant now) {
 }
 
 bool Pair::wants_back(const Group& group, Instant now) const {
-  if (!group.plan().preferred || !plan_.preempt || group.role() != Role::standby || group.sent_away() || leaving_) return false;
+  if (!group.plan().preferred || !plan_.preempt || group.role() != Role::standby || group.sent_away() || leaving_ ||
+      now - group.since() < kSound)
+    return false;
   if (!own_.ready || !peer_ || !peer_->in_step || hold_down_.active(now) || !pair_agrees(now)) return false;
   return std::all_of(group.plan().lans.begin(), group.plan().lans.end(),
                      [&](std::size_t lan) { return sound_lans_[lan].for_how_long(now) >= kSound; });
@@ -209,6 +212,8 @@ void Pair::step(std::size_t group, const Local& local, Orders& orders, Instant n
   if (conflict && !in_conflict_[group] && situation.fitness >= situation.peer_fitness) ++conflicts_[group];
   in_conflict_[group] = conflict;
   const Decision done = each.step(situation, now);
+  const bool keeps = done.act == Act::stay && situation.peer_alive && each.role() == Role::active;
+  if (keeps && !is_later(each.term(), situation.peer_term)) each.raise_term();
   if (done.act == Act::give && done.cause == Cause::conflict && situation.fitness < situation.peer_fitness) hold_down_.begin(now);
   record(group, before, done, orders, now);
 }

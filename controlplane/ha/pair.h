@@ -89,6 +89,9 @@ class Pair {
   // Of one of our router ids on one of our LANs. `lan_of_group`: place in the group's LANs. True: a claim by a stranger.
   bool hear_advert(std::size_t group, std::size_t lan_of_group, const Advert& advert, const IpAddress& from, bool from_peer, Instant now);
 
+  // What an earlier start of this node knew: its terms must not begin again below those that its connections carried.
+  void hear_term(std::size_t group, std::uint16_t term) { groups_[group].hear_term(term); }
+
   Orders tick(const Local& local, Instant now);
 
   // By an operator. fail_over: of a group that serves here; the answer is what the table says at the following ticks.

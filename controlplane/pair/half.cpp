@@ -84,6 +84,10 @@ void Half::configure(View view, Instant now) {
     silent_paths_.assign(paths_.size(), {}), silence_told_.assign(paths_.size(), false);
   }
   groups_.resize(view.pair.groups.size());
+  for (std::size_t g = 0; g < view.pair.groups.size(); ++g) {
+    const auto known = self_.terms.find(view.pair.groups[g].name);
+    if (known != self_.terms.end()) machine_.hear_term(g, known->second);
+  }
   view_ = std::move(view);
 }
 
@@ -99,6 +103,7 @@ void Half::tick(Instant now) {
   for (const ha::Orders::Vrrp& advert : orders.adverts) send_adverts(advert, now);
   for (const std::size_t lan : orders.probes) probe(lan, now);
   write_down(orders, now);
+  remember_terms();
   last_tick_ = now;
 }
 
@@ -148,6 +153,16 @@ void Half::write_change(const ha::Change& change, Instant now) {
     text += fmt::format(" for {} ms", duration_cast<milliseconds>(now - *last_heard_).count());
   around_.notice({change.cause == ha::Cause::conflict ? Notice::Kind::conflict : Notice::Kind::role, false, bad,
                   "group " + view_.pair.groups[change.group].name, text});
+}
+
+void Half::remember_terms() {
+  bool changed = false;
+  for (const ha::Group& group : machine_.groups()) {
+    std::uint16_t& known = self_.terms[group.plan().name];
+    if (!ha::is_later(group.highest_term(), known)) continue;
+    known = group.highest_term(), changed = true;
+  }
+  if (changed) around_.remember(self_.terms);
 }
 
 void Half::watch_peer(Instant now) {

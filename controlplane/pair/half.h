@@ -35,6 +35,7 @@ struct Identity {
   sync::Chance chance;
   std::function<double()> wall;  // seconds since 1970, for people
   bool state_sync = true;        // off: connections are told to nobody
+  Terms terms;                   // as remembered by an earlier start
 };
 
 class Half {
@@ -102,6 +103,7 @@ class Half {
   void write_down(const ha::Orders& orders, Instant now);
   void write_change(const ha::Change& change, Instant now);
   void watch_peer(Instant now);
+  void remember_terms();
   void watch_paths(Instant now);
 
   Surroundings& around_;

@@ -27,10 +27,15 @@ bool Half::beat(PortId port, Bytes frame, Instant now) {
   return around_.send(static_cast<WorkerId>(turn_++ % workers), port, frame, now + view_.interval);
 }
 
-// The sync link; while that is silent, a LAN on which the other is heard.
+// The sync link; while that is silent, a LAN. The other must be heard on it, and say that it hears us there.
 std::optional<std::size_t> Half::flow_path(Instant now) const {
-  for (std::size_t path = 0; path < paths_.size(); ++path)
-    if (machine_.paths().alive(path, now, machine_.dead_time())) return path;
+  const std::optional<ha::Hello>& peer = machine_.peer();
+  if (!peer) return std::nullopt;
+  for (std::size_t path = 0; path < paths_.size(); ++path) {
+    if (!machine_.paths().alive(path, now, machine_.dead_time())) continue;
+    const ha::LanReport* lan = path == ha::kSyncPath ? nullptr : peer->lan(ha::name_key(view_.pair.lans[path - 1].name));
+    if (path == ha::kSyncPath ? peer->hears_on_sync : lan != nullptr && lan->hears) return path;
+  }
   return std::nullopt;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,6 +32,8 @@ struct Facts {
   std::vector<Port> ports;          // by PortId
 };
 
+using Terms = std::map<std::string, std::uint16_t>;  // the highest ever heard, by group
+
 // Something to be written down for people.
 struct Notice {
   enum class Kind : std::uint8_t { role, peer, conflict, stranger, keys, gap, link } kind{};
@@ -50,6 +53,7 @@ class Surroundings {
   virtual void set_roles(const Roles& roles) = 0;
   virtual Facts facts(Instant now, Nanoseconds dead_time) = 0;
   virtual void notice(const Notice& notice) = 0;
+  virtual void remember(const Terms&) {}                  // for the next start of this node
   virtual sync::FlowWorkers* flows() { return nullptr; }  // null: connections are not synced
 };
 

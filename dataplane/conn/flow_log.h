@@ -25,8 +25,8 @@ class FlowLog {
     Family family = Family::ipv4;
   };
 
-  FlowLog(const RoleBoard& board, FlowDesk& desk, WorkerCounters& counters)
-      : board_{board}, desk_{desk}, counters_{counters}, changed_{kChanged}, ended_{kEnded} {}
+  FlowLog(const RoleBoard& board, FlowDesk& desk, WorkerCounters& counters, std::uint64_t first_incarnation)
+      : board_{board}, desk_{desk}, counters_{counters}, changed_{kChanged}, ended_{kEnded}, incarnation_{first_incarnation} {}
 
   // Off: orders are drawn, nothing is noted.
   void listen(bool on) noexcept { listening_ = on; }
@@ -56,7 +56,7 @@ class FlowLog {
   WorkerCounters& counters_;
   SpscRing<Place> changed_;  // both are this worker's alone
   SpscRing<SyncRecord> ended_;
-  std::uint64_t incarnation_ = 0;
+  std::uint64_t incarnation_;
   bool listening_ = false;
 };
 

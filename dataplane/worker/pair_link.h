@@ -26,6 +26,8 @@ struct PairDesk {
 
   RoleBoard roles;
   std::atomic<bool> sync{false};  // connections' changes are told
+  // Drawn at start: were incarnations to begin at 0 again, two connections of two starts could carry one order.
+  std::uint64_t first_incarnation = 0;
   SharedRate rate;
   PuntBell bell;  // rung when frames wait
 };

@@ -44,7 +44,7 @@ Worker::Worker(WorkerId self, const WorkerSurroundings& around, WorkerDuties dut
       sender_{self, around.wire, around.fabric, counters_, duties_.sends},
       punts_{around.punt_rates, around.punt_bell, counters_},
       pair_{around.pair, counters_},
-      flow_log_{around.pair.roles, flow_desk_, counters_},
+      flow_log_{around.pair.roles, flow_desk_, counters_, around.pair.first_incarnation},
       teller_{flow_log_, flow_desk_, around.pair.bell, counters_},
       learner_{flow_desk_, counters_},
       progress_{counters_, around.cycles_per_second},

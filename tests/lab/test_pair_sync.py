@@ -53,6 +53,15 @@ def test_a_killed_node_takes_no_connection_with_it(forwarding, scheduler):
             assert len(wait_equal(duo)) >= len(before), "expected the streams in both tables"
 
 
+def test_while_the_sync_link_is_down_the_lan_carries_the_connections():
+    with pair("nat") as duo:
+        duo.lab.lans["sync"].switch.ip("link set eth2.lb-a down")
+        wait_until(lambda: not any(path["up"] for path in duo.ha("lb-a")["paths"] if path["name"] == "sync"), "the sync link is silent", 5)
+        results = streams_through_a_death(duo, "lb-a")
+        for group, result in results.items():
+            assert result["alive"] == STREAMS, f"expected all {STREAMS} streams of {group} to live, got {result}"
+
+
 def test_without_sync_the_connections_of_a_round_robin_break():
     """The control of the test above: the same death, and nobody told the other."""
     with pair("l2-dsr", scheduler="round-robin", options=("--no-state-sync",)) as duo:

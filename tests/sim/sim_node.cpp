@@ -49,8 +49,9 @@ void SimNode::boot(std::uint64_t boot_id, std::uint64_t chance_seed, Instant now
     for (std::uint8_t& byte : out) byte = static_cast<std::uint8_t>((*engine)());
   };
   crash();
-  half_ = std::make_unique<pair::Half>(*this, pair::Identity{number_ == 0 ? "lb-a" : "lb-b", boot_id, 1000, keys(), chance, {}},
-                                       view(number_), now);
+  flows_.forget(chance_seed >> 17);
+  half_ = std::make_unique<pair::Half>(
+      *this, pair::Identity{number_ == 0 ? "lb-a" : "lb-b", boot_id, 1000, keys(), chance, {}, true, terms_}, view(number_), now);
 }
 
 // As tandemd does: what waited is heard before time is looked at.

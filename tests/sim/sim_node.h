@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "controlplane/pair/half.h"
+#include "tests/sim/sim_flows.h"
 
 namespace tandem::sim {
 
@@ -38,6 +39,8 @@ class SimNode final : public pair::Surroundings {
   ha::Cause cause(std::size_t group) const { return half_ ? half_->machine().groups()[group].last_cause() : ha::Cause::none; }
   bool knows_peer() const { return half_ && half_->session()->established(); }
   bool sent_away(std::size_t group) const { return half_ && half_->machine().groups()[group].sent_away(); }
+  SimFlows& flows_of() { return flows_; }
+  std::uint16_t term(std::size_t group) const { return half_->machine().groups()[group].term(); }
   pair::Half* half() { return half_.get(); }
   const Roles& roles() const { return roles_; }
 
@@ -52,6 +55,8 @@ class SimNode final : public pair::Surroundings {
   void set_term(GroupId, std::uint16_t) override {}
   void set_roles(const Roles& roles) override { roles_ = roles; }
   pair::Facts facts(Instant now, Nanoseconds dead_time) override;
+  void remember(const pair::Terms& terms) override { terms_ = terms; }  // as on a disk: a crash leaves it
+  sync::FlowWorkers* flows() override { return &flows_; }
   void notice(const pair::Notice& notice) override { notices.push_back(notice); }
 
   static pair::View view(std::size_t number);
@@ -66,6 +71,8 @@ class SimNode final : public pair::Surroundings {
 
   std::size_t number_;
   Send send_;
+  SimFlows flows_;
+  pair::Terms terms_;
   std::unique_ptr<pair::Half> half_;
   Roles roles_;
   bool frozen_ = false;

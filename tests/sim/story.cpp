@@ -8,12 +8,12 @@
 namespace tandem::sim {
 namespace {
 
-constexpr auto kStep = 2ms, kTick = 6ms, kDead = 150ms;
+constexpr auto kStep = 2ms, kTick = 6ms, kSpeak = 10ms, kDead = 150ms;
 // Hearing each other for so long, exactly one serves; a planned move has both for the time of two hellos.
 constexpr auto kSettle = 4 * kDead, kOverlap = 2 * kDead;
 constexpr auto kStoryTime = 60s, kAloneAtMost = 3s, kUnfitAtMost = 4s;
 // As long as the longest hold-down that a minute's faults can earn, and a move back.
-constexpr auto kQuiet = 170s;
+constexpr auto kQuiet = 170s, kRest = 2s;
 
 }  // namespace
 
@@ -56,6 +56,7 @@ void Story::happen() {
   switch (pick(13)) {
     case 0:
       say(fmt::format("node {} crashes", node)), ++met_.crashes;
+      clients_.node_forgot(node);
       return one.crash();
     case 1:
     case 2:
@@ -201,8 +202,9 @@ std::optional<std::string> Story::tell() {
     for (; now_ < end; now_ = now_ + kStep) {
       if (chance(events_a_second * 0.002)) happen();
       step();
-      if (auto wrong = judge())
-        return fmt::format("seed {} at {:.3f} s: {}", seed_, std::chrono::duration<double>(now_ - Instant{1h}).count(), *wrong);
+      auto wrong = judge();
+      if (!wrong && (now_ - Instant{1h}) % kSpeak == Nanoseconds{0}) wrong = clients_.act(now_);
+      if (wrong) return fmt::format("seed {} at {:.3f} s: {}", seed_, std::chrono::duration<double>(now_ - Instant{1h}).count(), *wrong);
     }
     return std::nullopt;
   };
@@ -211,6 +213,10 @@ std::optional<std::string> Story::tell() {
   for (std::size_t n = 0; n < 2; ++n)
     if (!nodes_[n]->alive()) boot(n);
   if (auto wrong = until(now_ + kQuiet, 0)) return wrong;
+  clients_.settle();
+  met_.adoptions = clients_.adopted();
+  if (auto wrong = until(now_ + kRest, 0)) return wrong;
+  if (auto wrong = clients_.compare_tables()) return fmt::format("seed {}: {}", seed_, *wrong);
   return judge_end();
 }
 

@@ -11,13 +11,15 @@
 #include <string>
 
 #include "controlplane/ha/paths.h"
+#include "tests/sim/clients.h"
 #include "tests/sim/sim_node.h"
 
 namespace tandem::sim {
 
 // What the seeds met, so that nobody believes a simulation in which nothing happens.
 struct Met {
-  unsigned takeovers = 0, splits = 0, one_way_faults = 0, heals = 0, crashes = 0, freezes = 0, link_faults = 0, stalls = 0, planned = 0;
+  unsigned takeovers = 0, splits = 0, one_way_faults = 0, heals = 0, crashes = 0, freezes = 0, link_faults = 0, stalls = 0, planned = 0,
+           adoptions = 0;
 };
 
 class Story {
@@ -61,6 +63,7 @@ class Story {
   Instant now_{1h};
   std::uint64_t order_ = 0, boots_ = 1;
   std::array<std::unique_ptr<SimNode>, 2> nodes_;
+  Clients clients_{engine_, nodes_};
   std::array<std::array<double, kPaths>, 2> loss_{};  // share lost, by sender and path
   double late_ = 0;                                   // share of letters that come late, and so out of order
   std::priority_queue<Letter> letters_;

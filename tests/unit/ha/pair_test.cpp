@@ -175,6 +175,18 @@ TEST_F(PairTest, WhoSleptCannotJudgeSilence) {
   EXPECT_EQ(changes(), 0U) << "both slept: neither may say the other was silent";
 }
 
+TEST_F(PairTest, WhoSleptSoonAfterItsStartListensForTheWholeStartDelayAllTheSame) {
+  duo.start(0);
+  duo.run(1s);
+  duo.freeze(0);
+  duo.now = duo.now + 10s;
+  duo.thaw(0);
+  duo.run(3900ms);
+  EXPECT_EQ(duo.roles(), "?? --");
+  duo.run(200ms);
+  EXPECT_EQ(duo.roles(), "AA --");
+}
+
 TEST_F(PairTest, ASleeperFindsItsGroupTakenAndLetsItGoWithoutAWord) {
   for (const auto sleep : {200ms, 700ms, 2000ms}) {
     both_up();

@@ -114,7 +114,7 @@ void Half::look_at_self(Instant now) {
   local_.pair_digest = digest_of(view_.pair.pair_hash), local_.schedule_digest = view_.schedule_digest;
   local_.penalties = view_.penalties;
   local_.peer_has_all = !flows_ || flows_->peer_has_all(now);
-  local_.keys_disagree = session_ && session_->key_state(now).kind == sync::KeyState::Kind::mismatch;
+  local_.keys_disagree = keys_disagree(now);
   local_.lans.clear(), local_.own.clear();
   for (const auto& lan : view_.pair.lans) {
     const Facts::Port port = index(lan.port) < facts.ports.size() ? facts.ports[index(lan.port)] : Facts::Port{};
@@ -170,7 +170,7 @@ void Half::watch_peer(Instant now) {
   if (alive != peer_was_alive_)
     around_.notice({Notice::Kind::peer, false, !alive, "peer", alive ? "heard" : "not heard on any path: it has no redundancy now"});
   peer_was_alive_ = alive;
-  if (!session_ || session_->key_state(now).kind != sync::KeyState::Kind::mismatch) return void(key_text_told_.clear());
+  if (!keys_disagree(now)) return void(key_text_told_.clear());
   const std::string text = key_text(now);
   if (text == key_text_told_) return;
   key_text_told_ = text;
@@ -197,8 +197,13 @@ void Half::watch_paths(Instant now) {
   }
 }
 
+bool Half::keys_disagree(Instant now) const {
+  return session_ && (now < foreign_until_ || session_->key_state(now).kind == sync::KeyState::Kind::mismatch);
+}
+
 std::string Half::key_text(Instant now) const {
   if (!session_) return "no key";
+  if (now < foreign_until_) return "peer uses the key file of another pair";
   return session_->key_state(now).kind == sync::KeyState::Kind::agree ? "agree" : sync::to_string(session_->key_state(now));
 }
 

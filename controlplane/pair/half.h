@@ -74,6 +74,7 @@ class Half {
   const ha::Local& local() const { return local_; }
   Nanoseconds worst_gap(Instant now) const { return own_gaps_.worst(now); }
   std::string key_text(Instant now) const;
+  bool keys_disagree(Instant now) const;
 
  private:
   // hearing.cpp
@@ -121,6 +122,7 @@ class Half {
   std::vector<std::uint8_t> scratch_;
   std::size_t turn_ = 0;  // whose turn it is among the workers
   std::optional<Instant> last_tick_, last_heard_, stranger_told_;
+  Instant foreign_until_;  // the other's key file is of another pair
   WorstOfHour own_gaps_;
   bool peer_was_alive_ = false, gap_warned_ = false;
   std::vector<ha::Lasting> silent_paths_;  // by path, while the peer is heard on another

@@ -9,7 +9,7 @@
 namespace tandem::pair {
 namespace {
 
-constexpr std::chrono::seconds kStrangerAgain{10}, kSettled{2};
+constexpr std::chrono::seconds kStrangerAgain{10}, kSettled{2}, kForeign{2};
 
 }  // namespace
 
@@ -48,6 +48,7 @@ void Half::receive_sync(std::span<std::uint8_t> datagram, Instant received) {
 
 void Half::hear_datagram(std::size_t path, std::span<std::uint8_t> datagram, Instant received) {
   const sync::Opened opened = session_->open(datagram, received);
+  if (opened.reject == sync::Reject::other_cluster) foreign_until_ = received + kForeign;
   if (opened.reject != sync::Reject::none) return void(++paths_[path].rejected[std::string{to_string(opened.reject)}]);
   if (!opened.for_caller()) return;
   if (opened.type != sync::Type::hello) {

@@ -57,7 +57,8 @@ TEST(Frame, AVrrpPacketArrivesAsItWasSent) {
       const auto advert = encode({7, 254, 50ms, {}, {}}, source, target);
       const Addressing way{virtual_mac(7, source.family), multicast_mac(target), vlan, source, target};
       ReceivedPacket packet;
-      ASSERT_TRUE(read_frame(vrrp_frame(way, advert), packet));
+      const FrameBytes frame = vrrp_frame(way, advert);  // the payload lies in it
+      ASSERT_TRUE(read_frame(frame, packet));
       EXPECT_EQ(packet.protocol, kVrrpProtocol);
       EXPECT_EQ(packet.hops, 255);
       EXPECT_EQ(packet.vlan, vlan);

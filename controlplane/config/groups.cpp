@@ -70,9 +70,4 @@ std::vector<VirtualMac> Groups::virtual_macs(PortId port) const {
   return out;
 }
 
-MacAddress virtual_mac(Family family, std::uint8_t vrid) {
-  const std::uint8_t kind = family == Family::ipv4 ? 1 : 2;
-  return {{0, 0, 0x5e, 0, kind, vrid}};
-}
-
 }  // namespace tandem::config

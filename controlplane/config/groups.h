@@ -12,6 +12,7 @@
 
 #include "controlplane/config/config.h"
 #include "controlplane/config/resolve.h"
+#include "controlplane/config/virtual_mac.h"
 #include "dataplane/model/group.h"
 
 namespace tandem::config {
@@ -51,7 +52,5 @@ class Groups {
   std::vector<ResolvedGroup> groups_;
   std::map<IpAddress, GroupId> of_;
 };
-
-MacAddress virtual_mac(Family family, std::uint8_t vrid);  // RFC 9568 7.3
 
 }  // namespace tandem::config

@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds kIsolatedInterval{50}, kSharedInterval{200};
 constexpr std::chrono::seconds kReadyAtLatest{3};
 constexpr std::uint8_t kNoBackendPenalty = 40;
 
-// "2-5,8" of /sys/devices/system/cpu/isolated.
+// "2-5,8" of /sys/devices/system/cpu/isolated, which is set at boot.
 std::set<unsigned> isolated_cores() {
   std::set<unsigned> out;
   std::ifstream file{"/sys/devices/system/cpu/isolated"};
@@ -34,7 +34,7 @@ std::set<unsigned> isolated_cores() {
 
 std::chrono::milliseconds interval_of(const config::Config& config) {
   if (config.ha && config.ha->advert_interval) return *config.ha->advert_interval;
-  const std::set<unsigned> isolated = isolated_cores();
+  static const std::set<unsigned> isolated = isolated_cores();
   const std::vector<unsigned>& cores = config.dataplane.cores;
   const bool own = !cores.empty() && std::all_of(cores.begin(), cores.end(), [&](unsigned core) { return isolated.contains(core); });
   return own ? kIsolatedInterval : kSharedInterval;

@@ -5,7 +5,6 @@
 #include <sys/prctl.h>
 
 #include <algorithm>
-#include <csignal>
 
 #include "controlplane/daemon/pair_report.h"
 
@@ -38,11 +37,11 @@ Result<> PairThread::begin(pair::Identity self, pair::View view) {
   dataplane_.set_sync(self.keys.has_value() && self.state_sync);
   half_ = std::make_unique<pair::Half>(*world_, std::move(self), std::move(view), clock_.now());
   world_->set_roles(Roles{});  // of no group, until the machine says so
-  Result<Loop::Handle> frames = loop_.watch_fd(dataplane_.pair_descriptor(), EPOLLIN, [this](std::uint32_t) { drain(), tick(); });
+  Result<Loop::Handle> frames = loop_.watch_fd(dataplane_.pair_descriptor(), EPOLLIN, [this](std::uint32_t) { turn(); });
   if (!frames) return fail(frames.error());
   handles_.push_back(std::move(*frames));
   if (socket_.descriptor() >= 0) {
-    Result<Loop::Handle> datagrams = loop_.watch_fd(socket_.descriptor(), EPOLLIN, [this](std::uint32_t) { drain(), tick(); });
+    Result<Loop::Handle> datagrams = loop_.watch_fd(socket_.descriptor(), EPOLLIN, [this](std::uint32_t) { turn(); });
     if (!datagrams) return fail(datagrams.error());
     handles_.push_back(std::move(*datagrams));
   }
@@ -69,10 +68,15 @@ void PairThread::set_pace() {
   const std::chrono::milliseconds wanted = pace_for(half_->view().interval);
   if (wanted == pace_) return;
   pace_ = wanted;
-  ticker_ = loop_.every(pace_, [this] { drain(), tick(); });
+  ticker_ = loop_.every(pace_, [this] { turn(); });
 }
 
-// Before every tick: who slept must hear what came meanwhile before he judges.
+// Who slept must hear what came meanwhile before he judges.
+void PairThread::turn() {
+  drain();
+  tick();
+}
+
 void PairThread::drain() {
   dataplane_.take_pair_frames([this](const PairFrame& frame) { half_->receive_frame(frame.port, frame.bytes, frame.received); });
   if (socket_.descriptor() >= 0) socket_.receive([this](std::span<std::uint8_t> datagram) { half_->receive_sync(datagram, clock_.now()); });

@@ -50,6 +50,7 @@ class PairThread {
   PairThread(Loop& control, Dataplane& dataplane, Tell tell, Remember remember);
   Result<> begin(pair::Identity self, pair::View view);
   void run();
+  void turn();
   void drain();
   void tick();
   void set_pace();

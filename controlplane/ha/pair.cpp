@@ -46,16 +46,15 @@ Nanoseconds Pair::dead_time() const {
   return kDeadIntervals * std::max(plan_.interval, theirs);
 }
 
-bool Pair::hear_hello(std::size_t path, const Hello& hello, Instant now) {
-  if (path >= paths_.size()) return false;
+void Pair::hear_hello(std::size_t path, const Hello& hello, Instant now) {
+  if (path >= paths_.size()) return;
   // By several paths the same hello comes several times, and the slower path's is older news.
   const bool newer = !peer_ || hello.boot != peer_->boot || hello.number >= peer_->number;
   paths_.heard(path, now);
-  if (!newer) return true;
+  if (!newer) return;
   peer_ = hello;
   for (Group& group : groups_)
     if (const GroupReport* report = hello.group(group.key())) group.hear_term(report->term);
-  return true;
 }
 
 bool Pair::hear_advert(std::size_t group, std::size_t lan_of_group, const Advert& advert, const IpAddress& from, bool from_peer,

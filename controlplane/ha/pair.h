@@ -84,8 +84,8 @@ class Pair {
   void configure(Plan plan, Instant now);
   const Plan& plan() const { return plan_; }
 
-  // Authenticated, and not yet expired when it came. False: from an older start of the other node, to be ignored.
-  bool hear_hello(std::size_t path, const Hello& hello, Instant now);
+  // Authenticated, by one of the plan's paths.
+  void hear_hello(std::size_t path, const Hello& hello, Instant now);
   // Of one of our router ids on one of our LANs. `lan_of_group`: place in the group's LANs. True: a claim by a stranger.
   bool hear_advert(std::size_t group, std::size_t lan_of_group, const Advert& advert, const IpAddress& from, bool from_peer, Instant now);
 

@@ -93,10 +93,6 @@ std::optional<Advert> decode_advert(std::span<const std::uint8_t> bytes, const I
   return advert;
 }
 
-MacAddress virtual_mac(std::uint8_t vrid, Family family) {
-  return {{0x00, 0x00, 0x5e, 0x00, static_cast<std::uint8_t>(family == Family::ipv4 ? 1 : 2), vrid}};
-}
-
 IpAddress vrrp_group(Family family) {
   if (family == Family::ipv4) return Ipv4Address{Be32{0xe0000012}};
   return Ipv6Address{{0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x12}};

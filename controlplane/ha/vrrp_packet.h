@@ -38,7 +38,6 @@ std::vector<std::uint8_t> encode(const Advert& advert, const IpAddress& source, 
 std::optional<Advert> decode_advert(std::span<const std::uint8_t> bytes, const IpAddress& source, const IpAddress& target,
                                     AdvertFault& fault);
 
-MacAddress virtual_mac(std::uint8_t vrid, Family family);  // RFC 9568 7.3
-IpAddress vrrp_group(Family family);                       // 224.0.0.18, ff02::12
+IpAddress vrrp_group(Family family);  // 224.0.0.18, ff02::12
 
 }  // namespace tandem::ha

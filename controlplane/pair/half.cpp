@@ -88,6 +88,9 @@ void Half::configure(View view, Instant now) {
     const auto known = self_.terms.find(view.pair.groups[g].name);
     if (known != self_.terms.end()) machine_.hear_term(g, known->second);
   }
+  local_.pair_digest = digest_of(view.pair.pair_hash), local_.schedule_digest = view.schedule_digest;
+  local_.penalties = view.penalties, local_.own.clear();
+  for (const auto& lan : view.pair.lans) local_.own.push_back(lan.own);
   view_ = std::move(view);
 }
 
@@ -111,15 +114,12 @@ void Half::look_at_self(Instant now) {
   const Facts facts = around_.facts(now, machine_.dead_time());
   if (last_tick_) own_gaps_.note(std::max(now - *last_tick_, facts.worst_worker_age), now);
   local_.ready = facts.ready, local_.stalled_workers = facts.stalled_workers;
-  local_.pair_digest = digest_of(view_.pair.pair_hash), local_.schedule_digest = view_.schedule_digest;
-  local_.penalties = view_.penalties;
   local_.peer_has_all = !flows_ || flows_->peer_has_all(now);
   local_.keys_disagree = keys_disagree(now);
-  local_.lans.clear(), local_.own.clear();
+  local_.lans.clear();
   for (const auto& lan : view_.pair.lans) {
     const Facts::Port port = index(lan.port) < facts.ports.size() ? facts.ports[index(lan.port)] : Facts::Port{};
     local_.lans.push_back({port.link, port.witness && now - *port.witness < 2 * machine_.dead_time()});
-    local_.own.push_back(lan.own);
   }
 }
 

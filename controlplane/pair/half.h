@@ -97,6 +97,7 @@ class Half {
   void announce(std::size_t group, Instant now);
   void probe(std::size_t lan, Instant now);
   bool beat(PortId port, Bytes frame, Instant now);
+  MacAddress peer_mac(std::size_t lan) const;
   MacAddress mac_of(const config::PairView::GroupLan& on, Family family) const;
 
   // half.cpp

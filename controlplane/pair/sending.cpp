@@ -2,6 +2,7 @@
 // What leaves: every frame by a worker's own queue, each time another's, so that what is heard proves them all in turn.
 #include <algorithm>
 
+#include "controlplane/config/virtual_mac.h"
 #include "controlplane/pair/half.h"
 
 namespace tandem::pair {
@@ -79,14 +80,20 @@ void Half::send_datagram(std::size_t path, Bytes datagram, Instant now) {
   const config::PairView::Lan& lan = view_.pair.lans[path - 1];
   if (lan.peer.empty()) return;
   const IpAddress* own = own_of(lan, lan.peer.front().family);
-  const MacAddress mac = lan.peer_mac.is_zero() ? learned_macs_[path - 1] : lan.peer_mac;
+  const MacAddress mac = peer_mac(path - 1);
   const bool sent = own != nullptr && !mac.is_zero() &&
                     beat(lan.port, ha::udp_frame({lan.mac, mac, lan.vlan, *own, lan.peer.front()}, view_.pair.udp_port(), datagram), now);
   ++(sent ? paths_[path].sent : paths_[path].not_sent);
 }
 
+// As the neighbours say; while they do not, where its last hello came from.
+MacAddress Half::peer_mac(std::size_t lan) const {
+  const MacAddress& known = view_.pair.lans[lan].peer_mac;
+  return known.is_zero() ? learned_macs_[lan] : known;
+}
+
 MacAddress Half::mac_of(const config::PairView::GroupLan& on, Family family) const {
-  return on.virtual_mac && on.vrid != 0 ? ha::virtual_mac(on.vrid, family) : view_.pair.lans[on.lan].mac;
+  return on.virtual_mac && on.vrid != 0 ? config::virtual_mac(family, on.vrid) : view_.pair.lans[on.lan].mac;
 }
 
 void Half::send_adverts(const ha::Orders::Vrrp& order, Instant now) {
@@ -120,9 +127,9 @@ std::vector<ha::Addressing> Half::advert_ways(std::size_t index, Family family, 
     return out;
   }
   const IpAddress* own = own_of(lan, family);
-  const MacAddress peer_mac = lan.peer_mac.is_zero() ? learned_macs_[index] : lan.peer_mac;
+  const MacAddress other = peer_mac(index);
   for (const IpAddress& peer : lan.peer)
-    if (own != nullptr && peer.family == family && !peer_mac.is_zero()) out.push_back({mac, peer_mac, lan.vlan, *own, peer});
+    if (own != nullptr && peer.family == family && !other.is_zero()) out.push_back({mac, other, lan.vlan, *own, peer});
   return out;
 }
 

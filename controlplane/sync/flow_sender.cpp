@@ -64,7 +64,7 @@ void FlowSender::settle(UnderWay& one, bool arrived, const Refresh& refresh) {
   spare_.push_back(std::move(one.records));
 }
 
-void FlowSender::acknowledge(const Ack& ack, const Refresh& refresh, Instant) {
+void FlowSender::acknowledge(const Ack& ack, const Refresh& refresh) {
   while (!under_way_.empty() && under_way_.front().sequence <= ack.highest) {
     settle(under_way_.front(), ack.has(under_way_.front().sequence), refresh);
     under_way_.pop_front();

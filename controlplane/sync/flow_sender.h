@@ -28,7 +28,7 @@ class FlowSender {
 
   // Sends what there is, as far as the window allows.
   void pump(const Take& take, const Send& send, Instant now);
-  void acknowledge(const Ack& ack, const Refresh& refresh, Instant now);
+  void acknowledge(const Ack& ack, const Refresh& refresh);
   void lose_overdue(const Refresh& refresh, Instant now);
   // Everything under way is void: the session has other keys, or the path was silent.
   void lose_all(const Refresh& refresh);

@@ -103,7 +103,7 @@ void Flows::hear(const Opened& opened, Instant now) {
     if (!ack || ack->epoch != epoch_ || ack->stream < kFirstWorkerStream || ack->stream - kFirstWorkerStream >= lanes_.size()) return;
     const std::size_t worker = ack->stream - kFirstWorkerStream;
     peer_full_ = ack->full;
-    return lanes_[worker].sender.acknowledge(*ack, refresher(worker), now);
+    return lanes_[worker].sender.acknowledge(*ack, refresher(worker));
   }
   if (opened.type != Type::update) return;
   const auto apply = [this](const SyncRecord& record) { return workers_.apply(record); };

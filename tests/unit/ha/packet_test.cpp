@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include "controlplane/config/virtual_mac.h"
 #include "controlplane/ha/frame.h"
 #include "controlplane/ha/hello.h"
 #include "controlplane/ha/vrrp_packet.h"
@@ -55,7 +56,7 @@ TEST(Frame, AVrrpPacketArrivesAsItWasSent) {
     for (const char* address : {"10.0.0.1", "fe80::1"}) {
       const IpAddress source = ip(address), target = vrrp_group(source.family);
       const auto advert = encode({7, 254, 50ms, {}, {}}, source, target);
-      const Addressing way{virtual_mac(7, source.family), multicast_mac(target), vlan, source, target};
+      const Addressing way{config::virtual_mac(source.family, 7), multicast_mac(target), vlan, source, target};
       ReceivedPacket packet;
       const FrameBytes frame = vrrp_frame(way, advert);  // the payload lies in it
       ASSERT_TRUE(read_frame(frame, packet));

@@ -53,7 +53,7 @@ class FlowStories : public PairScenario {
   RoleBoard board_;
   FlowDesk desk_;
   WorkerCounters counters_;
-  FlowLog log_{board_, desk_, counters_};
+  FlowLog log_{board_, desk_, counters_, 0};
 };
 
 TEST_F(FlowStories, AConnectionIsBornWithItsGroupsTermAndAnIncarnationOfItsOwn) {

@@ -50,6 +50,7 @@ Node::~Node() {
   trial_.cancel();
   if (server_) events_.add(Severity::info, "stop", "node " + config_.node.name, "stopped");
   pair_.reset();
+  calls_.reset();   // whoever waits for the other node is answered that it will not
   server_.reset();  // its clients leave the health desk while that is still there
   health_.reset();
   scan_.reset();
@@ -122,6 +123,7 @@ Result<> Node::open_api() {
   health_ = std::make_unique<HealthDesk>(
       *server, *this, [this] { publication_->soon(); }, [this] { tell_pair(); });
   add_methods(*server, *this);
+  if (pair_) server->relay([this](const CallPtr& call) { calls_->relay(call); });
   if (Result<> listening = server->listen(options_.run_dir); !listening) return listening;
   server_ = std::move(server);
   return {};

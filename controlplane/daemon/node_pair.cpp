@@ -125,6 +125,7 @@ Result<> Node::accept_group_macs() {
 Result<> Node::start_pair() {
   if (config_.group.empty()) return {};
   if (Result<> accepted = accept_group_macs(); !accepted) return accepted;
+  open_calls();
   pair::Identity self{config_.node.name,     draw_boot_id(), config_.dataplane.connections, pair_keys_,
                       sync::kernel_chance(), wall_seconds,   options_.state_sync,           load_terms(terms_file())};
   Result<std::unique_ptr<PairThread>> pair = PairThread::start(

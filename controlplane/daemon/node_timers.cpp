@@ -63,6 +63,7 @@ void Node::every_second() {
   expire_overlay();
   release_slots();
   tell_pair();
+  if (calls_) calls_->look();
   if (builder_->advance(now())) publication_->soon();
   dataplane_->publisher().collect();
 }

@@ -22,10 +22,9 @@ namespace tandem::sync {
 
 // What a word is about. Numbers stay for ever; what a node does not know it counts and passes by.
 enum class Word : std::uint8_t {
-  request = 1,  // of the API, to be answered here
+  request = 1,  // of the API, or one daemon's of the other
   answer,
-  overlay,  // what operators set
-  health,   // verdicts of checks
+  health,  // verdicts of checks
   count_,
 };
 

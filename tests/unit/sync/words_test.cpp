@@ -79,10 +79,10 @@ struct WordsTest : ::testing::Test {
 
 TEST_F(WordsTest, AWordArrivesWithItsKind) {
   run(5ms);
-  EXPECT_TRUE(a().say(Word::overlay, "drain web/web-1"));
+  EXPECT_TRUE(a().say(Word::request, "drain web/web-1"));
   EXPECT_TRUE(a().say(Word::health, ""));
   run(10ms);
-  const std::vector<std::pair<Word, std::string>> expected{{Word::overlay, "drain web/web-1"}, {Word::health, ""}};
+  const std::vector<std::pair<Word, std::string>> expected{{Word::request, "drain web/web-1"}, {Word::health, ""}};
   EXPECT_EQ(nodes[1].heard, expected);
   EXPECT_TRUE(a().sender().idle());
 }
@@ -106,8 +106,8 @@ TEST_F(WordsTest, TheLongestArrivesWholeAndALongerOneIsRefused) {
   run(5ms);
   std::string longest(WordReceiver::kLongest, '.');
   for (char& letter : longest) letter = static_cast<char>(engine());
-  ASSERT_TRUE(a().say(Word::overlay, longest));
-  EXPECT_FALSE(a().say(Word::overlay, longest + "."));
+  ASSERT_TRUE(a().say(Word::request, longest));
+  EXPECT_FALSE(a().say(Word::request, longest + "."));
   run(500ms);
   EXPECT_EQ(texts(1), std::vector{longest});
   EXPECT_EQ(nodes[0].told_anew, 1U) << "what is too long would be so again: nobody asks for it";
@@ -116,7 +116,7 @@ TEST_F(WordsTest, TheLongestArrivesWholeAndALongerOneIsRefused) {
 TEST_F(WordsTest, WhatIsSaidWhileThePathIsSilentArrivesAfterwards) {
   run(5ms);
   cut = true;
-  ASSERT_TRUE(a().say(Word::overlay, "said to nobody"));
+  ASSERT_TRUE(a().say(Word::request, "said to nobody"));
   const std::size_t before = nodes[0].sent;
   run(5s);
   EXPECT_EQ(nodes[0].sent, before) << "nothing is sent to who is not heard";
@@ -130,13 +130,13 @@ TEST_F(WordsTest, WhatIsSaidWhileThePathIsSilentArrivesAfterwards) {
 TEST_F(WordsTest, APeerThatStartedAnewHearsNothingOfTheLifeBeforeAndIsToldEverything) {
   run(5ms);
   cut = true;
-  ASSERT_TRUE(a().say(Word::overlay, "for the life before"));
+  ASSERT_TRUE(a().say(Word::request, "for the life before"));
   start(1, 201);
   cut = false;
   run(20ms);
   EXPECT_TRUE(texts(1).empty());
   EXPECT_EQ(nodes[0].told_anew, 2U);
-  ASSERT_TRUE(a().say(Word::overlay, "anew") && b().say(Word::overlay, "I am new"));
+  ASSERT_TRUE(a().say(Word::request, "anew") && b().say(Word::request, "I am new"));
   run(20ms);
   EXPECT_EQ(texts(1), std::vector<std::string>{"anew"});
   EXPECT_EQ(texts(0), std::vector<std::string>{"I am new"});
@@ -144,18 +144,18 @@ TEST_F(WordsTest, APeerThatStartedAnewHearsNothingOfTheLifeBeforeAndIsToldEveryt
 
 TEST_F(WordsTest, AHalfHeardWordOfTheLifeBeforeIsForgotten) {
   run(5ms);
-  ASSERT_TRUE(b().say(Word::overlay, std::string(200'000, 'o')));
+  ASSERT_TRUE(b().say(Word::request, std::string(200'000, 'o')));
   run(2ms);  // some pieces are there
   start(1, 201);
   run(5ms);
-  ASSERT_TRUE(b().say(Word::overlay, "whole"));
+  ASSERT_TRUE(b().say(Word::request, "whole"));
   run(100ms);
   EXPECT_EQ(texts(0), std::vector<std::string>{"whole"});
 }
 
 TEST_F(WordsTest, LateLettersOfTheLifeBeforeAreNotTaken) {
   run(5ms);
-  ASSERT_TRUE(b().say(Word::overlay, "before"));
+  ASSERT_TRUE(b().say(Word::request, "before"));
   b().pump(
       100, [&](const Label& label, Bytes payload) { return send(1, label, payload); }, now);
   std::priority_queue<Letter> late = nodes[0].inbox;
@@ -196,7 +196,7 @@ TEST_F(WordsTest, NothingIsLostOnWhoHasNoRoom) {
 TEST_F(WordsTest, AKindOfALaterReleaseIsCountedAndPassedBy) {
   run(5ms);
   const std::uint64_t conversation = 100 ^ 200;
-  std::vector<std::uint8_t> strange = encode(Piece{conversation, 1, 99, true, "?"}), known = encode(Piece{conversation, 2, 3, true, "!"});
+  std::vector<std::uint8_t> strange = encode(Piece{conversation, 1, 99, true, "?"}), known = encode(Piece{conversation, 2, 2, true, "!"});
   open(nodes[1], {now, Type::word, strange}), open(nodes[1], {now, Type::word, known});
   EXPECT_EQ(texts(1), std::vector<std::string>{"!"});
   EXPECT_EQ(b().counts().unknown, 1U);

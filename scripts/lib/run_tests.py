@@ -3,6 +3,7 @@
 
 A skipped test counts as failed: what was not run was not shown to hold. Except what no machine of ours can show, by name.
 """
+import collections
 import json
 import os
 import signal
@@ -159,6 +160,14 @@ def run_sim(tally, tier="default"):
         tally.add(name, done.returncode == 0, done.stdout + done.stderr)
 
 
+def say_slowest(report, count=12):
+    """Where the tier's time goes: a file's tests together, scenes included."""
+    seconds = collections.Counter()
+    for case in xml.parse(report).getroot().iter("testcase"):
+        seconds[case.get("classname").removeprefix("tests.lab.")] += float(case.get("time", 0))
+    say("slowest: " + ", ".join(f"{name} {spent:.0f} s" for name, spent in seconds.most_common(count)))
+
+
 def run_lab(tally, tier="default"):
     build("release", *PROGRAMS)
     with tempfile.TemporaryDirectory() as folder:
@@ -170,6 +179,7 @@ def run_lab(tally, tier="default"):
             return
         if os.environ.get("TANDEM_TIMES"):
             say(done.stdout[-6000:])
+        say_slowest(report)
         for case in xml.parse(report).getroot().iter("testcase"):
             bad = [e for e in case if e.tag in ("failure", "error", "skipped")]
             said = "\n".join(f"{e.tag}: {e.get('message', '')}\n{e.text or ''}" for e in bad)

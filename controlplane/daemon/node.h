@@ -87,6 +87,7 @@ class Node final : public NodeState {
   void start_timers();
 
   void every_second();
+  void warn_of_transit();
   void take_events();
   void follow_links();
   void release_slots();
@@ -110,6 +111,7 @@ class Node final : public NodeState {
   void commit_shared(SharedChange change);
   void abort_shared(const SharedChange& change, const api::Failure& why);
   pair::View pair_view();
+  void hear_notice(const pair::Notice& notice);
   bool lacks_backend(const std::string& group);
   bool ready_to_serve();
   std::vector<config::PortInput> port_inputs() const;
@@ -134,6 +136,7 @@ class Node final : public NodeState {
   HashSeed seed_{};
   Reloads reloads_;
   RateWindow rates_;
+  bool transit_told_ = false;
 
   std::unique_ptr<Dataplane> dataplane_;
   std::unique_ptr<config::GenerationBuilder> builder_;

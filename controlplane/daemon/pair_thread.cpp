@@ -32,6 +32,7 @@ Result<> PairThread::begin(pair::Identity self, pair::View view) {
   if (view.pair.sync && view.pair.sync->has_link())
     if (Result<> opened = socket_.open(*view.pair.sync); !opened) return opened;
   world_ = std::make_unique<PairWorld>(dataplane_, socket_, to_control());
+  dataplane_.set_digests(self.digests);
   dataplane_.set_sync(self.keys.has_value() && self.state_sync);
   half_ = std::make_unique<pair::Half>(*world_, std::move(self), std::move(view), clock_.now());
   world_->set_roles(Roles{});  // of no group, until the machine says so
@@ -106,6 +107,7 @@ void PairThread::publish_report(Instant now) {
   report_due_ = now + kReportEvery;
   api::Ha report = report_pair(*half_, now);
   report.sync.applied = applied();
+  report.sync.digest_repaired = report.sync.applied.at(std::string{kSyncOutcomeNames[static_cast<std::size_t>(SyncOutcome::mended)]});
   const std::lock_guard lock{report_lock_};
   report_ = std::move(report);
 }

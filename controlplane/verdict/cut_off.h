@@ -30,6 +30,7 @@ class CutOff {
   // Verdicts of backends that fail here alone are not believed; but not for ever: where the peer does not take the group, because
   // an operator holds it or not all connections are with it, those that answer us serve better than those that do not.
   bool backends_stay() const { return suspected_ && !late_; }
+  bool suspected() const { return suspected_; }  // time alone may change the two above
 
  private:
   static constexpr std::chrono::seconds kMoved{5};  // within it a peer that can take the group has

@@ -86,6 +86,8 @@ class Node final : public NodeState {
   void expire_overlay();
   void network_changed();
   void tell_pair();
+  void heard(sync::Word kind, const std::string& text);  // of the peer
+  void peer_new();                                       // tells it everything
   pair::View pair_view();
   bool lacks_backend(const std::string& group);
   bool ready_to_serve();

@@ -129,8 +129,9 @@ Result<> Node::start_pair() {
                       sync::kernel_chance(), wall_seconds,   options_.state_sync,           load_terms(terms_file())};
   Result<std::unique_ptr<PairThread>> pair = PairThread::start(
       loop_, *dataplane_, std::move(self), pair_view(),
-      [this](const pair::Notice& notice) { events_.add(severity_of(notice), kind_of(notice.kind), notice.object, notice.text); },
-      [this](const pair::Terms& terms) { save_terms(terms); });
+      {[this](const pair::Notice& notice) { events_.add(severity_of(notice), kind_of(notice.kind), notice.object, notice.text); },
+       [this](const pair::Terms& terms) { save_terms(terms); }, [this](sync::Word kind, const std::string& text) { heard(kind, text); },
+       [this] { peer_new(); }});
   if (!pair) return fail(pair.error());
   pair_ = std::move(*pair);
   return {};

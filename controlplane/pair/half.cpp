@@ -68,8 +68,10 @@ ha::Plan plan_of(const View& view, bool has_key) {
 
 Half::Half(Surroundings& around, Identity self, View view, Instant now)
     : around_{around}, self_{std::move(self)}, machine_{plan_of(view, self_.keys.has_value()), self_.boot, now}, scratch_(2048) {
-  if (self_.keys) session_.emplace(*self_.keys, sync::NodeFacts{self_.name, self_.boot, 1, 1, 0, self_.capacity}, self_.chance);
+  if (self_.keys)
+    session_.emplace(*self_.keys, sync::NodeFacts{self_.name, self_.boot, 1, 1, sync::kHearsWords, self_.capacity}, self_.chance);
   if (session_ && self_.state_sync && around_.flows() != nullptr) flows_.emplace(*around_.flows());
+  if (session_) words_.emplace(self_.boot);
   configure(std::move(view), now);
 }
 
@@ -96,8 +98,12 @@ void Half::configure(View view, Instant now) {
 
 void Half::tick(Instant now) {
   look_at_self(now);
-  if (session_) session_->tick(now), send_handshake(now);
-  if (flows_) pump_flows(now);
+  if (session_) {
+    session_->tick(now), send_handshake(now);
+    const std::optional<std::size_t> path = session_->established() ? way_to_peer(now) : std::nullopt;
+    if (flows_) pump_flows(path, now);
+    pump_words(path, now);
+  }
   const ha::Orders orders = machine_.tick(local_, now);
   for (std::size_t g = 0; g < machine_.groups().size(); ++g) around_.set_term(static_cast<GroupId>(g), machine_.groups()[g].term());
   around_.set_roles(orders.roles);  // before a frame says so

@@ -11,6 +11,9 @@
 
 namespace tandem::sync {
 
+// Bits of NodeFacts::capabilities.
+inline constexpr std::uint64_t kHearsWords = 1;
+
 struct NodeFacts {
   std::string name;           // at most 63 characters; the two differ
   std::uint64_t boot_id = 0;  // drawn at start: another one means that the node forgot everything

@@ -27,7 +27,7 @@ bool serves(const std::string& role) { return role == "active" || role == "yield
 void Verdicts::configure(const config::Config& config) {
   services_.clear();
   for (const config::Service& service : config.service) {
-    services_[service.name] = {service.group, service.panic_threshold, patience_with(service.check), {}};
+    services_[service.name] = {service.group, service.panic_threshold, patience_with(service.check), &board_.service(service.name), {}};
     touched(service.name);
   }
   for (BackendRow* row : board_.all())
@@ -48,7 +48,11 @@ void Verdicts::follow(const api::Ha& ha) {
     decides_now(group.name);
   }
   for (const auto& [name, service] : services_)
-    if (board_.service(name).cut_off.suspected()) touched(name);
+    if (service.whole->cut_off.suspected()) touched(name);
+}
+
+void Verdicts::touched_all() {
+  for (const auto& [name, service] : services_) touched(name);
 }
 
 void Verdicts::decides_now(const std::string& group) {
@@ -96,15 +100,19 @@ void Verdicts::hand_over(const verdict::Told& told) {
 
 bool Verdicts::judge(Instant now) {
   bool changed = false;
-  for (const std::string& name : std::exchange(touched_, {}))
-    if (const auto service = services_.find(name); service != services_.end()) changed = judge(name, service->second, now) || changed;
+  for (const std::string& name : std::exchange(touched_, {})) {
+    const auto service = services_.find(name);
+    if (service == services_.end()) continue;
+    changed = judge(name, service->second, now) || changed;
+    untold_.insert(name);
+  }
   return changed;
 }
 
 bool Verdicts::judge(const std::string& name, Service& service, Instant now) {
   update_cut_off(name, service, now);
   const Decider decider = decider_of(service.group);
-  ServiceRow& whole = board_.service(name);
+  ServiceRow& whole = *service.whole;
   whole.decided_by = service.group.empty() ? "" : decider == Decider::self ? node_ : peer_;
   std::vector<Verdict> verdicts;
   for (const BackendRow* row : service.rows) verdicts.push_back(holding(evidence(*row, decider, whole.cut_off.backends_stay())));
@@ -127,10 +135,11 @@ verdict::TwoSights Verdicts::sights(const BackendRow& row) const {
 void Verdicts::update_cut_off(const std::string& name, const Service& service, Instant now) {
   std::vector<verdict::TwoSights> seen;
   for (const BackendRow* row : service.rows) seen.push_back(sights(*row));
-  verdict::CutOff& cut_off = board_.service(name).cut_off;
+  verdict::CutOff& cut_off = service.whole->cut_off;
   const bool before = cut_off.is_so();
   cut_off.update(most_fail_here_alone(seen), service.patience, now);
   if (cut_off.is_so() == before) return;
+  cut_off_changed_ = true;
   before ? events_.add(Severity::info, "cut_off", "service " + name, "this node is no longer alone in seeing most of its backends fail")
          : events_.add(Severity::critical, "cut_off", "service " + name,
                        "most of its backends fail their checks here, and " + peer_ + " sees them up: this node is unfit for group " +
@@ -163,7 +172,7 @@ void Verdicts::write_change(const BackendRow& row, Verdict before, Decider decid
 }
 
 void Verdicts::write_panic(const std::string& name, const Service& service) {
-  bool& panic = board_.service(name).panic;
+  bool& panic = service.whole->panic;
   std::string kept;
   for (const BackendRow* row : service.rows)
     if (row->kept) kept.append(kept.empty() ? "" : ", ").append(row->name);
@@ -182,8 +191,10 @@ verdict::Told Verdicts::to_tell(const BackendRow& row, Decider decider) const {
 
 std::vector<std::string> Verdicts::news(std::size_t part_bytes) {
   verdict::Telling telling{std::exchange(tell_all_, false), {}};
-  for (const auto& [name, service] : services_) {
-    if (service.group.empty()) continue;
+  for (const std::string& name : std::exchange(untold_, {})) {
+    const auto at = services_.find(name);
+    if (at == services_.end() || at->second.group.empty()) continue;
+    const Service& service = at->second;
     for (const BackendRow* row : service.rows) {
       verdict::Told told = to_tell(*row, decider_of(service.group));
       verdict::Told& known = told_[{row->service, row->name}];
@@ -195,9 +206,14 @@ std::vector<std::string> Verdicts::news(std::size_t part_bytes) {
   return telling.all || !telling.backends.empty() ? verdict::write(telling, part_bytes) : std::vector<std::string>{};
 }
 
-bool Verdicts::cut_off(const std::string& group) {
+void Verdicts::tell_everything() {
+  told_.clear(), tell_all_ = true;
+  for (const auto& [name, service] : services_) untold_.insert(name);
+}
+
+bool Verdicts::cut_off(const std::string& group) const {
   return std::any_of(services_.begin(), services_.end(),
-                     [&](const auto& each) { return each.second.group == group && board_.service(each.first).cut_off.is_so(); });
+                     [&](const auto& each) { return each.second.group == group && each.second.whole->cut_off.is_so(); });
 }
 
 }  // namespace tandem

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/api/types.h"
@@ -24,20 +25,23 @@ class Verdicts {
   void configure(const config::Config& config);  // after the board
   void follow(const api::Ha& ha);                // who serves which group, and what time alone changes; then judge
   void touched(const std::string& service) { touched_.insert(service); }
+  void touched_all();                   // an operator took somebody away, or gave him back
   bool hear(std::string_view telling);  // of the peer; false: it is none
   bool judge(Instant now);              // what was touched. True: a backend's state changed, to be published
 
   // For the peer, each at most `part_bytes`: what is new since the last time, or everything.
   std::vector<std::string> news(std::size_t part_bytes);
-  void tell_everything() { told_.clear(), tell_all_ = true; }
+  void tell_everything();
 
-  bool cut_off(const std::string& group);  // from the backends of one of its services
+  bool cut_off(const std::string& group) const;  // from the backends of one of its services
+  bool take_cut_off_change() { return std::exchange(cut_off_changed_, false); }
 
  private:
   struct Service {
     std::string group;  // empty: nobody else decides
     unsigned panic_threshold = 0;
     Nanoseconds patience{};
+    ServiceRow* whole = nullptr;
     std::vector<BackendRow*> rows;  // that are checked
   };
 
@@ -59,8 +63,8 @@ class Verdicts {
   std::map<std::string, Service> services_;
   std::map<std::string, verdict::Decider> deciders_;  // by group
   std::string node_, peer_;                           // names
-  bool peer_up_ = false, peer_tells_ = false, tell_all_ = false;
-  std::set<std::string> touched_;
+  bool peer_up_ = false, peer_tells_ = false, tell_all_ = false, cut_off_changed_ = false;
+  std::set<std::string> touched_, untold_;     // services
   std::map<Board::Key, verdict::Told> told_;   // to the peer
   std::map<Board::Key, verdict::Told> heard_;  // of the peer; also of backends that only its configuration has so far
 };

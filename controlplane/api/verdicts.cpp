@@ -30,8 +30,10 @@ void Verdicts::configure(const config::Config& config) {
     services_[service.name] = {service.group, service.panic_threshold, patience_with(service.check), &board_.service(service.name), {}};
     touched(service.name);
   }
-  for (BackendRow* row : board_.all())
+  for (BackendRow* row : board_.all()) {
+    row->told.reset();  // its service may have left its group
     if (row->check != CheckState::none) services_[row->service].rows.push_back(row);
+  }
   for (const auto& [key, told] : heard_) hand_over(told);
   told_.clear();  // the peer may have forgotten a backend that left and comes back
 }

@@ -224,6 +224,8 @@ std::optional<std::string> Half::refuse_failover(std::size_t group, Instant now)
   if (peer.schedule_digest != own.schedule_digest) return "the peer schedules otherwise: weights or backends differ";
   if (machine_.plan().has_sync_path && !(own.hears_on_sync && peer.hears_on_sync)) return "the sync link is silent";
   if (peer.stalled_workers != 0) return "a worker of the peer stands still";
+  const ha::GroupReport* theirs = peer.group(each.key());
+  if (theirs != nullptr && theirs->cut_off) return "the peer reaches few of the backends";
   return std::nullopt;
 }
 

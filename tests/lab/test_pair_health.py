@@ -46,6 +46,8 @@ def whole_around_each(duo):
         if node.daemon.running() and "alone" in str(node.document["service"]):
             node.apply(without_alone(node.document))
     if duo.serving() == {group: ["lb-b"] for group in GROUPS} and duo["lb-a"].daemon.running():
+        for server in duo.web:
+            wait_seen(duo, "lb-a", "web-blue", server.name, "up")
         duo["lb-b"].ctl("--yes", "ha", "failover", "blue")
     duo.mend()
     for name in NAMES:

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace tandem::verdict {
 namespace {
 
@@ -46,6 +48,29 @@ TEST(Telling, WhatIsNoTellingIsRefusedAsAWhole) {
     EXPECT_FALSE(read_telling(text)) << text;
   EXPECT_FALSE(read_telling("all\n" + std::string(kLongestName + 1, 's') + " buu"));
   EXPECT_FALSE(read_telling("all\nweb " + std::string(kLongestName + 1, 'b') + "uu"));
+}
+
+// Whatever comes instead of a telling is refused, or says again what was read of it.
+TEST(Telling, SurvivesBytesThatAreChangedCutAndDoubled) {
+  std::mt19937 chance{1};
+  const std::string whole = write({true, kBackends}, 1000).front();
+  const std::string_view letters = "all some\n?ufdk. web-1\xff";
+  for (int round = 0; round < 100'000; ++round) {
+    std::string text = whole;
+    for (unsigned changes = chance() % 4 + 1; changes > 0 && !text.empty(); --changes) {
+      const std::size_t at = chance() % text.size();
+      const unsigned how = chance() % 4;
+      if (how == 0) text[at] = letters[chance() % letters.size()];
+      if (how == 1) text.erase(at, chance() % 5);
+      if (how == 2) text.insert(at, text.substr(chance() % text.size(), chance() % 9));
+      if (how == 3) text.resize(at);
+    }
+    const std::optional<Telling> read = read_telling(text);
+    if (!read) continue;
+    const std::vector<std::string> again = write(*read, 10'000);
+    ASSERT_EQ(again.size(), 1U);
+    EXPECT_EQ(read_telling(again.front()), read) << text;
+  }
 }
 
 TEST(Telling, IsBounded) {

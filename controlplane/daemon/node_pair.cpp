@@ -146,7 +146,10 @@ pair::View Node::pair_view() {
   pair::View view;
   view.pair = builder_->pair(), view.interval = interval_of(config_);
   view.schedule_digest = schedule_digest(*dataplane_->publisher().latest());
-  for (const config::Group& group : config_.group) view.penalties.push_back(lacks_backend(group.name) ? kNoBackendPenalty : 0);
+  for (std::size_t g = 0; g < config_.group.size(); ++g) {
+    view.penalties.push_back(lacks_backend(config_.group[g].name) ? kNoBackendPenalty : 0);
+    if (verdicts_.cut_off(config_.group[g].name)) view.cut_off |= 1U << g;
+  }
   return view;
 }
 

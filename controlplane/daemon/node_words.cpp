@@ -22,6 +22,8 @@ void Node::heard(sync::Word kind, const std::string& text) {
     case sync::Word::answer:
       return calls_->hear_answer(text);
     case sync::Word::health:
+      verdicts_.hear(text);
+      return judge_backends();
     case sync::Word::count_:
       return;
   }
@@ -30,6 +32,8 @@ void Node::heard(sync::Word kind, const std::string& text) {
 void Node::peer_new() {
   calls_->peer_new();
   tell_peer(overlay_.told(), [](const std::optional<api::Failure>&) {});
+  verdicts_.tell_everything();
+  tell_verdicts();
 }
 
 std::string Node::why_peer_is_silent() const {

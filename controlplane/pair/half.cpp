@@ -23,7 +23,7 @@ const char* words_for(ha::Cause cause) {
     case ha::Cause::peer_silent:
       return "the peer was not heard on any path";
     case ha::Cause::peer_unfit:
-      return "the peer has a dead link or a standing worker";
+      return "the peer has a dead link or a standing worker, or reaches few of the backends";
     case ha::Cause::lan_silent:
       return "a LAN between the nodes is silent, and others answer us better";
     case ha::Cause::peer_yields:
@@ -91,7 +91,7 @@ void Half::configure(View view, Instant now) {
     if (known != self_.terms.end()) machine_.hear_term(g, known->second);
   }
   local_.pair_digest = digest_of(view.pair.pair_hash), local_.schedule_digest = view.schedule_digest;
-  local_.penalties = view.penalties, local_.own.clear();
+  local_.penalties = view.penalties, local_.cut_off = view.cut_off, local_.own.clear();
   for (const auto& lan : view.pair.lans) local_.own.push_back(lan.own);
   view_ = std::move(view);
 }
@@ -224,6 +224,8 @@ std::optional<std::string> Half::refuse_failover(std::size_t group, Instant now)
   if (peer.schedule_digest != own.schedule_digest) return "the peer schedules otherwise: weights or backends differ";
   if (machine_.plan().has_sync_path && !(own.hears_on_sync && peer.hears_on_sync)) return "the sync link is silent";
   if (peer.stalled_workers != 0) return "a worker of the peer stands still";
+  const ha::GroupReport* theirs = peer.group(each.key());
+  if (theirs != nullptr && theirs->cut_off) return "the peer reaches few of the backends";
   return std::nullopt;
 }
 

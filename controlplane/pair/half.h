@@ -24,6 +24,7 @@ struct View {
   std::chrono::milliseconds interval{200};  // `auto` resolved
   std::uint64_t schedule_digest = 0;
   std::vector<std::uint8_t> penalties;  // by group
+  std::uint32_t cut_off = 0;            // bit by group: most backends of one of its services fail here alone
 
   friend bool operator==(const View&, const View&) = default;
 };

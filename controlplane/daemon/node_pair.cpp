@@ -127,6 +127,7 @@ Result<> Node::start_pair() {
   if (Result<> accepted = accept_group_macs(); !accepted) return accepted;
   pair::Identity self{config_.node.name,     draw_boot_id(), config_.dataplane.connections, pair_keys_,
                       sync::kernel_chance(), wall_seconds,   options_.state_sync,           load_terms(terms_file())};
+  if (options_.previous_version) self.newest_version = sync::kNewestVersion - 1;
   Result<std::unique_ptr<PairThread>> pair = PairThread::start(
       loop_, *dataplane_, std::move(self), pair_view(),
       [this](const pair::Notice& notice) { events_.add(severity_of(notice), kind_of(notice.kind), notice.object, notice.text); },

@@ -116,7 +116,8 @@ class Pair:
 @contextlib.contextmanager
 def pair(forwarding: str = "nat", driver: str = "af_packet", family: int = 4, servers: int = 3, interval: str = "50ms", key: bool = True,
          check: dict | None = FAST_CHECK, workers: int | None = None, echo: bool = True, start: bool = True,
-         change=lambda document, name: None, options: tuple = (), **service_keys):
+         change=lambda document, name: None, options: tuple | dict = (), behind=lambda name: (), **service_keys):
+    """`options` of tandemd, or these by node; `behind(name)`: words before its own on the command line."""
     with Lab() as lab:
         site, hosts = build_site(lab, forwarding, servers)
         web = nginx.start_all(site)
@@ -127,7 +128,8 @@ def pair(forwarding: str = "nat", driver: str = "af_packet", family: int = 4, se
         for name in NAMES:
             made = document(site, name, driver, family, file, interval, check, workers, **service_keys)
             change(made, name)
-            nodes[name] = Node(dataclasses.replace(site, node=hosts[name]), made, name, options)
+            own_options = options.get(name, ()) if isinstance(options, dict) else options
+            nodes[name] = Node(dataclasses.replace(site, node=hosts[name]), made, name, own_options, behind(name))
         made = Pair(lab, site, nodes, family, forwarding, web)
         if echo:
             made.open_echo_servers()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Failure 11: what somebody on the sync link repeats, delays, turns round and bends. (What each test shows: docs/testing.md.)"""
+"""Failure 11: what somebody on the sync link repeats, delays, turns round and bends. (What each test shows: docs/design/failures.md.)"""
 import collections
 import contextlib
 import signal

@@ -35,8 +35,8 @@ class Abuse : public ::testing::Test {
   State state() {
     State out;
     for (std::size_t n = 0; n < 2; ++n) {
-      for (std::size_t g = 0; g < sim::kGroups; ++g) out.roles += pair.node(n).serves(g) ? 'A' : 'S';
-      out.tables[n] = pair.node(n).flows_of().table(), out.epochs[n] = pair.half(n).session()->epoch();
+      for (std::size_t g = 0; g < kGroups; ++g) out.roles += ha::serves(pair.half(n).machine().groups()[g].role()) ? 'A' : 'S';
+      out.tables[n] = pair.node(n).table->table(), out.epochs[n] = pair.half(n).session()->epoch();
       out.notices[n] = pair.node(n).notices.size();
     }
     return out;
@@ -95,10 +95,10 @@ TEST_F(Abuse, OfAHundredThousandEachIsRefusedByNameAndNothingMoves) {
 
 // The control: what comes for the first time is taken, and it moves what the test above saw unmoved.
 TEST_F(Abuse, WhatTheOtherNodeSaysItselfIsTaken) {
-  pair.node(0).flows_of().close(1);
+  pair.node(0).table->close(1);
   pair.run(100ms);
   EXPECT_NE(state(), before);
-  EXPECT_EQ(pair.node(1).flows_of().find(1), nullptr);
+  EXPECT_FALSE(pair.node(1).table->table().contains(1));
   for (std::size_t n = 0; n < 2; ++n) EXPECT_EQ(pair.refused(n), expected[n]) << "node " << n;
 }
 

@@ -5,25 +5,17 @@
 #include "controlplane/sync/handshake_message.h"
 
 namespace tandem::pair {
-namespace {
-
-constexpr GroupId kBlue{0};  // node 0 prefers it
-
-}  // namespace
 
 CapturedPair::CapturedPair() {
   for (std::size_t n = 0; n < 2; ++n) {
-    nodes_[n] = std::make_unique<sim::SimNode>(n, [this, n](std::size_t path, std::vector<std::uint8_t> bytes) {
-      letters_.push_back({1 - n, path, std::move(bytes)});
+    nodes_[n] = std::make_unique<PlainNode>(n, [this, n](std::size_t path, Bytes bytes) {
+      letters_.push_back({1 - n, path, {bytes.begin(), bytes.end()}});
     });
     restart(n);
   }
 }
 
-void CapturedPair::restart(std::size_t node) {
-  ++boots_;
-  nodes_[node]->boot(boots_, boots_ * 1000, now_);
-}
+void CapturedPair::restart(std::size_t node) { nodes_[node]->boot(++boots_, now_); }
 
 void CapturedPair::run(std::chrono::milliseconds time) {
   for (const Instant end = now_ + time; now_ < end; now_ = now_ + 1ms) {
@@ -33,7 +25,7 @@ void CapturedPair::run(std::chrono::milliseconds time) {
 }
 
 void CapturedPair::open_connections() {
-  for (std::uint16_t port = 1; port <= kConnections; ++port) nodes_[0]->flows_of().open(port, kBlue, nodes_[0]->term(0), port % 3);
+  for (std::uint16_t port = 1; port <= kConnections; ++port) nodes_[0]->table->open(port, half(0).machine().groups()[0].term());
 }
 
 void CapturedPair::deliver(Letter letter) {
@@ -67,7 +59,7 @@ sync::Reject CapturedPair::due(std::size_t node, const std::vector<std::uint8_t>
   if (!type) return Reject::unknown_type;
   if (sync::is_in_clear(*type)) return datagram.size() < sync::kHandshakeBytes ? Reject::short_datagram : Reject::version;
   if (datagram.size() < sync::kSealBytes) return Reject::short_datagram;
-  if (header->epoch.host() != nodes_[node]->half()->session()->epoch()) return Reject::unknown_epoch;
+  if (header->epoch.host() != nodes_[node]->half().session()->epoch()) return Reject::unknown_epoch;
   if (header->version != sync::kNewestVersion) return Reject::version;
   if (!sync::is_stream(sync::Stream{header->stream})) return Reject::unknown_stream;
   const auto window = seen_[node].find({header->epoch.host(), header->stream});

@@ -9,11 +9,9 @@
 #include <vector>
 
 #include "controlplane/sync/replay_window.h"
-#include "tests/sim/sim_node.h"
+#include "tests/unit/pair/plain_node.h"
 
 namespace tandem::pair {
-
-using namespace std::chrono_literals;
 
 struct Capture {
   std::size_t to = 0;  // the node that got it
@@ -36,8 +34,8 @@ class CapturedPair {
   // Why it must be refused, by the header that it came with and what has come before.
   sync::Reject due(std::size_t node, const std::vector<std::uint8_t>& datagram) const;
 
-  sim::SimNode& node(std::size_t n) { return *nodes_[n]; }
-  Half& half(std::size_t n) { return *nodes_[n]->half(); }
+  PlainNode& node(std::size_t n) { return *nodes_[n]; }
+  Half& half(std::size_t n) { return nodes_[n]->half(); }
   std::map<std::string, std::uint64_t> refused(std::size_t n) { return half(n).path_stats()[ha::kSyncPath].rejected; }
 
   std::vector<Capture> captures;
@@ -53,7 +51,7 @@ class CapturedPair {
   Instant now_{1h};
   std::uint64_t boots_ = 0;
   std::deque<Letter> letters_;
-  std::array<std::unique_ptr<sim::SimNode>, 2> nodes_;
+  std::array<std::unique_ptr<PlainNode>, 2> nodes_;
   std::array<std::map<std::pair<std::uint32_t, std::uint8_t>, sync::ReplayWindow>, 2> seen_;  // by node: epoch, stream
 };
 

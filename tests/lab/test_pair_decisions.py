@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rows of the decision table that no failure above shows by itself. (Which test shows which row: docs/design/failures.md.)"""
-import contextlib
 import time
 
 import pytest
-from tandemlab.pair import GROUPS, NAMES, Pair, pair
+from tandemlab.pair import GROUPS, NAMES, pair
 from tandemlab.process import wait_until
 from tandemlab.toll import tell, toll
 
-PLUG = {"outside": "", "inside": "eth1.", "sync": "eth2."}
 START_DELAY_S, NOTICED_S = 2.0, 1.5
 
 
@@ -23,47 +21,29 @@ def whole_before_each(duo):
     duo.mend()
 
 
-@contextlib.contextmanager
-def silent_between_the_nodes(duo: Pair, lan: str):
-    """Both ways; everybody else is heard by both."""
-    switch = duo.lab.lans[lan].switch
-    for word in ("on", "off"):
-        for name in NAMES:
-            switch.run(["bridge", "link", "set", "dev", PLUG[lan] + name, "isolated", word])
-        if word == "on":
-            yield
-
-
-def links(duo: Pair, name: str, lans: tuple, word: str) -> None:
-    for lan in lans:
-        duo.lab.lans[lan].switch.ip(f"link set {PLUG[lan]}{name} {word}")
-
-
-def role_changes(duo: Pair) -> dict:
-    return {name: [group["transitions"] for group in duo.ha(name)["groups"]] for name in NAMES}
-
-
 def test_a_lan_silent_both_ways_on_which_others_answer_both_moves_nothing(duo, capsys):
     """Row 3, equal: the incumbent stays. (Where one alone is answered: test_pair_unfit.py.)"""
-    before = role_changes(duo)
-    with toll(duo) as counted, silent_between_the_nodes(duo, "inside"):
+    before = duo.role_changes()
+    with toll(duo) as counted:
+        duo.isolate("on", ("inside",))
         for name in NAMES:
             wait_until(lambda: not next(path for path in duo.ha(name)["paths"] if path["name"] == "inside")["up"], f"{name} misses the other inside", 3)
         time.sleep(1)
+        duo.isolate("off", ("inside",))
     tell(capsys, "7, a LAN silent both ways", counted)
-    assert role_changes(duo) == before, "expected no role to change"
+    assert duo.role_changes() == before, "expected no role to change"
     assert (counted.broken, counted.misdelivered) == (0, 0), counted
     assert counted.longest_gap("blue") == counted.longest_gap("green") == 0, counted
 
 
 def test_of_two_unfit_nodes_the_fitter_serves(duo):
     """Row 8: one dead link against two. That it served nothing while it was the less fit is the control."""
-    links(duo, "lb-a", ("outside",), "down")
+    duo.cables("lb-a", "down", ("outside",))
     duo.wait_serving({group: "lb-b" for group in GROUPS}, 5)
-    links(duo, "lb-b", ("outside", "inside"), "down")
+    duo.cables("lb-b", "down", ("outside", "inside"))
     duo.wait_serving({group: "lb-a" for group in GROUPS}, 5)
     for name in NAMES:
-        links(duo, name, ("outside", "inside"), "up")
+        duo.cables(name, "up")
         duo.kill(name)                      # a start forgets the hold-down of who was unfit
     assert all(not names for names in duo.serving().values())
 

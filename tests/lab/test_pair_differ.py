@@ -83,7 +83,7 @@ def comes_back_and_takes_nothing(duo: Pair, name: str) -> None:
     duo.wait_serving({group: OTHER[name] for group in GROUPS}, 5)
     duo[name].start_daemon()
     wait_until(lambda: duo.ha(name)["peer_up"] and duo.ha(name)["ready"] and duo.ha(OTHER[name])["peer_in_step"], f"{name} was told all", 15)
-    time.sleep(2)
+    time.sleep(1.5)
     assert duo.serving() == {group: [OTHER[name]] for group in GROUPS}, "expected no group to move for comfort between nodes that differ"
 
 

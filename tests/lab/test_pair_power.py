@@ -10,7 +10,6 @@ from tandemlab.tables import wait_equal
 from tandemlab.toll import tell, toll
 
 GAP_MOST_S = 0.3               # twice the dead time at 50 ms
-PLUGS = {"outside": "", "inside": "eth1.", "sync": "eth2."}
 
 
 def own_group(name: str) -> str:
@@ -25,14 +24,9 @@ def cut_power(duo: Pair, name: str) -> None:
     dying = programs_of(duo, name)
     for process in dying:
         process.send(signal.SIGSTOP)
-    links(duo, name, "down")
+    duo.cables(name, "down")
     for process in dying:
         process.kill()
-
-
-def links(duo: Pair, name: str, word: str) -> None:
-    for lan, prefix in PLUGS.items():
-        duo.lab.lans[lan].switch.ip(f"link set {prefix}{name} {word}")
 
 
 def farewells(spoken: list, name: str) -> list:
@@ -58,7 +52,7 @@ def test_a_node_without_power_is_covered_for_without_a_last_word(binaries, capsy
         assert farewells(spoken, "lb-a") == [], "expected no last word"
         assert (counted.broken, counted.misdelivered) == (0, 0), counted
         assert 0 < counted.longest_gap("blue") < GAP_MOST_S, counted
-        links(duo, "lb-a", "up")
+        duo.cables("lb-a", "up")
         duo["lb-a"].start()
         duo.wait_settled()
         for name in duo.nodes:

@@ -6,6 +6,7 @@ import signal
 import time
 
 from tandemlab.pair import GROUPS, NAMES, Pair, pair
+from tandemlab.pair_site import PLUGS
 from tandemlab.process import tool
 from tandemlab.tables import wait_equal
 from tandemlab.toll import tell, toll
@@ -13,7 +14,7 @@ from tandemlab.toll import tell, toll
 SHARES = {"double": 0.15, "reverse": 0.15, "late": 0.1, "bend": 0.2}
 MANY = 10
 LATE_S, FORGOTTEN_S = 1.0, 1.2      # a session that was replaced is read for another second
-DEVICES = {name: f"eth2.{name}" for name in NAMES}
+DEVICES = {name: PLUGS["sync"] + name for name in NAMES}
 
 
 @contextlib.contextmanager
@@ -27,11 +28,7 @@ def relayed(duo: Pair, **shares):
 
 def refused(duo: Pair) -> dict[str, collections.Counter]:
     """What each node refused on the sync link so far, by reason."""
-    return {name: collections.Counter(next(path for path in duo.ha(name)["paths"] if path["name"] == "sync")["rejected"]) for name in NAMES}
-
-
-def role_changes(duo: Pair) -> dict:
-    return {name: [group["transitions"] for group in duo.ha(name)["groups"]] for name in NAMES}
+    return {name: collections.Counter(duo.refused(name)["sync"]) for name in NAMES}
 
 
 def a_session_ago(duo: Pair) -> None:
@@ -49,14 +46,14 @@ def test_whatever_is_done_to_the_sync_link_each_thing_is_refused_by_name_and_the
     with pair("nat") as duo, relayed(duo, **SHARES) as relay:
         duo.wait_settled()
         a_session_ago(duo)
-        before, roles = refused(duo), role_changes(duo)
+        before, roles = refused(duo), duo.role_changes()
         time.sleep(0.5)
         assert refused(duo) == before, "expected nothing to be refused of what nobody spoilt: the control of what follows"
         with toll(duo, settle_s=0.2) as counted:
             relay.send(signal.SIGUSR1)
             for group in GROUPS:
                 assert duo.load(group, "--requests", 1000)["failed"] == 0
-            time.sleep(2)
+            time.sleep(1)
             relay.send(signal.SIGUSR1)
             time.sleep(LATE_S + 0.3)
         equal, seen, done = wait_equal(duo), refused(duo), relay.stop_and_report()
@@ -68,6 +65,6 @@ def test_whatever_is_done_to_the_sync_link_each_thing_is_refused_by_name_and_the
             assert all(spoilt[word] >= MANY for word in (*SHARES, "repeat", "repeat of an earlier session")), f"expected enough of each: {spoilt}"
             assert spoilt.get("handshake while at work", 0) == spoilt.get("not sent", 0) == 0, spoilt
         assert equal, "expected connections in the tables that are compared"
-        assert role_changes(duo) == roles, "expected no role to change"
+        assert duo.role_changes() == roles, "expected no role to change"
         assert (counted.broken, counted.misdelivered) == (0, 0), counted
         assert counted.longest_gap("blue") == counted.longest_gap("green") == 0, counted

@@ -6,7 +6,7 @@ every answer of green comes to a node that has never heard of it.
 """
 import pytest
 from tandemlab import counters
-from tandemlab.pair import GROUPS, pair, virtual_mac
+from tandemlab.pair import GROUPS, pair
 from tandemlab.pair_site import CLIENTS, MACS, VIPS
 from tandemlab.withheld import connections_untold
 

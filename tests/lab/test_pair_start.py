@@ -62,12 +62,6 @@ def longest_double(lan) -> float:
     return max(adverts.longest_double_s(spoken, VRIDS[group]["outside"]) for group in GROUPS)
 
 
-def cut_all_ways(duo: Pair) -> None:
-    for lan, prefix in {"outside": "", "inside": "eth1.", "sync": "eth2."}.items():
-        for name in NAMES:
-            duo.lab.lans[lan].switch.run(["bridge", "link", "set", "dev", prefix + name, "isolated", "on"])
-
-
 def test_two_that_start_in_the_same_instant_share_the_groups(binaries, gate, tier, capsys):
     with pair("nat", start=False, behind=gate.of, echo=False) as duo:
         doubles = []
@@ -83,7 +77,7 @@ def test_two_that_start_in_the_same_instant_share_the_groups(binaries, gate, tie
 
 def two_that_cannot_hear_each_other_are_heard_as_two(duo: Pair, gate: Gate) -> None:
     """The control: a start that goes wrong would show."""
-    cut_all_ways(duo)
+    duo.isolate("on")
     lan = start_at_once(duo, gate, "apart")
     wait_until(lambda: duo.serving() == {group: list(NAMES) for group in GROUPS}, "both serve both groups", 15)
     time.sleep(0.5)

@@ -7,7 +7,7 @@ import signal
 from . import nginx
 from .configuration import FAST_CHECK, bracketed
 from .net import Lab, command
-from .pair_site import DATAGRAM_PORT, GROUPS, NAMES, OTHER, STREAM_PORT, VIPS, build_site, document, virtual_mac
+from .pair_site import DATAGRAM_PORT, GROUPS, NAMES, OTHER, PLUGS, STREAM_PORT, VIPS, build_site, document, virtual_mac
 from .process import Process, tool, wait_until
 from .site import Site
 from .tandem import Node, programs
@@ -69,6 +69,25 @@ class Pair:
     def history(self, name: str, kind: str = "role") -> list[str]:
         """What `ha history` tells of one kind: "group blue: active, was standby: …"."""
         return [f"{event['object']}: {event['text']}" for event in self.nodes[name].ctl("ha", "history") if event["kind"] == kind]
+
+    def role_changes(self) -> dict:
+        """By node and group: how often it became what, and why."""
+        return {name: {group["name"]: group["transitions"] for group in self.ha(name)["groups"]} for name in self.nodes}
+
+    def refused(self, name: str) -> dict[str, dict[str, int]]:
+        """Datagrams so far by path and reason."""
+        return {path["name"]: path["rejected"] for path in self.ha(name)["paths"]}
+
+    def cables(self, name: str, word: str, lans: tuple = tuple(PLUGS)) -> None:
+        """Up or down, at the switch's end: what is down has no carrier."""
+        for lan in lans:
+            self.lab.lans[lan].switch.ip(f"link set {PLUGS[lan]}{name} {word}")
+
+    def isolate(self, word: str, lans: tuple = tuple(PLUGS)) -> None:
+        """On: the nodes reach everybody but each other."""
+        for lan in lans:
+            for name in self.nodes:
+                self.lab.lans[lan].switch.run(["bridge", "link", "set", "dev", PLUGS[lan] + name, "isolated", word])
 
     def start_load(self, group: str, *words) -> Process:
         return tool(self.client, "http_load", "--to", self.vip(group), *words)

@@ -35,7 +35,7 @@ def sync_link_bytes(duo) -> int:
 
 
 @contextlib.contextmanager
-def toll(duo, streams: int = 40, settle_s: float = 1.0):
+def toll(duo, streams: int = 40, settle_s: float = 0.7):
     """Streams and a probe of both groups run while the block does; then the figures are filled in."""
     counted, before = Toll(), sync_link_bytes(duo)
     flows = {group: duo.streams(group, "--streams", streams) for group in GROUPS}

@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("check", "unit", "packet", "sim", "lab", "fuzz", "sanitizers")
 TIERS = {"long": 60, "soak": 150}
-PROGRAMS = ("cli/tandemctl", "controlplane/daemon/tandemd", "controlplane/health/tandem-healthd", "controlplane/exporter/tandem-exporter",
+PROGRAMS = ("cli/tandemctl", "controlplane/daemon/tandemd", "controlplane/health/tandem-healthd", "controlplane/exporter/tandem-exporter", "tests/load/load",
             "dataplane/bpf/steer.bpf.o", "dataplane/bpf/ingress_drop.bpf.o")
 
 

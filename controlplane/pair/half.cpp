@@ -112,7 +112,8 @@ void Half::tick(Instant now) {
 
 void Half::look_at_self(Instant now) {
   const Facts facts = around_.facts(now, machine_.dead_time());
-  if (last_tick_) own_gaps_.note(std::max(now - *last_tick_, facts.worst_worker_age), now);
+  stood_still_ = last_tick_ ? std::max(now - *last_tick_, facts.worst_worker_age) : Nanoseconds{0};
+  own_gaps_.note(stood_still_, now);
   local_.ready = facts.ready, local_.stalled_workers = facts.stalled_workers;
   local_.peer_has_all = !flows_ || flows_->peer_has_all(now);
   local_.keys_disagree = keys_disagree(now);
@@ -126,9 +127,8 @@ void Half::look_at_self(Instant now) {
 void Half::write_down(const ha::Orders& orders, Instant now) {
   for (const ha::Change& change : orders.changes) write_change(change, now);
   if (orders.woke)
-    around_.notice(
-        {Notice::Kind::gap, false, true, "node " + self_.name,
-         fmt::format("stood still for {} ms: silence is counted anew", duration_cast<milliseconds>(own_gaps_.worst(now)).count())});
+    around_.notice({Notice::Kind::gap, false, true, "node " + self_.name,
+                    fmt::format("stood still for {} ms: silence is counted anew", duration_cast<milliseconds>(stood_still_).count())});
   const Nanoseconds worst = own_gaps_.worst(now);
   const bool narrow = machine_.dead_time() < 2 * worst;
   if (narrow && !gap_warned_)

@@ -123,7 +123,8 @@ class Half {
   std::vector<std::uint8_t> scratch_;
   std::size_t turn_ = 0;  // whose turn it is among the workers
   std::optional<Instant> last_tick_, last_heard_, stranger_told_;
-  Instant foreign_until_;  // the other's key file is of another pair
+  Instant foreign_until_;       // the other's key file is of another pair
+  Nanoseconds stood_still_{0};  // before this tick
   WorstOfHour own_gaps_;
   bool peer_was_alive_ = false, gap_warned_ = false;
   std::vector<ha::Lasting> silent_paths_;  // by path, while the peer is heard on another

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <pthread.h>
+#include <rte_alarm.h>
 #include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -11,6 +12,7 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <optional>
@@ -52,6 +54,17 @@ void remove_runtime_directory(const std::string& prefix) {
   rmdir(path);
 }
 
+// Drivers answer their sockets on EAL's interrupt thread, which rte_eal_cleanup neither ends nor waits for: what memif's was about
+// to free would be gone under its hands. Alarms run there too, so one that has rung says that nothing else is under way.
+void await_driver_threads() {
+  static std::atomic<bool> idle;
+  idle = false;
+  if (rte_eal_alarm_set(
+          1, [](void*) { idle = true; }, nullptr) != 0)
+    return;
+  for (int tries = 0; tries < 1000 && !idle; ++tries) rte_delay_us_sleep(1000);
+}
+
 Result<> initialise(const EalRequest& request, bool hugepages) {
   const std::string prefix = unique_prefix();
   cpu_set_t affinity;
@@ -69,7 +82,10 @@ Result<> initialise(const EalRequest& request, bool hugepages) {
   pthread_setaffinity_np(pthread_self(), sizeof affinity, &affinity);
   remove_runtime_directory(prefix);
   if (result < 0) return fail(with_driver_lines(std::string{"DPDK does not start: "} + rte_strerror(error)));
-  std::atexit([] { rte_eal_cleanup(); });
+  std::atexit([] {
+    await_driver_threads();
+    rte_eal_cleanup();
+  });
   return {};
 }
 

@@ -23,12 +23,13 @@ class PairLoad:
         return self.datagrams(*groups, rate=500, flows=1)
 
     def open_echo_servers(self) -> None:
+        self.echoes = []
         for server in self.site.servers:
             addresses = {server.address(self.family)}
             if self.forwarding == "l2-dsr":
                 addresses |= {self.vip(group) for group in GROUPS}
-            load.echo_server(server.host, server.name, [bracketed(address, STREAM_PORT) for address in sorted(addresses)],
-                             [bracketed(address, DATAGRAM_PORT) for address in sorted(addresses)])
+            tcp, udp = ([bracketed(address, port) for address in sorted(addresses)] for port in (STREAM_PORT, DATAGRAM_PORT))
+            self.echoes.append(load.echo_server(server.host, server.name, tcp, udp))
 
 
 def gaps_after(report: dict, way: int, moment: float, shortest: float = 0.02) -> list[float]:

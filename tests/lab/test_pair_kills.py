@@ -6,7 +6,7 @@ import time
 import pytest
 from tandemlab import load
 from tandemlab.pair import GROUPS, OTHER, Pair, gaps_after, pair
-from tandemlab.pair_tables import wait_equal
+from tandemlab.tables import wait_equal
 
 STREAMS, BURST = 1000, 100
 KILLS = {"default": 3, "long": 4, "soak": 10}            # in each combination

@@ -5,9 +5,10 @@ import dataclasses
 import signal
 
 from . import nginx
-from .configuration import FAST_CHECK, bracketed
+from .configuration import FAST_CHECK
 from .net import Lab, command
-from .pair_site import DATAGRAM_PORT, GROUPS, NAMES, OTHER, PLUGS, STREAM_PORT, VIPS, build_site, document, virtual_mac
+from .pair_load import PairLoad, gaps_after
+from .pair_site import GROUPS, NAMES, OTHER, PLUGS, VIPS, build_site, document, virtual_mac
 from .process import Process, tool, wait_until
 from .site import Site
 from .tandem import Node, programs
@@ -16,7 +17,7 @@ __all__ = ["GROUPS", "NAMES", "OTHER", "Pair", "gaps_after", "pair", "virtual_ma
 
 
 @dataclasses.dataclass(repr=False)
-class Pair:
+class Pair(PairLoad):
     lab: Lab
     site: Site
     nodes: dict[str, Node]
@@ -95,16 +96,6 @@ class Pair:
     def load(self, group: str, *words) -> dict:
         return self.start_load(group, *words).report(60)
 
-    def probe(self, *groups: str, every_s: float = 0.002) -> Process:
-        to = [word for group in groups or GROUPS for word in ("--to", bracketed(self.vip(group), DATAGRAM_PORT))]
-        return tool(self.client, "gap_probe", *to, "--every", every_s)
-
-    def streams(self, group: str, *words) -> Process:
-        return tool(self.client, "tcp_streams", "client", "--to", bracketed(self.vip(group), STREAM_PORT), *words)
-
-    def datagrams(self, group: str, *words) -> Process:
-        return tool(self.client, "udp_echo", "client", "--to", bracketed(self.vip(group), DATAGRAM_PORT), *words)
-
     def kill(self, name: str) -> None:
         """Power off, as far as a process can show it: no last word of any kind."""
         self.nodes[name].daemon.send(signal.SIGKILL)
@@ -119,17 +110,6 @@ class Pair:
         for node in self.nodes.values():
             node.wait_answering()
         self.wait_settled()
-
-    def open_echo_servers(self) -> None:
-        for server in self.site.servers:
-            addresses = {server.address(self.family)}
-            if self.forwarding == "l2-dsr":
-                addresses |= {self.vip(group) for group in GROUPS}
-            for module, port, kind in (("tcp_streams", STREAM_PORT, "t"), ("udp_echo", DATAGRAM_PORT, "u")):
-                at = [bracketed(address, port) for address in sorted(addresses)]
-                running = tool(server.host, module, "server", "--name", server.name, "--listen", *at)
-                wait_until(lambda: server.host.run(["ss", f"-Hln{kind}", f"sport = :{port}"]).stdout.strip() != "",
-                           f"{module} of {server.name} listens on port {port}", 10, running)
 
 
 @contextlib.contextmanager
@@ -166,8 +146,3 @@ def pair(forwarding: str = "nat", driver: str = "af_packet", family: int = 4, se
                 for service in node.document["service"]:
                     node.wait_all_up(service["name"])
         yield made
-
-
-def gaps_after(report: dict, way: int, moment: float, shortest: float = 0.02) -> list[float]:
-    """Lengths of the gaps of one way that end after `moment`."""
-    return [length for began, length in report["ways"][way]["gaps"] if began + length >= moment and length >= shortest]

@@ -12,7 +12,7 @@ from .net import command
 from .process import Process, wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-PROGRAMS = ("tandemd", "tandemctl", "tandem-healthd", "tandem-exporter")
+PROGRAMS = ("tandemd", "tandemctl", "tandem-healthd", "tandem-exporter", "load")
 EXPORTER = "127.0.0.1:18263"
 SAMPLE = re.compile(r'^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$')
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
@@ -25,7 +25,7 @@ def build_directory() -> Path:
 def programs() -> dict[str, Path]:
     """Each by its name, wherever it is below the build directory; what is missing is left out."""
     found = {}
-    for path in sorted(build_directory().rglob("tandem*")):
+    for path in sorted([*build_directory().rglob("tandem*"), build_directory() / "tests/load/load"]):
         if path.name in PROGRAMS and path.is_file() and os.access(path, os.X_OK):
             found.setdefault(path.name, path)
     return found

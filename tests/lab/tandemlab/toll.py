@@ -4,7 +4,7 @@ import contextlib
 import time
 from dataclasses import dataclass, field
 
-from . import counters
+from . import counters, load
 from .pair import GROUPS, gaps_after
 
 
@@ -35,21 +35,19 @@ def sync_link_bytes(duo) -> int:
 
 
 @contextlib.contextmanager
-def toll(duo, streams: int = 40, settle_s: float = 0.7):
+def toll(duo, streams: int = 200, settle_s: float = 0.7):
     """Streams and a probe of both groups run while the block does; then the figures are filled in."""
     counted, before = Toll(), sync_link_bytes(duo)
-    flows = {group: duo.streams(group, "--streams", streams) for group in GROUPS}
-    probe = duo.probe()
+    flows, probe = duo.streams(count=streams), duo.probe()
+    load.wait_open(flows)
     time.sleep(settle_s)
     counted.begin()
     yield counted
     seen = probe.stop_and_report()
     counted.gaps = {group: gaps_after(seen, way, counted.moment) for way, group in enumerate(GROUPS)}
-    for process in flows.values():
-        result = process.stop_and_report(30)
-        counted.of += streams
-        counted.broken += streams - result["alive"]
-        counted.misdelivered += result["lost"] + result["doubled"] + result["damaged"]
+    result = flows.stop_and_report(30)
+    counted.of, counted.broken = result["streams"], result["streams"] - result["alive"]
+    counted.misdelivered = result["lost"] + result["doubled"] + result["damaged"]
     counted.sync_bytes = sync_link_bytes(duo) - before
 
 

@@ -170,13 +170,12 @@ def write_sync():
     ipv4 = bytes([0x12, 6, 0, 1]) + bytes(range(1, 13)) + bytes(range(24))
     ipv6 = bytes([0x21, 17, 0, 0]) + bytes([0x20, 1, 0x0D, 0xB8] + [0] * 12) * 2 + bytes([0] * 10 + [0xFF, 0xFF, 10, 0, 0, 1]) + bytes(28)
     keys = f'cluster = "{cluster.hex()}"\nhash_seed = "{seed.hex()}"\nsend = "{key_id.hex()}"\nkey.{key_id.hex()} = "{secret.hex()}"\n'
-    flipped = bytearray(proved(11, body()))
-    flipped[40] ^= 1
+    forged = proved(11, body())[:-32] + hashlib.sha256(b"somebody else").digest()  # not a bit away from a true one, which would be answered
     write("sync", "hello", b"\1" + header(2, 1, 0) + bytes(40))
     write("sync", "update", b"\1" + header(2, 2, 64, 5) + bytes([1, 40, 1, 0]) + ipv4 + bytes(16))
     write("sync", "strange-epoch", b"\0" + header(2, 3, 255, 9, 7) + bytes(16))
     write("sync", "ready", b"\1" + header(2, 10, 255, 2) + bytes(16))
-    write("sync", "init-flipped", b"\0" + bytes(flipped))
+    write("sync", "init-forged", b"\0" + forged)
     write("sync", "reply-unasked", b"\0" + proved(12, body()))
     write("sync", "confirm-stale", b"\0" + proved(13, body()))
     for name, content in {"init": body(), "own-name": body(b"lb-b"), "two-keys": body(other=b"\1\2\3\4"), "later-versions": body(versions=(3, 4))}.items():

@@ -14,6 +14,7 @@ namespace tandem::sync {
 // What this build speaks. A release speaks its own version and the one before, so that either node may be upgraded first.
 // Within a version everything may grow: records, runs and hellos carry their lengths, and unknown types are passed by.
 inline constexpr std::uint8_t kOldestVersion = 1, kNewestVersion = 2;
+inline constexpr std::uint8_t kComparesSince = 2;  // digest and diff: a node of an earlier version would let the question go unanswered
 
 struct NodeFacts {
   std::string name;           // at most 63 characters; the two differ

@@ -128,6 +128,7 @@ Result<> Node::start_pair() {
   open_calls();
   pair::Identity self{config_.node.name,   draw_boot_id(),   config_.dataplane.connections, pair_keys_, sync::kernel_chance(), wall_seconds,
                       options_.state_sync, options_.digests, load_terms(terms_file())};
+  if (options_.previous_version) self.newest_version = sync::kNewestVersion - 1;
   Result<std::unique_ptr<PairThread>> pair = PairThread::start(
       loop_, *dataplane_, std::move(self), pair_view(),
       {[this](const pair::Notice& notice) { hear_notice(notice); }, [this](const pair::Terms& terms) { save_terms(terms); },

@@ -17,6 +17,13 @@ std::uint64_t digest_of(const std::string& hash) {
   return out;
 }
 
+sync::NodeFacts facts_of(const Identity& self) {
+  sync::NodeFacts facts{.name = self.name, .boot_id = self.boot, .capacity = self.capacity};
+  facts.max_version = self.newest_version;
+  if (self.newest_version == sync::kNewestVersion) facts.capabilities = sync::kHearsWords;
+  return facts;
+}
+
 // What an operator reads in an event, and what he may do.
 const char* words_for(ha::Cause cause) {
   switch (cause) {
@@ -68,8 +75,7 @@ ha::Plan plan_of(const View& view, bool has_key) {
 
 Half::Half(Surroundings& around, Identity self, View view, Instant now)
     : around_{around}, self_{std::move(self)}, machine_{plan_of(view, self_.keys.has_value()), self_.boot, now}, scratch_(2048) {
-  if (self_.keys)
-    session_.emplace(*self_.keys, sync::NodeFacts{self_.name, self_.boot, 1, 1, sync::kHearsWords, self_.capacity}, self_.chance);
+  if (self_.keys) session_.emplace(*self_.keys, facts_of(self_), self_.chance);
   if (session_ && self_.state_sync && around_.flows() != nullptr) flows_.emplace(*around_.flows(), self_.digests);
   if (session_) words_.emplace(self_.boot);
   configure(std::move(view), now);

@@ -34,10 +34,11 @@ struct Identity {
   std::uint64_t boot = 0, capacity = 0;
   std::optional<sync::PairKeys> keys;  // none: RFC 9568 alone elects
   sync::Chance chance;
-  std::function<double()> wall;  // seconds since 1970, for people
-  bool state_sync = true;        // off: connections are told to nobody
-  bool digests = true;           // off: what they amount to is not compared
-  Terms terms;                   // as remembered by an earlier start
+  std::function<double()> wall;                        // seconds since 1970, for people
+  bool state_sync = true;                              // off: connections are told to nobody
+  bool digests = true;                                 // off: what they amount to is not compared
+  Terms terms;                                         // as remembered by an earlier start
+  std::uint8_t newest_version = sync::kNewestVersion;  // less: speaks as an earlier release does
 };
 
 class Half {

@@ -111,7 +111,7 @@ class Node final : public NodeState {
   void apply_shared(SharedChange change);
   void commit_shared(SharedChange change);
   void abort_shared(const SharedChange& change, const api::Failure& why);
-  void follow_pair();                                    // who serves which group, and so whose verdicts hold
+  void follow_pair();  // who serves which group, and so whose verdicts hold
   void judge_backends();
   void tell_verdicts();
   pair::View pair_view();

@@ -2,6 +2,7 @@
 """Silent damage in a standby's memory is found by the sums of connections and set right; without them it stays."""
 import time
 
+import pytest
 from tandemlab import memory
 from tandemlab.pair import GROUPS, OTHER, Pair, pair
 from tandemlab.pair_site import CLIENTS, STREAM_PORT
@@ -26,7 +27,7 @@ def damage_some(duo: Pair) -> None:
 
 
 def test_damaged_connections_are_set_right_before_they_are_needed():
-    with pair("nat", options=()) as duo:
+    with pair("nat") as duo:
         flows = duo.streams(GROUP, "--streams", STREAMS, "--every", 0.05)
         time.sleep(3)
         assert repaired(duo) == 0, "expected nothing to be set right where nothing is wrong"
@@ -42,8 +43,9 @@ def test_damaged_connections_are_set_right_before_they_are_needed():
         assert result["alive"] == STREAMS and result["lost"] == result["doubled"] == 0, f"expected all streams to live on: {result}"
 
 
+@pytest.mark.long
 def test_without_sums_the_damage_stays():
-    """The control of the test above."""
+    """The control of the test above; tests/unit/sync/digests_test.cpp has one of its own in every run."""
     with pair("nat", options=("--no-digests",)) as duo:
         duo.streams(GROUP, "--streams", STREAMS, "--every", 0.05)
         time.sleep(3)

@@ -51,7 +51,7 @@ api::Answer<std::string> weight_of(const std::string& text, const BackendRow& ro
 
 std::string why_not(const BackendRow& row) {
   if (row.admin != AdminState::up) return name_of(row.admin);
-  return row.check == CheckState::down ? "down" : "weight 0";
+  return row.is_out() ? "down" : "weight 0";
 }
 
 // Services that the change would leave without a backend for new connections, in the operator's words.

@@ -11,6 +11,7 @@
 #include "controlplane/api/node_state.h"
 #include "controlplane/api/peer_calls.h"
 #include "controlplane/api/server.h"
+#include "controlplane/api/verdicts.h"
 #include "controlplane/config/build.h"
 #include "controlplane/config/history.h"
 #include "controlplane/config/load.h"
@@ -51,7 +52,7 @@ class Node final : public NodeState {
   std::uint64_t generation() const override { return publication_->number(); }
   bool healthd_connected() const override { return health_ && health_->connected(); }
   void fill_process(api::Snapshot& snapshot) const override;
-  void republish() override { publication_->soon(); }
+  void republish() override;
   api::Answer<api::Applied> apply(const std::string& text, const std::string& file, double confirm_seconds, const std::string& user,
                                   const std::string& reason) override;
   api::Answer<api::Applied> confirm(const std::string& user) override;
@@ -110,6 +111,9 @@ class Node final : public NodeState {
   void apply_shared(SharedChange change);
   void commit_shared(SharedChange change);
   void abort_shared(const SharedChange& change, const api::Failure& why);
+  void follow_pair();  // who serves which group, and so whose verdicts hold
+  void judge_backends();
+  void tell_verdicts();
   pair::View pair_view();
   void hear_notice(const pair::Notice& notice);
   bool lacks_backend(const std::string& group);
@@ -131,6 +135,7 @@ class Node final : public NodeState {
 
   EventLog events_;
   Board board_;
+  Verdicts verdicts_{board_, events_};
   config::Overlay overlay_;
   std::optional<config::History> history_;
   HashSeed seed_{};

@@ -71,6 +71,8 @@ api::Answer<api::Applied> Node::put_in_force(config::Config next, const std::str
   text_ = text;
   board_.configure(config_, now());
   board_.lay_over(overlay_, now());
+  verdicts_.configure(config_);
+  judge_backends();
   if (const Result<> published = publication_->now(); !published) publication_->soon();  // tried again until a worker lets go
   health_->configuration_changed();
   if (const Result<> kept = history_->add({0, config_.hash, config::wall_now(), user, reason}, text_); !kept)

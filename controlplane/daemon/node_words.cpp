@@ -23,6 +23,8 @@ void Node::heard(sync::Word kind, const std::string& text) {
     case sync::Word::answer:
       return calls_->hear_answer(text);
     case sync::Word::health:
+      verdicts_.hear(text);
+      return judge_backends();
     case sync::Word::count_:
       return;
   }
@@ -32,6 +34,8 @@ void Node::peer_new() {
   if (!calls_) return;
   calls_->peer_new();
   tell_peer(overlay_.told(), [](const std::optional<api::Failure>&) {});
+  verdicts_.tell_everything();
+  tell_verdicts();
 }
 
 std::string Node::why_peer_is_silent() const {

@@ -24,6 +24,7 @@ struct View {
   std::chrono::milliseconds interval{200};  // `auto` resolved
   std::uint64_t schedule_digest = 0;
   std::vector<std::uint8_t> penalties;  // by group
+  std::uint32_t cut_off = 0;            // bit by group: most backends of one of its services fail here alone
 
   friend bool operator==(const View&, const View&) = default;
 };
@@ -33,10 +34,11 @@ struct Identity {
   std::uint64_t boot = 0, capacity = 0;
   std::optional<sync::PairKeys> keys;  // none: RFC 9568 alone elects
   sync::Chance chance;
-  std::function<double()> wall;  // seconds since 1970, for people
-  bool state_sync = true;        // off: connections are told to nobody
-  bool digests = true;           // off: what they amount to is not compared
-  Terms terms;                   // as remembered by an earlier start
+  std::function<double()> wall;                        // seconds since 1970, for people
+  bool state_sync = true;                              // off: connections are told to nobody
+  bool digests = true;                                 // off: what they amount to is not compared
+  Terms terms;                                         // as remembered by an earlier start
+  std::uint8_t newest_version = sync::kNewestVersion;  // less: speaks as an earlier release does
 };
 
 class Half {

@@ -42,7 +42,8 @@ std::optional<std::size_t> Half::way_to_peer(Instant now) const {
 
 void Half::pump_flows(std::optional<std::size_t> path, Instant now) {
   const std::optional<std::uint64_t> peer = path ? std::optional{session_->peer()->node.boot_id} : std::nullopt;
-  flows_->set_same_config(machine_.peer() && machine_.peer()->pair_digest == machine_.own().pair_digest);
+  const bool same_config = machine_.peer() && machine_.peer()->pair_digest == machine_.own().pair_digest;
+  flows_->set_comparable(peer && session_->peer()->version >= sync::kComparesSince && same_config);
   flows_->pump(
       peer, session_->epoch(),
       [&](const sync::Label& label, Bytes payload) {

@@ -7,6 +7,7 @@ import collections
 import concurrent.futures
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,8 +19,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("check", "unit", "packet", "sim", "lab", "fuzz", "sanitizers")
+PIECES = ("pair",)  # of the lab: run when asked for by name
 TIERS = {"long": 60, "soak": 150}
-PROGRAMS = ("cli/tandemctl", "controlplane/daemon/tandemd", "controlplane/health/tandem-healthd", "controlplane/exporter/tandem-exporter",
+PROGRAMS = ("cli/tandemctl", "controlplane/daemon/tandemd", "controlplane/health/tandem-healthd", "controlplane/exporter/tandem-exporter", "tests/load/load",
             "dataplane/bpf/steer.bpf.o", "dataplane/bpf/ingress_drop.bpf.o")
 
 
@@ -192,11 +194,16 @@ def say_slowest(report, count=12):
     say("slowest: " + ", ".join(f"{name} {spent:.0f} s" for name, spent in seconds.most_common(count)))
 
 
-def run_lab(tally, tier="default"):
+def say_figures(printed):
+    """What tests that measure have to say, two spaces in front."""
+    say("\n".join(line for line in printed.splitlines() if re.match(r"  \S", line)))
+
+
+def run_lab(tally, tier="default", *options):
     build("release", *PROGRAMS)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        done = run(["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short", f"--junitxml={report}", "tests/lab"],
+        done = run(["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short", f"--junitxml={report}", *options, "tests/lab"],
                    seconds=(TIERS.get(tier, 15)) * 60, env={"TANDEM_TIER": tier, "TANDEM_BUILD": "build/release"})
         if not report.exists():
             tally.add("lab", False, done.stdout + done.stderr)
@@ -204,6 +211,7 @@ def run_lab(tally, tier="default"):
         if os.environ.get("TANDEM_TIMES"):
             say(done.stdout[-6000:])
         say_slowest(report)
+        say_figures(done.stdout)
         for case in xml.parse(report).getroot().iter("testcase"):
             bad = [e for e in case if e.tag in ("failure", "error", "skipped")]
             said = "\n".join(f"{e.tag}: {e.get('message', '')}\n{e.text or ''}" for e in bad)
@@ -237,15 +245,16 @@ def run_sanitizers(tally):
 
 def main(arguments):
     tier = next((a for a in arguments if a in TIERS), "default")
-    parts = [a for a in arguments if a in PARTS]
-    unknown = [a for a in arguments if a not in PARTS and a not in TIERS]
+    parts = [a for a in arguments if a in (*PARTS, *PIECES)]
+    unknown = [a for a in arguments if a not in (*PARTS, *PIECES, *TIERS)]
     if unknown:
-        raise SystemExit(f"error: no part is called '{unknown[0]}'; there are {', '.join((*PARTS, *TIERS))}")
+        raise SystemExit(f"error: no part is called '{unknown[0]}'; there are {', '.join((*PARTS, *PIECES, *TIERS))}")
     tally, started = Tally(), time.monotonic()
     for part in parts or PARTS:
         begun = time.monotonic()
         {"check": run_check, "unit": run_unit, "packet": run_packet, "sanitizers": run_sanitizers,
-         "sim": lambda t: run_sim(t, tier), "lab": lambda t: run_lab(t, tier), "fuzz": lambda t: run_fuzz(t, 10 if tier == "default" else 60)}[part](tally)
+         "sim": lambda t: run_sim(t, tier), "lab": lambda t: run_lab(t, tier),
+         "pair": lambda t: run_lab(t, tier, "-m", "pair"), "fuzz": lambda t: run_fuzz(t, 10 if tier == "default" else 60)}[part](tally)
         say(f"{part}: {time.monotonic() - begun:.0f} s, {tally.passed} passed, {len(tally.failures)} failed so far")
     running = time.monotonic() - started - building_seconds
     say(f"running took {running / 60:.1f} minutes, installing and building apart")

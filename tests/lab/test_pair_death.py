@@ -73,7 +73,7 @@ def test_a_killed_node_is_covered_for_and_gets_its_group_back_without_a_loss(duo
 
 
 def returns_without_a_loss(duo, name: str) -> None:
-    flows = {group: duo.datagrams(group, "--rate", 1000) for group in GROUPS}
+    flows = {group: duo.datagrams(group, rate=1000) for group in GROUPS}
     duo[name].start_daemon()
     duo.wait_settled()
     time.sleep(0.3)
@@ -95,7 +95,7 @@ def told_since_start(node) -> list[str]:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_stopped_node_hands_its_group_over_first(duo, name):
     own = next(group for group in GROUPS if GROUPS[group] == name)
-    probe, flow = duo.probe(), duo.datagrams(own, "--rate", 5000)
+    probe, flow = duo.probe(), duo.datagrams(own, rate=5000)
     time.sleep(0.5)
     moment = time.monotonic()
     assert duo[name].daemon.stop() == 0
@@ -136,10 +136,3 @@ def start_at_once(duo, label: str) -> None:
     for name in NAMES:
         for group in duo.ha(name)["groups"]:
             assert group["conflicts"] == 0, f"expected one owner of {group['name']} at any time, {name} counts {group['conflicts']}"
-
-
-def test_two_that_start_at_once_share_the_groups(duo, tier):
-    for turn in range(1 if tier == "default" else 20):
-        for name in NAMES:
-            duo.kill(name)
-        start_at_once(duo, str(turn))

@@ -45,7 +45,7 @@ def gaps_of(both, kills: int) -> tuple[list[float], int]:
         both.kill(name)
         both.wait_serving({group: OTHER[name] for group in GROUPS}, 5)
         time.sleep(0.3)
-        gaps += gaps_after(probe.stop_and_report(), 0, moment)[:1]
+        gaps.append(max(gaps_after(probe.stop_and_report(), 0, moment, shortest=0.01), default=0))
         both.restart(name)
         both.wait_settled()
     return gaps, both.takes() - before - 2 * kills          # one when it died, one when it came back
@@ -64,7 +64,7 @@ def test_the_gap_of_a_death_is_no_longer_than_keepaliveds(binaries, tier, capsys
         keepaliveds, keepaliveds_unasked = gaps_of(theirs, KILLS[tier])
     with capsys.disabled():
         print(f"\n  gap at {interval_ms} ms: {told(ours, ours_unasked)}\n  keepalived's: {told(keepaliveds, keepaliveds_unasked)}")
-    assert len(ours) == len(keepaliveds) == KILLS[tier], "expected every death to be seen"
+    assert min(ours + keepaliveds) > 0, "expected every death to be seen: else the probe sees nothing"
     assert statistics.median(ours) * 1000 <= target_ms
     # A death falls anywhere between two heartbeats: that much two medians may differ by chance.
     assert statistics.median(ours) <= statistics.median(keepaliveds) + interval_ms / 1000

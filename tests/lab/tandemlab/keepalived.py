@@ -74,9 +74,8 @@ class Keepalived:
     def power_off(self) -> None:
         """SIGKILL; and its addresses go too, which a killed keepalived leaves behind in a kernel that lives on."""
         self.process.kill()
-        for group in GROUPS:
-            for lan in DEVICE:
-                self.host.run(["ip", "link", "del", f"vrrp{self.family}.{VRIDS[group][lan]}"], check=False)
+        self.host.run(["ip", "-force", "-batch", "-"], check=False,
+                      text_in="".join(f"link del vrrp{self.family}.{VRIDS[group][lan]}\n" for group in GROUPS for lan in DEVICE))
 
     def serves(self, group: str) -> bool:
         return self.host.run(["ip", "-o", "addr", "show", "to", VIPS[group][self.family]]).stdout != ""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two keepalived over plain kernels, each with an echo behind the VIPs it has: what a pair of ours is held against."""
 import contextlib
+import signal
 
 from . import load
 from .configuration import bracketed
@@ -14,12 +15,11 @@ LANS = 2            # an instance of each group on each
 
 class KeepalivedPair:
     def __init__(self, site, interval_s: float):
-        self.site = site
+        self.site, self.echoes = site, {}
         self.nodes = {name: Keepalived(site.lab, site[name].host, 4, name, interval_s) for name in NAMES}
         for name, node in self.nodes.items():
             node.host.sysctl({"net.ipv4.ip_nonlocal_bind": 1})
-            load.echo_server(node.host, name, udp=[bracketed(site.vip(group), DATAGRAM_PORT) for group in GROUPS])
-            node.start()
+            self.restart(name)
         self.wait_settled()
 
     def wait_serving(self, wanted: dict[str, str], seconds: float = 5) -> None:
@@ -34,9 +34,13 @@ class KeepalivedPair:
         return self.site.probe(group)
 
     def kill(self, name: str) -> None:
+        """The echo first, in the same moment: the addresses that a killed keepalived leaves behind would go on answering."""
+        self.echoes[name].send(signal.SIGKILL)
         self.nodes[name].power_off()
 
     def restart(self, name: str) -> None:
+        vips = [bracketed(self.site.vip(group), DATAGRAM_PORT) for group in GROUPS]
+        self.echoes[name] = load.echo_server(self.nodes[name].host, name, udp=vips)
         self.nodes[name].start()
 
     def takes(self) -> int:

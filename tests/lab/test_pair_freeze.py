@@ -48,6 +48,7 @@ def stand_still_by_turns(duo: Pair, freezes_s: list[float], capsys) -> None:
     heard = {name: counters.capture(switch, f"arp-{name}", name, "-Q", "in", "arp") for name in NAMES}
     streams = duo.streams(count=STREAMS)
     load.wait_open(streams)
+    time.sleep(SETTLED_AFTER_S)
     spans = [(name, *stands_still(duo, name, seconds)) for name, seconds in
              zip(itertools.cycle(NAMES), freezes_s)]
     result = streams.stop_and_report(30)

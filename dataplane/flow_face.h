@@ -22,6 +22,11 @@ class FlowFace {
   bool apply(const SyncRecord& record) noexcept;
   void request_bulk(WorkerId worker) noexcept { flows(worker).bulks.fetch_add(1, std::memory_order_release); }
   bool request_refresh(WorkerId worker, const FlowPlace& place) noexcept { return flows(worker).doubted.push(place); }
+  void set_digests(bool on) noexcept { desk_.digests.store(on, std::memory_order_relaxed); }
+  void set_peer_full(bool full) noexcept;
+  std::optional<std::uint32_t> read_sums(FlowSide side, std::size_t first, std::span<std::uint64_t> sums) noexcept;
+  bool has_applied_all() const noexcept;
+  bool mend(std::span<const std::uint16_t> own, std::span<const std::uint16_t> held) noexcept;
   SyncFlags sync_flags(WorkerId worker) noexcept { return flows(worker).take_flags(); }
 
  private:

@@ -154,7 +154,10 @@ struct HaSync {
   Count records_sent = 0, records_received = 0, records_lost = 0, records_late = 0, records_not_understood = 0;
   Count bytes_sent = 0, bytes_received = 0, queue_records = 0, walked_records = 0;
   double lag_seconds = 0, walk_seconds = 0;
-  Counts applied;  // by what became of them
+  Counts applied;          // by what became of them
+  bool peer_full = false;  // the other has no room: it is told only what the schedule would not choose again
+  // Sums of what we hold for the other, laid beside its own: buckets compared, those that truly differed, connections set right.
+  Count digest_compared = 0, digest_differing = 0, digest_repaired = 0;
 };
 
 // The pair, as this node sees it. `peer` is empty until it was heard.

@@ -54,7 +54,8 @@ TANDEM_FIELDS(HaGroup, name, role, peer_role, cause, addresses, priority, term, 
               last_transition_timestamp_seconds, last_takeover_seconds, conflicts, strangers, adverts_sent, adverts_received, announced_arp,
               announced_na, transitions, refusal)
 TANDEM_FIELDS(HaSync, on, walking, records_sent, records_received, records_lost, records_late, records_not_understood, bytes_sent,
-              bytes_received, queue_records, walked_records, lag_seconds, walk_seconds, applied)
+              bytes_received, queue_records, walked_records, lag_seconds, walk_seconds, applied, peer_full, digest_compared,
+              digest_differing, digest_repaired)
 TANDEM_FIELDS(Ha, configured, node, peer, mode, elects, keys, peer_up, in_step, peer_in_step, same_config, same_schedule, ready,
               interval_seconds, dead_time_seconds, worst_gap_seconds, hold_seconds, sync, paths, groups)
 TANDEM_FIELDS(OverlayEntry, id, service, backend, field, value, user, reason, time, ttl_seconds, orphaned)

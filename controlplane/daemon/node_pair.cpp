@@ -125,8 +125,8 @@ Result<> Node::accept_group_macs() {
 Result<> Node::start_pair() {
   if (config_.group.empty()) return {};
   if (Result<> accepted = accept_group_macs(); !accepted) return accepted;
-  pair::Identity self{config_.node.name,     draw_boot_id(), config_.dataplane.connections, pair_keys_,
-                      sync::kernel_chance(), wall_seconds,   options_.state_sync,           load_terms(terms_file())};
+  pair::Identity self{config_.node.name,   draw_boot_id(),   config_.dataplane.connections, pair_keys_, sync::kernel_chance(), wall_seconds,
+                      options_.state_sync, options_.digests, load_terms(terms_file())};
   Result<std::unique_ptr<PairThread>> pair = PairThread::start(
       loop_, *dataplane_, std::move(self), pair_view(), [this](const pair::Notice& notice) { hear_notice(notice); },
       [this](const pair::Terms& terms) { save_terms(terms); });

@@ -14,6 +14,7 @@ struct Options {
   std::string seed;                   // replay: the hash seed's file; empty: a fixed one
   bool punt_reserve = true;           // off: the punt classes share one rate (a control for tests)
   bool ingress_drop = true;           // off: the kernel sees VIP frames of af_packet ports too (a control for tests)
+  bool digests = true;                // off: connections are not compared with the other node's (a control for tests)
   bool state_sync = true;             // off: the other node is told of no connection (a control for tests)
 };
 

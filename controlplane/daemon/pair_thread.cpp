@@ -34,6 +34,7 @@ Result<> PairThread::begin(pair::Identity self, pair::View view) {
   const auto tell = [this](const pair::Notice& notice) { control_.post([tell = tell_, notice] { tell(notice); }); };
   const auto remember = [this](const pair::Terms& terms) { control_.post([remember = remember_, terms] { remember(terms); }); };
   world_ = std::make_unique<PairWorld>(dataplane_, socket_, tell, remember);
+  dataplane_.set_digests(self.digests);
   dataplane_.set_sync(self.keys.has_value() && self.state_sync);
   half_ = std::make_unique<pair::Half>(*world_, std::move(self), std::move(view), clock_.now());
   world_->set_roles(Roles{});  // of no group, until the machine says so
@@ -94,6 +95,7 @@ void PairThread::publish_report(Instant now) {
   report_due_ = now + kReportEvery;
   api::Ha report = report_pair(*half_, now);
   report.sync.applied = applied();
+  report.sync.digest_repaired = report.sync.applied.at(std::string{kSyncOutcomeNames[static_cast<std::size_t>(SyncOutcome::mended)]});
   const std::lock_guard lock{report_lock_};
   report_ = std::move(report);
 }

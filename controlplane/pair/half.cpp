@@ -69,7 +69,7 @@ ha::Plan plan_of(const View& view, bool has_key) {
 Half::Half(Surroundings& around, Identity self, View view, Instant now)
     : around_{around}, self_{std::move(self)}, machine_{plan_of(view, self_.keys.has_value()), self_.boot, now}, scratch_(2048) {
   if (self_.keys) session_.emplace(*self_.keys, sync::NodeFacts{self_.name, self_.boot, 1, 1, 0, self_.capacity}, self_.chance);
-  if (session_ && self_.state_sync && around_.flows() != nullptr) flows_.emplace(*around_.flows());
+  if (session_ && self_.state_sync && around_.flows() != nullptr) flows_.emplace(*around_.flows(), self_.digests);
   configure(std::move(view), now);
 }
 

@@ -35,6 +35,7 @@ struct Identity {
   sync::Chance chance;
   std::function<double()> wall;  // seconds since 1970, for people
   bool state_sync = true;        // off: connections are told to nobody
+  bool digests = true;           // off: what they amount to is not compared
   Terms terms;                   // as remembered by an earlier start
 };
 

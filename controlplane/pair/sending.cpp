@@ -43,6 +43,7 @@ std::optional<std::size_t> Half::flow_path(Instant now) const {
 void Half::pump_flows(Instant now) {
   const std::optional<std::size_t> path = session_->established() ? flow_path(now) : std::nullopt;
   const std::optional<std::uint64_t> peer = path ? std::optional{session_->peer()->node.boot_id} : std::nullopt;
+  flows_->set_same_config(machine_.peer() && machine_.peer()->pair_digest == machine_.own().pair_digest);
   flows_->pump(
       peer, session_->epoch(), [&](const sync::Label& label, Bytes payload) { return send_flows(*path, label, payload, now); }, now);
 }

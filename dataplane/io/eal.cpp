@@ -12,10 +12,11 @@
 #include <sched.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <future>
 #include <optional>
+#include <utility>
 
 #include "dataplane/io/driver_log.h"
 
@@ -54,17 +55,6 @@ void remove_runtime_directory(const std::string& prefix) {
   rmdir(path);
 }
 
-// Drivers answer their sockets on EAL's interrupt thread, which rte_eal_cleanup neither ends nor waits for: what memif's was about
-// to free would be gone under its hands. Alarms run there too, so one that has rung says that nothing else is under way.
-void await_driver_threads() {
-  static std::atomic<bool> idle;
-  idle = false;
-  if (rte_eal_alarm_set(
-          1, [](void*) { idle = true; }, nullptr) != 0)
-    return;
-  for (int tries = 0; tries < 1000 && !idle; ++tries) rte_delay_us_sleep(1000);
-}
-
 Result<> initialise(const EalRequest& request, bool hugepages) {
   const std::string prefix = unique_prefix();
   cpu_set_t affinity;
@@ -82,10 +72,6 @@ Result<> initialise(const EalRequest& request, bool hugepages) {
   pthread_setaffinity_np(pthread_self(), sizeof affinity, &affinity);
   remove_runtime_directory(prefix);
   if (result < 0) return fail(with_driver_lines(std::string{"DPDK does not start: "} + rte_strerror(error)));
-  std::atexit([] {
-    await_driver_threads();
-    rte_eal_cleanup();
-  });
   return {};
 }
 
@@ -129,6 +115,21 @@ Result<EalState> start_eal(const EalRequest& request) {
   first.pci = !request.pci_addresses.empty();
   started() = first;
   return first.state;
+}
+
+// Alarms ring on that thread.
+void on_interrupt_thread(std::function<void()> job) {
+  struct Errand {
+    std::function<void()> job;
+    std::promise<void> done;
+  } errand{std::move(job), {}};
+  const auto run = [](void* given) {
+    auto& asked = *static_cast<Errand*>(given);
+    asked.job();
+    asked.done.set_value();
+  };
+  if (rte_eal_alarm_set(1, run, &errand) != 0) return run(&errand);
+  errand.done.get_future().wait();
 }
 
 bool register_thread() { return rte_thread_register() == 0; }

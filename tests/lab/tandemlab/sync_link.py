@@ -11,7 +11,7 @@ def listen(duo, name: str, label: str) -> counters.Capture:
     return counters.capture(duo.lab.lans["sync"].switch, f"sync-{label}", f"eth2.{name}", "-Q", "in", "udp", snap=64)
 
 
-def last_told(capture: counters.Capture) -> float | None:
-    """When the node told of connections for the last time, in seconds since 1970."""
+def last_told(capture: counters.Capture) -> float:
+    """When the node told of connections for the last time, in seconds since 1970; 0 when it never did."""
     frames = captures.read_timed(Path(capture.stop().file))
-    return max((at for at, frame in frames if frame[HEADER + 1] == UPDATE and frame[HEADER + 2] > 0), default=None)
+    return max((at for at, frame in frames if frame[HEADER + 1] == UPDATE and frame[HEADER + 2] > 0), default=0.0)

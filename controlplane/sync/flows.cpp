@@ -71,8 +71,8 @@ void Flows::watch_peers_room(Instant now) {
 void Flows::compare(const Send& send, Instant now) {
   if (!digests_) return;
   const auto waits = [](const auto& receiver) { return receiver && receiver->waits(); };
-  const bool may_answer = same_config_ && peer_has_all(now) && lag(now) < kStill;
-  const bool may_ask = same_config_ && !full_ && std::ranges::none_of(receivers_, waits);
+  const bool may_answer = comparable_ && peer_has_all(now) && lag(now) < kStill;
+  const bool may_ask = comparable_ && !full_ && std::ranges::none_of(receivers_, waits);
   digests_->tick(
       may_answer, may_ask,
       [&](Type type, const std::vector<std::uint8_t>& payload) {

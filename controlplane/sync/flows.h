@@ -33,8 +33,8 @@ class Flows {
   void pump(std::optional<std::uint64_t> peer, std::uint32_t epoch, const Send& send, Instant now);
   void hear(const Opened& opened, Instant now);
   void walk_again();  // by an operator: all is told once more
-  // Both nodes have one configuration: else what they hold differs by right.
-  void set_same_config(bool same) { same_config_ = same; }
+  // Both nodes speak of sums, and have one configuration: else what they hold differs by right.
+  void set_comparable(bool comparable) { comparable_ = comparable; }
 
   bool peer_has_all(Instant now) const;
   bool walking() const;
@@ -71,7 +71,7 @@ class Flows {
   std::array<std::unique_ptr<FlowReceiver>, 256> receivers_;
   std::optional<std::uint64_t> peer_;
   std::uint32_t epoch_ = 0, heard_epoch_ = 0, last_epoch_ = 0;
-  bool silent_ = true, full_ = false, peer_full_ = false, same_config_ = true;
+  bool silent_ = true, full_ = false, peer_full_ = false, comparable_ = true;
   Instant full_until_, full_said_, peer_full_until_, room_walk_due_;
   bool room_walk_ = false;  // he was full: what he was not told waits for a walk
   Instant settled_;         // after a silence, what was under way is asked for anew first

@@ -10,7 +10,7 @@ COMMON = [["common/base"], ["common/net"], ["common/api"]]
 DATAPLANE = [["dataplane/stats"], ["dataplane/packet", "dataplane/lb"], ["dataplane/model"], ["dataplane/conn"],
              ["dataplane/forward", "dataplane/guard", "dataplane/local", "dataplane/observe"],
              ["dataplane/pipeline", "dataplane/io"], ["dataplane/worker"], ["dataplane"]]
-CONTROL = [["controlplane/loop"], ["controlplane/config", "controlplane/kernel"], ["controlplane/ha", "controlplane/sync"],
+CONTROL = [["controlplane/loop"], ["controlplane/verdict"], ["controlplane/config", "controlplane/kernel"], ["controlplane/ha", "controlplane/sync"],
            ["controlplane/pair"], ["controlplane/api"], ["controlplane/health", "controlplane/exporter", "controlplane/daemon"]]
 CLI = [["cli/client", "cli/render"], ["cli/commands"], ["cli"]]
 # What the control plane may know of the dataplane: the generation, the rings' values, the counters; tandemd also its face.

@@ -136,10 +136,3 @@ def start_at_once(duo, label: str) -> None:
     for name in NAMES:
         for group in duo.ha(name)["groups"]:
             assert group["conflicts"] == 0, f"expected one owner of {group['name']} at any time, {name} counts {group['conflicts']}"
-
-
-def test_two_that_start_at_once_share_the_groups(duo, tier):
-    for turn in range(1 if tier == "default" else 20):
-        for name in NAMES:
-            duo.kill(name)
-        start_at_once(duo, str(turn))

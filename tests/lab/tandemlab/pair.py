@@ -8,7 +8,7 @@ from . import nginx
 from .configuration import FAST_CHECK
 from .net import Lab, command
 from .pair_load import PairLoad, gaps_after
-from .pair_site import GROUPS, NAMES, OTHER, VIPS, build_site, document, virtual_mac
+from .pair_site import GROUPS, NAMES, OTHER, PLUGS, VIPS, build_site, document, virtual_mac
 from .process import Process, tool, wait_until
 from .site import Site
 from .tandem import Node, programs
@@ -71,6 +71,25 @@ class Pair(PairLoad):
         """What `ha history` tells of one kind: "group blue: active, was standby: …"."""
         return [f"{event['object']}: {event['text']}" for event in self.nodes[name].ctl("ha", "history") if event["kind"] == kind]
 
+    def role_changes(self) -> dict:
+        """By node and group: how often it became what, and why."""
+        return {name: {group["name"]: group["transitions"] for group in self.ha(name)["groups"]} for name in self.nodes}
+
+    def refused(self, name: str) -> dict[str, dict[str, int]]:
+        """Datagrams so far by path and reason."""
+        return {path["name"]: path["rejected"] for path in self.ha(name)["paths"]}
+
+    def cables(self, name: str, word: str, lans: tuple = tuple(PLUGS)) -> None:
+        """Up or down, at the switch's end: what is down has no carrier."""
+        for lan in lans:
+            self.lab.lans[lan].switch.ip(f"link set {PLUGS[lan]}{name} {word}")
+
+    def isolate(self, word: str, lans: tuple = tuple(PLUGS)) -> None:
+        """On: the nodes reach everybody but each other."""
+        for lan in lans:
+            for name in self.nodes:
+                self.lab.lans[lan].switch.run(["bridge", "link", "set", "dev", PLUGS[lan] + name, "isolated", word])
+
     def start_load(self, group: str, *words) -> Process:
         return tool(self.client, "http_load", "--to", self.vip(group), *words)
 
@@ -96,7 +115,8 @@ class Pair(PairLoad):
 @contextlib.contextmanager
 def pair(forwarding: str = "nat", driver: str = "af_packet", family: int = 4, servers: int = 3, interval: str = "50ms", key: bool = True,
          check: dict | None = FAST_CHECK, workers: int | None = None, echo: bool = True, start: bool = True,
-         change=lambda document, name: None, options: tuple = (), **service_keys):
+         change=lambda document, name: None, options: tuple | dict = (), behind=lambda name: (), **service_keys):
+    """`options` of tandemd, or these by node; `behind(name)`: words before its own on the command line."""
     with Lab() as lab:
         site, hosts = build_site(lab, forwarding, servers)
         web = nginx.start_all(site)
@@ -107,7 +127,8 @@ def pair(forwarding: str = "nat", driver: str = "af_packet", family: int = 4, se
         for name in NAMES:
             made = document(site, name, driver, family, file, interval, check, workers, **service_keys)
             change(made, name)
-            nodes[name] = Node(dataclasses.replace(site, node=hosts[name]), made, name, options)
+            own_options = options.get(name, ()) if isinstance(options, dict) else options
+            nodes[name] = Node(dataclasses.replace(site, node=hosts[name]), made, name, own_options, behind(name))
         made = Pair(lab, site, nodes, family, forwarding, web)
         if echo:
             made.open_echo_servers()

@@ -66,7 +66,8 @@ def test_the_gap_of_a_death_is_no_longer_than_keepaliveds(binaries, tier, capsys
     with capsys.disabled():
         print(f"\n  gap at {interval_ms} ms: {told(ours, ours_unasked)}\n  keepalived's: {told(keepaliveds, keepaliveds_unasked)}")
     assert min(ours + keepaliveds) > 0, "expected every death to be seen: else the probe sees nothing"
-    assert statistics.median(ours) * 1000 <= target_ms
+    # The target is of 99 in 100: of a few it would be a lottery on a busy machine.
+    assert (statistics.median(ours) if tier == "default" else max(ours)) * 1000 <= target_ms
     # A death falls anywhere between two heartbeats: that much two medians may differ by chance.
     assert statistics.median(ours) <= statistics.median(keepaliveds) + interval_ms / 1000
     assert ours_unasked <= keepaliveds_unasked

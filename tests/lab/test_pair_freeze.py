@@ -24,15 +24,14 @@ def announcements(capture: counters.Capture, group: str, begun: float, ended: fl
 
 def stands_still(duo: Pair, name: str, seconds: float) -> tuple[float, float]:
     """From the freeze until all is as before and was announced; the clock is the captures'."""
-    begun = time.time()
+    begun, before = time.time(), duo.takes(OTHER[name])
     with frozen(f"tandem-{duo.lab.name}", *threads_of(duo[name].daemon)):
         time.sleep(seconds)
-        serves = duo.roles(OTHER[name])
-    assert set(serves.values()) == {"active"}, f"expected {OTHER[name]} to serve all after {seconds} s: else nothing was tried; {serves}"
     time.sleep(0.3)
     owners = duo.serving()
     assert all(len(names) == 1 for names in owners.values()), f"expected no double role 0.3 s after {name} woke, got {owners}"
     duo.wait_settled(60)
+    assert duo.takes(OTHER[name]) == before + 1, f"expected {OTHER[name]} to take over for {seconds} s: else nothing was tried"
     time.sleep(SETTLED_AFTER_S)
     return begun, time.time()
 

@@ -18,21 +18,17 @@ class OurPair:
         self.duo, self.gone = duo, 0
 
     def kill(self, name: str) -> None:
-        self.gone += taken_by(self.duo, name)
+        self.gone += self.duo.takes(name)
         self.duo.kill(name)
 
     def restart(self, name: str) -> None:
         self.duo[name].start_daemon()
 
     def takes(self) -> int:
-        return self.gone + sum(taken_by(self.duo, name) for name in NAMES)
+        return self.gone + sum(self.duo.takes(name) for name in NAMES)
 
     def __getattr__(self, word: str):
         return getattr(self.duo, word)
-
-
-def taken_by(duo, name: str) -> int:
-    return sum(sum(row["transitions"].get("active", {}).values()) for row in duo.ha(name)["groups"])
 
 
 def gaps_of(both, kills: int) -> tuple[list[float], int]:

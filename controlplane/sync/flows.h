@@ -68,6 +68,7 @@ class Flows {
   };
   void meet(std::uint64_t peer, std::uint32_t epoch, Instant now);
   void look_for_trouble(Instant now);
+  void acknowledge(FlowReceiver& receiver, const Send& send, Instant now);
   void pump_lane(std::size_t worker, const Send& send, Instant now);
   FlowReceiver& receiver(std::uint8_t stream);
   FlowSender::Refresh refresher(std::size_t worker);

@@ -57,7 +57,7 @@ api::Answer<api::Json> Node::take_overlay(const std::string& text) {
     note_taken(entry, *taken);
     changed = changed || taken->changed;
   }
-  if (changed) board_.lay_over(overlay_, now()), publication_->soon();
+  if (changed) board_.lay_over(overlay_, now()), republish();
   return api::Json::object();
 }
 

@@ -133,7 +133,9 @@ TEST_F(PairTest, ACutOffNodeKeepsItsGroupWhereThePeerIsNoBetterOrNotThere) {
   duo.nodes[0].local.cut_off = duo.nodes[1].local.cut_off = 1;
   duo.run(2s);
   EXPECT_EQ(duo.roles(), "AS SA") << "both are";
-  duo.nodes[1].local.cut_off = 0, duo.nodes[0].local.peer_has_all = false;
+  duo.nodes[0].local.peer_has_all = false;
+  duo.run(100ms);
+  duo.nodes[1].local.cut_off = 0;
   duo.run(2s);
   EXPECT_EQ(duo.roles(), "AS SA") << "the other would break what lives there";
   duo.stop(1);

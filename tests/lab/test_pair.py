@@ -81,5 +81,5 @@ def test_all_that_can_be_asked_agrees_on_who_serves(duo):
             assert metric(samples, "tandem_ha_group_active", group=group) == serves
             last = [line for line in duo.history(name) if line.startswith(f"group {group}: ")][-1]
             assert last.startswith(f"group {group}: {'active' if serves else 'standby'}"), duo.history(name)
-        told = [f"{event['object']}: {event['text']}" for event in node.ctl("events") if event["kind"] == "role"]
+        told = [f"{event['object']}: {event['text']}" for event in node.ctl("events", "--node", "local") if event["kind"] == "role"]
         assert told == duo.history(name)

@@ -26,12 +26,12 @@ def ahead_by_an_hour(name: str) -> tuple:
 def last_event_at(duo: Pair, name: str) -> float:
     """When, by the node's own wall clock, something happens now."""
     duo[name].ctl("--yes", "sync", "resync")
-    told = [event["time"] for event in duo[name].ctl("events") if event["kind"] == "sync"][-1]
+    told = [event["time"] for event in duo[name].ctl("events", "--node", "local") if event["kind"] == "sync"][-1]
     return datetime.datetime.fromisoformat(told).timestamp()
 
 
 def standstills(duo: Pair, name: str) -> list[str]:
-    return [event["text"] for event in duo[name].ctl("events") if event["kind"] == "gap" and "stood still" in event["text"]]
+    return [event["text"] for event in duo[name].ctl("events", "--node", "local") if event["kind"] == "gap" and "stood still" in event["text"]]
 
 
 def test_a_wall_clock_that_jumps_an_hour_moves_nothing(binaries, clocks, capsys):

@@ -85,7 +85,7 @@ def returns_without_a_loss(duo, name: str) -> None:
 
 
 def told_since_start(node) -> list[str]:
-    events = node.ctl("events")
+    events = node.ctl("events", "--node", "local")
     start = max(index for index, event in enumerate(events) if event["kind"] == "start")
     return [event["text"] for event in events[start:] if event["kind"] in ("role", "peer")]
 

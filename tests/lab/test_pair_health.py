@@ -84,7 +84,7 @@ def same_schedule(duo) -> list[bool]:
 
 
 def events(duo, name: str, kind: str, about: str) -> list[dict]:
-    return [event for event in duo[name].ctl("events", "--limit", "1000") if event["kind"] == kind and event["object"].endswith(about)]
+    return [event for event in duo[name].ctl("events", "--node", "local", "--limit", "1000") if event["kind"] == kind and event["object"].endswith(about)]
 
 
 def with_alone(document: dict) -> dict:

@@ -79,7 +79,8 @@ class RunningDataplane final : public Dataplane {
   std::optional<std::uint32_t> read_sums(FlowSide side, std::size_t first, std::span<std::uint64_t> sums) override {
     return flows_->read_sums(side, first, sums);
   }
-  bool has_applied_all() const override { return flows_->has_applied_all(); }
+  void mark_applied() override { flows_->mark(); }
+  bool is_past_mark() const override { return flows_->is_past_mark(); }
   bool mend(std::span<const std::uint16_t> own, std::span<const std::uint16_t> held) override { return flows_->mend(own, held); }
 
  private:

@@ -134,7 +134,8 @@ class Dataplane {
   // what they hold; false: they are still at the last.
   virtual void set_digests(bool) {}
   virtual std::optional<std::uint32_t> read_sums(FlowSide, std::size_t /*first*/, std::span<std::uint64_t>) { return {}; }
-  virtual bool has_applied_all() const { return true; }  // what apply() took has met the tables
+  virtual void mark_applied() {}
+  virtual bool is_past_mark() const { return true; }  // what apply() took before that has met the tables
   virtual bool mend(std::span<const std::uint16_t> /*own*/, std::span<const std::uint16_t> /*held*/) { return false; }
 };
 

@@ -17,7 +17,10 @@ std::size_t FlowFace::take_changes(WorkerId worker, std::span<SyncRecord> room) 
 bool FlowFace::apply(const SyncRecord& record) noexcept {
   const TableHash hash =
       record.client.family == Family::ipv4 ? hasher_(key_of<ConnEntry4>(record).client) : hasher_(key_of<ConnEntry6>(record).client);
-  return flows(owner_of(static_cast<std::uint32_t>(hash >> 32), owners_)).heard.push(record);
+  const WorkerId owner = owner_of(static_cast<std::uint32_t>(hash >> 32), owners_);
+  const bool pushed = flows(owner).heard.push(record);
+  given_[index(owner)] += pushed ? 1 : 0;
+  return pushed;
 }
 
 void FlowFace::set_peer_full(bool full) noexcept {
@@ -35,8 +38,11 @@ std::optional<std::uint32_t> FlowFace::read_sums(FlowSide side, std::size_t firs
   return groups;
 }
 
-bool FlowFace::has_applied_all() const noexcept {
-  return std::ranges::all_of(workers_, [](const auto& worker) { return worker->flows().heard.size() == 0; });
+bool FlowFace::is_past_mark() const noexcept {
+  return std::ranges::all_of(workers_, [this](const auto& worker) {
+    const std::size_t w = index(worker->id());
+    return given_[w] - worker->flows().heard.size() >= marked_[w];
+  });
 }
 
 bool FlowFace::mend(std::span<const std::uint16_t> own, std::span<const std::uint16_t> held) noexcept {

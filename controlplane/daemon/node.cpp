@@ -49,8 +49,8 @@ Node::~Node() {
   timers_.clear();
   trial_.cancel();
   if (server_) events_.add(Severity::info, "stop", "node " + config_.node.name, "stopped");
+  calls_.reset();  // whoever waits for the other node is answered that it will not
   pair_.reset();
-  calls_.reset();   // whoever waits for the other node is answered that it will not
   server_.reset();  // its clients leave the health desk while that is still there
   health_.reset();
   scan_.reset();

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "controlplane/api/node_state.h"
+#include "controlplane/api/peer_calls.h"
 #include "controlplane/api/server.h"
 #include "controlplane/api/verdicts.h"
 #include "controlplane/config/build.h"
@@ -20,7 +21,6 @@
 #include "controlplane/daemon/kernel_side.h"
 #include "controlplane/daemon/options.h"
 #include "controlplane/daemon/pair_thread.h"
-#include "controlplane/daemon/peer_calls.h"
 #include "controlplane/daemon/publication.h"
 #include "controlplane/daemon/reloads.h"
 #include "controlplane/daemon/shared_config.h"
@@ -111,7 +111,7 @@ class Node final : public NodeState {
   void apply_shared(SharedChange change);
   void commit_shared(SharedChange change);
   void abort_shared(const SharedChange& change, const api::Failure& why);
-  void follow_pair();                                    // who serves which group, and so whose verdicts hold
+  void follow_pair();  // who serves which group, and so whose verdicts hold
   void judge_backends();
   void tell_verdicts();
   pair::View pair_view();
@@ -159,9 +159,9 @@ class Node final : public NodeState {
   std::vector<BackendSums> slot_past_;               // what each slot had counted when its present backend came
   std::vector<Loop::Handle> timers_;
   Loop::Handle trial_;
-  std::optional<std::string> trial_before_;  // the text that comes back unless the trial is confirmed
-  bool trial_on_both_ = false;
-  std::optional<PreparedConfig> prepared_;  // by the other node, or the last that came into force so
+  std::optional<std::string> trial_before_;       // the text that comes back unless the trial is confirmed
+  bool trial_on_both_ = false, sharing_ = false;  // sharing_: a change asked for here is on its way to both
+  std::optional<PreparedConfig> prepared_;        // by the other node, or the last that came into force so
   std::uint64_t next_token_ = 1;
 };
 

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What operators set holds on both nodes: told when it is said, and all of it when the nodes meet.
+#include <algorithm>
+#include <memory>
+
 #include "controlplane/daemon/node.h"
 
 namespace tandem {
 namespace {
+
+constexpr std::size_t kEntriesAtOnce = 500;
 
 std::string words_for(const config::OverlayEntry& entry) {
   const std::string field{config::to_string(entry.field)};
@@ -11,20 +16,34 @@ std::string words_for(const config::OverlayEntry& entry) {
   return entry.field == config::OverlayField::weight ? "weight " + entry.value : entry.value;
 }
 
+api::Failure not_told(const std::string& here, const std::string& peer, const api::Failure& why) {
+  const std::string later = why.exit == api::Exit::partly_done ? "; it will have it when it is back" : "";
+  return {api::Exit::partly_done, "done on " + here + ", not on " + (peer.empty() ? "the peer" : peer) + ": " + why.message + later,
+          "tandemctl ha status tells more"};
+}
+
 std::string by(const config::OverlayEntry& entry) { return entry.user + (entry.node.empty() ? "" : " on " + entry.node); }
 
 }  // namespace
 
+// In portions that fit a word; the answer is the last one's, or the first failure.
 void Node::tell_peer(const std::vector<config::OverlayEntry>& said, std::function<void(std::optional<api::Failure>)> done) {
-  if (!pair_ || !pair_keys_) return done({});
-  const std::string peer = pair_->report().peer.empty() ? "the peer" : pair_->report().peer;
-  calls_->ask("pair.overlay", {{"entries", config::to_text(said)}}, "tandemd",
-              [done = std::move(done), peer, here = config_.node.name](const api::Answer<api::Json>& answer) {
-                if (answer) return done({});
-                const std::string missed = answer.error().exit == api::Exit::partly_done ? "; it will have it when it is back" : "";
-                done(api::Failure{api::Exit::partly_done, "done on " + here + ", not on " + peer + ": " + answer.error().message + missed,
-                                  "tandemctl ha status tells more"});
-              });
+  if (!pair_ || !pair_keys_ || said.empty()) return done({});
+  struct Telling {
+    std::size_t left;
+    std::optional<api::Failure> failure = std::nullopt;
+  };
+  const std::string here = config_.node.name, peer = pair_->report().peer;
+  const auto telling = std::make_shared<Telling>(Telling{(said.size() + kEntriesAtOnce - 1) / kEntriesAtOnce});
+  for (std::size_t at = 0; at < said.size(); at += kEntriesAtOnce) {
+    const auto first = said.begin() + static_cast<std::ptrdiff_t>(at), last = said.end();
+    const std::vector<config::OverlayEntry> some{first, first + std::min<std::ptrdiff_t>(kEntriesAtOnce, last - first)};
+    calls_->ask("pair.overlay", {{"entries", config::to_text(some)}}, "tandemd",
+                [telling, done, here, peer](const api::Answer<api::Json>& answer) {
+                  if (!answer && !telling->failure) telling->failure = not_told(here, peer, answer.error());
+                  if (--telling->left == 0) done(telling->failure);
+                });
+  }
 }
 
 api::Answer<api::Json> Node::take_overlay(const std::string& text) {

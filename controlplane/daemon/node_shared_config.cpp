@@ -51,6 +51,11 @@ void Node::apply_shared(SharedChange change) {
   }
   const api::Json params{
       {"token", change.token}, {"text", change.pair_text}, {"confirm_seconds", change.confirm_seconds}, {"reason", change.reason}};
+  sharing_ = true;
+  change.done = [this, done = std::move(change.done)](const api::Answer<InForce>& how) {
+    sharing_ = false;
+    done(how);
+  };
   const std::string user = change.user;
   calls_->ask("pair.prepare", params, user, [this, change = std::move(change)](const api::Answer<api::Json>& prepared) {
     prepared ? commit_shared(change) : abort_shared(change, prepared.error());
@@ -70,6 +75,7 @@ void Node::commit_shared(SharedChange change) {
 }
 
 void Node::abort_shared(const SharedChange& change, const api::Failure& why) {
+  if (!calls_) return change.done(tl::unexpected{why});  // this node stops
   calls_->ask("pair.abort", {{"token", change.token}}, change.user, [](const api::Answer<api::Json>&) {});
   const bool silent = why.exit == api::Exit::partly_done;
   const std::string text = pair_->report().peer + (silent ? ": " : " refuses it: ") + why.message;
@@ -97,7 +103,9 @@ void Node::peer_config(std::function<void(api::Answer<std::string>)> done) {
   });
 }
 
+// Two that are asked for at once, one on each node, would cross and change places.
 api::Answer<api::Json> Node::prepare(const api::Request& request, const std::string& user) {
+  if (sharing_) return tl::unexpected{refused("another change of both nodes is under way")};
   const auto seconds = request.params.find("confirm_seconds");
   PreparedConfig next{text_in(request, "token"), text_in(request, "text"), 0, user, text_in(request, "reason"), now() + kPrepared, {}, {}};
   if (seconds != request.params.end() && seconds->is_number()) next.confirm_seconds = seconds->get<double>();

@@ -16,6 +16,7 @@ void Node::open_calls() {
 }
 
 void Node::heard(sync::Word kind, const std::string& text) {
+  if (!calls_) return;  // this node stops
   switch (kind) {
     case sync::Word::request:
       return calls_->hear_request(text);
@@ -30,6 +31,7 @@ void Node::heard(sync::Word kind, const std::string& text) {
 }
 
 void Node::peer_new() {
+  if (!calls_) return;
   calls_->peer_new();
   tell_peer(overlay_.told(), [](const std::optional<api::Failure>&) {});
   verdicts_.tell_everything();

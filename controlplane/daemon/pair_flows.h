@@ -26,7 +26,8 @@ class PairFlows final : public sync::FlowWorkers {
   std::optional<std::uint32_t> read_sums(FlowSide side, std::size_t first, std::span<std::uint64_t> sums) override {
     return dataplane_.read_sums(side, first, sums);
   }
-  bool has_applied_all() const override { return dataplane_.has_applied_all(); }
+  void mark() override { dataplane_.mark_applied(); }
+  bool is_past_mark() const override { return dataplane_.is_past_mark(); }
   bool mend(std::span<const std::uint16_t> own, std::span<const std::uint16_t> held) override { return dataplane_.mend(own, held); }
 
  private:

@@ -32,7 +32,7 @@ void DigestAnswers::hear(const DigestQuestion& question) {
 }
 
 void DigestAnswers::tick(bool may_answer, const SendDigest& send) {
-  if (!may_answer) pages_.reset(), buckets_.reset();
+  if (!may_answer) return;
   std::size_t answered = 0;
   for (std::size_t page = pages_._Find_first(); page < kPages && answered < kPagesAtOnce; page = pages_._Find_next(page), ++answered) {
     answer_page(static_cast<std::uint16_t>(page), send);

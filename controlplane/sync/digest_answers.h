@@ -21,7 +21,7 @@ class DigestAnswers {
   explicit DigestAnswers(FlowWorkers& workers) : workers_{workers} {}
 
   void hear(const DigestQuestion& question);
-  // What was asked, while `may_answer`: else it is forgotten, and will be asked again.
+  // What was asked, once `may_answer`: the sums are those of that moment.
   void tick(bool may_answer, const SendDigest& send);
   std::vector<std::uint16_t>& to_mend() { return mend_; }  // buckets of ours that the other does not have as we do
 

@@ -6,9 +6,10 @@
 namespace tandem::sync {
 
 void DigestQuestions::tick(bool may_ask, const SendDigest& send, Instant now) {
-  if (!may_ask) {
-    pages_.clear(), suspects_.clear();
-    return;
+  if (!may_ask) return;  // it goes on where it is: what is asked later is answered with the sums of then
+  if (workers_.is_past_mark()) {
+    applied_ = marked_, marked_ = now;
+    workers_.mark();
   }
   if (now >= round_due_) {
     round_due_ = now + kRound;
@@ -56,7 +57,7 @@ void DigestQuestions::hear_page(const DigestPage& page, Instant now) {
     if (top) continue;
     ++counts_.compared;
     const auto bucket = static_cast<std::uint16_t>(number);
-    if (!same) suspects_[bucket] = {page.sums[i], ours->sums[i], now, 0};
+    if (!same) suspects_[bucket] = {page.sums[i], ours->sums[i], now, std::nullopt, 0};
     else if (const auto alone = alone_.find(bucket); alone != alone_.end() && now >= alone->second.until) alone_.erase(alone);
   }
 }
@@ -69,11 +70,13 @@ void DigestQuestions::look_again(const BucketSum& theirs, Instant now) {
   const bool stood_still = suspect.theirs == theirs.sum && suspect.ours == ours;
   if (ours == theirs.sum) {
     suspects_.erase(at);
-  } else if (stood_still && workers_.has_applied_all()) {
+  } else if (!stood_still) {
+    suspect = {theirs.sum, ours, now, std::nullopt, suspect.looks};
+  } else if (!suspect.still) {
+    suspect.still = now;
+  } else if (applied_ > *suspect.still) {
     suspects_.erase(at);
     settle(theirs.bucket, now);
-  } else {
-    suspect.theirs = theirs.sum, suspect.ours = ours, suspect.since = now;
   }
 }
 

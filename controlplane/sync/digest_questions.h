@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The holder's part in comparing sums: asks the owner for his, page by page, and lays ours beside them.
 // While connections come and go some of a page always differ for a moment, because records are under way. So a bucket that differs is
-// looked at again, and only one whose sums have stood still on both sides in between, and still differ, is to be mended. One that
+// looked at again, and only one whose sums have stood still on both sides, until all that the owner had told by then has met our
+// tables, and still differ, is to be mended. One that
 // differs after that is left alone for a while that doubles: what cannot be mended must not be tried all day.
 // Pure; threads: the pair's.
 #pragma once
@@ -36,6 +37,7 @@ class DigestQuestions {
   struct Suspect {
     std::uint64_t theirs = 0, ours = 0;
     Instant since;
+    std::optional<Instant> still;  // when both were seen the same again
     unsigned looks = 0;
   };
   struct Alone {
@@ -48,8 +50,8 @@ class DigestQuestions {
   void ask(DigestQuestion::About about, std::vector<std::uint16_t> numbers, const SendDigest& send);
 
   FlowWorkers& workers_;
-  Instant round_due_;
-  std::deque<std::uint16_t> pages_;  // to be asked for
+  Instant round_due_, marked_, applied_;  // what was told before the last of these has met the tables
+  std::deque<std::uint16_t> pages_;       // to be asked for
   std::map<std::uint16_t, Suspect> suspects_;
   std::map<std::uint16_t, Alone> alone_;
   std::vector<std::uint16_t> mend_;

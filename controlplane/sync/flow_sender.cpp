@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/sync/flow_sender.h"
 
-#include <algorithm>
-#include <array>
 #include <utility>
 
 namespace tandem::sync {
@@ -25,28 +23,31 @@ std::vector<SyncRecord> FlowSender::empty_list() {
 
 std::vector<SyncRecord> FlowSender::gather(const Take& take) {
   std::vector<SyncRecord> out = empty_list();
-  while (!again_.empty() && out.size() < kRecordsAtMost) out.push_back(again_.front()), again_.pop_front();
-  std::array<SyncRecord, kRecordsAtMost> fresh;
-  const std::size_t count = take(std::span{fresh}.first(kRecordsAtMost - out.size()));
-  out.insert(out.end(), fresh.begin(), fresh.begin() + static_cast<std::ptrdiff_t>(count));
+  for (; !again_.empty() && out.size() < kRecordsAtMost; again_.pop_front()) out.push_back(again_.front());
+  const std::size_t repeated = out.size();
+  out.resize(kRecordsAtMost);
+  out.resize(repeated + take(std::span{out}.subspan(repeated)));
   return out;
+}
+
+// IPv6 records are twice as long: `fitted` is how many there was room for.
+std::uint64_t FlowSender::lay_out(std::span<const SyncRecord> records, const Send& send, std::size_t& fitted) {
+  RecordWriter writer{payload_};
+  for (fitted = 0; fitted < records.size() && writer.add(records[fitted]);) ++fitted;
+  ++counts_.datagrams, counts_.records += fitted;
+  return send(std::span{payload_}.first(writer.bytes()), writer.count());
 }
 
 void FlowSender::pump(const Take& take, const Send& send, Instant now) {
   while (under_way_.size() < kWindow) {
     std::vector<SyncRecord> records = gather(take);
     if (records.empty()) return spare_.push_back(std::move(records));
-    // IPv6 records are twice as long: what has no room goes with the next.
-    while (!records.empty()) {
-      RecordWriter writer{payload_};
-      std::size_t fitted = 0;
-      while (fitted < records.size() && writer.add(records[fitted])) ++fitted;
-      const std::uint64_t sequence = send(std::span{payload_}.first(writer.bytes()), writer.count());
-      counts_.datagrams += 1, counts_.records += fitted;
-      UnderWay one{sequence, now, empty_list()};
-      one.records.assign(records.begin(), records.begin() + static_cast<std::ptrdiff_t>(fitted));
-      under_way_.push_back(std::move(one));
-      records.erase(records.begin(), records.begin() + static_cast<std::ptrdiff_t>(fitted));
+    for (std::size_t fitted = 0; !records.empty();) {
+      const std::uint64_t sequence = lay_out(records, send, fitted);
+      std::vector<SyncRecord> rest = empty_list();
+      rest.assign(records.begin() + static_cast<std::ptrdiff_t>(fitted), records.end());
+      records.resize(fitted);
+      under_way_.push_back({sequence, now, std::exchange(records, std::move(rest))});
     }
     spare_.push_back(std::move(records));
   }
@@ -66,14 +67,17 @@ void FlowSender::settle(UnderWay& one, bool arrived, const Refresh& refresh) {
   spare_.push_back(std::move(one.records));
 }
 
-void FlowSender::acknowledge(const Ack& ack, const Refresh& refresh) {
+void FlowSender::acknowledge(const Ack& ack, const Refresh& refresh, Instant now) {
+  acknowledged_ = now;
   while (!under_way_.empty() && under_way_.front().sequence <= ack.highest) {
     settle(under_way_.front(), ack.has(under_way_.front().sequence), refresh);
     under_way_.pop_front();
   }
 }
 
+// The other may be slow to take what it has, and names it then: only where nothing is named any more, nothing arrives.
 void FlowSender::lose_overdue(const Refresh& refresh, Instant now) {
+  if (now - acknowledged_ < kPatience) return;
   while (!under_way_.empty() && now - under_way_.front().sent >= kPatience) {
     settle(under_way_.front(), false, refresh);
     under_way_.pop_front();

@@ -19,8 +19,8 @@ namespace tandem::sync {
 
 class FlowSender {
  public:
-  static constexpr std::size_t kWindow = 1024, kRecordsAtMost = 35, kPayloadBytes = 1408;
-  static constexpr std::chrono::milliseconds kPatience{30};  // unacknowledged for so long is lost
+  static constexpr std::size_t kWindow = 256, kRecordsAtMost = 35, kPayloadBytes = 1408;
+  static constexpr std::chrono::milliseconds kPatience{30};  // without an acknowledgement: what was sent before is lost
 
   using Take = std::function<std::size_t(std::span<SyncRecord>)>;
   using Send = std::function<std::uint64_t(std::span<const std::uint8_t> payload, std::uint8_t count)>;  // its sequence; 0: not sent
@@ -28,7 +28,7 @@ class FlowSender {
 
   // Sends what there is, as far as the window allows.
   void pump(const Take& take, const Send& send, Instant now);
-  void acknowledge(const Ack& ack, const Refresh& refresh);
+  void acknowledge(const Ack& ack, const Refresh& refresh, Instant now);
   void lose_overdue(const Refresh& refresh, Instant now);
   // Everything under way is void: the session has other keys, or the path was silent.
   void lose_all(const Refresh& refresh);
@@ -52,6 +52,7 @@ class FlowSender {
     std::vector<SyncRecord> records;
   };
   std::vector<SyncRecord> gather(const Take& take);
+  std::uint64_t lay_out(std::span<const SyncRecord> records, const Send& send, std::size_t& fitted);
   void settle(UnderWay& one, bool arrived, const Refresh& refresh);
   std::vector<SyncRecord> empty_list();
 
@@ -59,6 +60,7 @@ class FlowSender {
   std::deque<SyncRecord> again_;  // removals and ends of bulks that were lost
   std::vector<std::vector<SyncRecord>> spare_;
   std::vector<std::uint8_t> payload_ = std::vector<std::uint8_t>(kPayloadBytes);
+  Instant acknowledged_;  // the last time that it named one
   Counts counts_;
   bool bulk_done_ = false;
 };

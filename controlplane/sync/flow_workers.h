@@ -29,7 +29,9 @@ class FlowWorkers {
 
   // Sums by bucket over all workers, from `first` on. The answer: the groups they are of, a bit each; none: not whole just now.
   virtual std::optional<std::uint32_t> read_sums(FlowSide, std::size_t /*first*/, std::span<std::uint64_t>) { return {}; }
-  virtual bool has_applied_all() const { return true; }  // nothing that was given to apply() waits any more
+  // Whether all that was given to apply() before the last mark() has met the tables.
+  virtual void mark() {}
+  virtual bool is_past_mark() const { return true; }
   // Each goes through its tables once, tells what of these buckets is its own and asks about what it holds. False: still at the last.
   virtual bool mend(std::span<const std::uint16_t> /*own*/, std::span<const std::uint16_t> /*held*/) { return false; }
 };

@@ -33,7 +33,7 @@ void Flows::meet(std::uint64_t peer, std::uint32_t epoch, Instant now) {
 void Flows::pump(std::optional<std::uint64_t> peer, std::uint32_t epoch, const Send& send, Instant now) {
   const FlowReceiver::Apply apply = [this](const SyncRecord& record) { return workers_.apply(record); };
   for (auto& receiver : receivers_)
-    if (receiver) receiver->retry(apply);
+    if (receiver) receiver->retry(apply, now);
   look_for_trouble(now);
   watch_peers_room(now);
   if (!peer) {
@@ -42,13 +42,17 @@ void Flows::pump(std::optional<std::uint64_t> peer, std::uint32_t epoch, const S
   }
   if (peer_ != peer || epoch_ != epoch || silent_) meet(*peer, epoch, now);
   for (std::size_t w = 0; w < lanes_.size(); ++w) pump_lane(w, send, now);
-  for (auto& receiver : receivers_) {
-    std::optional<Ack> ack = receiver ? receiver->due_ack(now) : std::nullopt;
-    if (ack) ack->full = full_;
-    if (ack) send({kControlStream, Type::ack}, encode(*ack));
-  }
+  for (auto& receiver : receivers_)
+    if (receiver) acknowledge(*receiver, send, now);
   say_full(send, now);
   compare(send, now);
+}
+
+void Flows::acknowledge(FlowReceiver& receiver, const Send& send, Instant now) {
+  while (std::optional<Ack> ack = receiver.due_ack(now)) {
+    ack->full = full_;
+    send({kControlStream, Type::ack}, encode(*ack));
+  }
 }
 
 // Acknowledgements say it too, but there are none while nothing is told.
@@ -138,7 +142,7 @@ void Flows::hear(const Opened& opened, Instant now) {
     if (!ack || ack->epoch != epoch_ || ack->stream < kFirstWorkerStream || ack->stream - kFirstWorkerStream >= lanes_.size()) return;
     const std::size_t worker = ack->stream - kFirstWorkerStream;
     if (ack->full) peer_full_until_ = now + kFullSaid;
-    return lanes_[worker].sender.acknowledge(*ack, refresher(worker));
+    return lanes_[worker].sender.acknowledge(*ack, refresher(worker), now);
   }
   if (opened.type == Type::full) peer_full_until_ = now + kFullSaid;
   if (digests_) digests_->hear(opened, now);

@@ -59,6 +59,7 @@ class Flows {
   };
   void meet(std::uint64_t peer, std::uint32_t epoch, Instant now);
   void look_for_trouble(Instant now);
+  void acknowledge(FlowReceiver& receiver, const Send& send, Instant now);
   void watch_peers_room(Instant now);
   void say_full(const Send& send, Instant now);
   void compare(const Send& send, Instant now);

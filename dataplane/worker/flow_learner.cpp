@@ -22,6 +22,15 @@ TableHash prepare(const WorkerContext& context, const SyncRecord& record) noexce
                                               : ask(context.connections6, key_of<ConnEntry6>(record));
 }
 
+// The entries that may be its own, and the place that it will take if it is new: asked for together, so that their misses overlap.
+void ask_for_entries(const WorkerContext& context, const SyncRecord& record, TableHash hash) noexcept {
+  const auto ask = [&](auto& table) {
+    if (table.candidate(hash).matches == 0) table.prefetch_place(hash);
+  };
+  if (record.client.family == Family::ipv4) ask(*context.connections4.table);
+  else ask(*context.connections6.table);
+}
+
 SyncOutcome take(const WorkerContext& context, const SyncRecord& record, TableHash hash) noexcept {
   if (is_of(record, Family::ipv4)) return learn(context, context.connections4, record, hash);
   if (is_of(record, Family::ipv6)) return learn(context, context.connections6, record, hash);
@@ -34,6 +43,7 @@ bool FlowLearner::turn(const WorkerContext& context) noexcept {
   std::array<TableHash, kSlice> hashes;
   std::size_t taken = 0;
   for (; taken < kSlice && desk_.heard.pop(records_[taken]); ++taken) hashes[taken] = prepare(context, records_[taken]);
+  for (std::size_t i = 0; i < taken; ++i) ask_for_entries(context, records_[i], hashes[i]);
   for (std::size_t i = 0; i < taken; ++i) count(take(context, records_[i], hashes[i]));
   watch_room(context);
   return taken != 0;

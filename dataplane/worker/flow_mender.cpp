@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/worker/flow_mender.h"
 
+#include "dataplane/lb/owner.h"
 #include "dataplane/pipeline/connection_end.h"
 #include "dataplane/worker/walk_tables.h"
 
@@ -8,11 +9,13 @@ namespace tandem {
 
 namespace {
 
-// A look-up leads to it. If not, its tuple was damaged: no packet and no record will ever meet it.
+// It is this worker's, and a look-up leads to it. If not, its tuple was damaged: no packet and no record will ever meet it.
 template <typename Entry>
 bool is_found(const WorkerContext& context, const Connections<Entry>& connections, const Entry& entry) noexcept {
   const auto key = entry.client_key();
-  return connections.table->find((*context.hasher)(key.client), key, Direction::from_client) == &entry;
+  const TableHash hash = (*context.hasher)(key.client);
+  return owner_of(static_cast<std::uint32_t>(hash >> 32), context.generation->owners) == context.self &&
+         connections.table->find(hash, key, Direction::from_client) == &entry;
 }
 
 }  // namespace

@@ -30,8 +30,15 @@ bool FlowTeller::turn(const WorkerContext& context) noexcept {
   busy |= tell_ended();
   busy |= tell_changed(context);
   busy |= tell_all(context);
-  if (desk_.told.size() != 0) bell_.ring();
+  wake_thread(context.now);
   return busy;
+}
+
+void FlowTeller::wake_thread(Instant now) noexcept {
+  const std::size_t waiting = desk_.told.size();
+  if (waiting == 0 || (waiting < desk_.told.capacity() / 2 && now - woken_ < kGather)) return;
+  woken_ = now;
+  bell_.ring();
 }
 
 // Nobody listens any more: notes would keep their entries from being noted again once somebody does.

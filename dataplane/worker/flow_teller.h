@@ -15,6 +15,9 @@ namespace tandem {
 class FlowTeller {
  public:
   static constexpr std::size_t kSlice = 64, kBulkSlice = 512;
+  // So often at most is the pair's thread woken while less than half of the ring waits: to wake it for each record would cost more
+  // than all else, here and at the other node.
+  static constexpr std::chrono::microseconds kGather{500};
 
   FlowTeller(FlowLog& log, FlowDesk& desk, PuntBell& bell, WorkerCounters& counters)
       : log_{log}, desk_{desk}, bell_{bell}, counters_{counters} {}
@@ -36,11 +39,13 @@ class FlowTeller {
   template <typename Entry>
   std::size_t walk(const WorkerContext& context, const Connections<Entry>& connections, std::size_t from) noexcept;
   void push(const SyncRecord& record) noexcept;  // relies on room
+  void wake_thread(Instant now) noexcept;
 
   FlowLog& log_;
   FlowDesk& desk_;
   PuntBell& bell_;
   WorkerCounters& counters_;
+  Instant woken_;
   std::uint32_t bulk_ = 0;  // the one that is told, or was last
   bool bulk_done_ = true;
   std::size_t next4_ = 0, next6_ = 0;

@@ -170,20 +170,21 @@ SyncOutcome put(const Lesson<Entry>& lesson, Entry* entry) noexcept {
 template <typename Entry>
 SyncOutcome remove(const Lesson<Entry>& lesson, Entry* entry) noexcept {
   if (entry == nullptr || lesson.record.order() < lesson.detail(*entry).order) return SyncOutcome::ignored;
+  // What was asked about may have been replaced since.
+  if (lesson.record.mend && lesson.record.order() != lesson.detail(*entry).order) return SyncOutcome::ignored;
   end_connection(lesson.context, lesson.connections, *entry, RemoveReason::synced);
   return lesson.record.mend ? SyncOutcome::mended : SyncOutcome::removed;
 }
 
-// The peer holds this for us. What is not here any more, or is another connection by now, ends there; the other one is told again.
+// The peer holds this for us. What is not here any more ends there; another connection of the tuple is told by whoever went
+// through our table for the same bucket.
 template <typename Entry>
 SyncOutcome answer(const Lesson<Entry>& lesson, Entry* entry) noexcept {
   SyncRecord gone = lesson.record;
   const ServiceId id = lesson.context.generation->index->find_service(gone.vip, gone.protocol, gone.vip_port);
-  if (id == kNoService || !is_ours(lesson, id)) return SyncOutcome::ignored;
-  if (entry != nullptr && lesson.detail(*entry).order == gone.order()) return SyncOutcome::ignored;
+  if (entry != nullptr || id == kNoService || !is_ours(lesson, id)) return SyncOutcome::ignored;
   gone.operation = Operation::remove;
   lesson.context.flows->ended(gone);
-  if (entry != nullptr) note_change(lesson.context, lesson.connections, *entry);
   return SyncOutcome::ignored;
 }
 

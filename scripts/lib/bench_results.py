@@ -7,6 +7,11 @@ from dataclasses import dataclass
 
 
 CONNECTIONS, CONNECTION_RATE = "connections of six packets", "million connections/s"
+RECORD_RATE = "million records/s"
+# Columns that are not in their program's unit.
+UNITS = {CONNECTION_RATE: "million/s", RECORD_RATE: "million/s", "bytes": "bytes", "bytes per connection": "bytes",
+         "thousand records/s": "thousand/s", "both pair threads, % of a core": "%", "records lost": "records", "packets lost, %": "%",
+         "packets lost before, %": "%", "entries that differ": "entries", "seconds until in step": "s", "seconds of the last walk": "s"}
 
 
 @dataclass
@@ -39,8 +44,8 @@ def of_report(program, path):
 
 
 def unit_of(row, column, of_all):
-    if column == CONNECTION_RATE:
-        return "million/s"
+    if column in UNITS:
+        return UNITS[column]
     return "TSC cycles per connection" if row == CONNECTIONS else of_all
 
 
@@ -114,6 +119,11 @@ GOALS = [
     ("reload_bench", "a backend's state", None, "work", "median", "<=", 1000),
     ("reload_bench", "a backend's state", None, "difference", "p99", "<=", 50),
     ("reload_bench", "reload of 1000 services", None, "difference", "p99", "<=", 50),
+    *[("sync_bench", row, None, RECORD_RATE, "median", ">=", 1)
+      for row in ("the pair's thread that tells", "the pair's thread that hears", "the worker that learns")],
+    ("sync_bench", "a new connection on the wire", None, "bytes", "median", "<=", 48),
+    *[("sync_lag_bench", "lag", rate, "lag", statistic, "<=", limit) for rate in ("10 k/s", "100 k/s", "1 M/s")
+      for statistic, limit in (("median", 1000), ("p99", 5000))],
 ]
 
 

@@ -58,16 +58,14 @@ def die_and_return(duo, name: str, traces: dict, report: list) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_killed_node_is_covered_for_and_gets_its_group_back_without_a_loss(duo, name, tmp_path, capsys, tier):
+def test_a_killed_node_is_covered_for_and_gets_its_group_back_without_a_loss(duo, name, tmp_path):
+    """Requests and datagrams; what becomes of open connections: test_pair_kills.py."""
     gaps = []
-    for turn in range(1 if tier == "default" else 10):
-        die_and_return(duo, name, {group: tmp_path / f"{group}-{turn}" for group in GROUPS}, gaps)
-        for group in GROUPS:
-            load = duo.load(group, "--requests", 100)
-            assert load["failed"] == 0, f"expected the survivor to serve {group}, got {load['reasons']}"
-        returns_without_a_loss(duo, name)
-    with capsys.disabled():
-        print(f"\n  {name} killed: gap {statistics.median(gaps) * 1000:.0f} ms of {[round(gap * 1000) for gap in gaps]}")
+    die_and_return(duo, name, {group: tmp_path / group for group in GROUPS}, gaps)
+    for group in GROUPS:
+        load = duo.load(group, "--requests", 100)
+        assert load["failed"] == 0, f"expected the survivor to serve {group}, got {load['reasons']}"
+    returns_without_a_loss(duo, name)
     assert len(gaps) >= 1, "expected the probe to see the death: else it sees nothing"
     assert statistics.median(gaps) < GAP_MOST_S, f"expected the group back within {GAP_MOST_S} s, got {gaps}"
 

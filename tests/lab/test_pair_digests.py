@@ -2,10 +2,11 @@
 """Silent damage in a standby's memory is found by the sums of connections and set right; without them it stays."""
 import time
 
+import pytest
 from tandemlab import memory
 from tandemlab.pair import GROUPS, OTHER, Pair, pair
 from tandemlab.pair_site import CLIENTS, STREAM_PORT
-from test_pair_sync import table, wait_equal
+from tandemlab.tables import dump, wait_equal
 
 STREAMS, DAMAGED = 60, 20
 GROUP = "blue"
@@ -21,13 +22,13 @@ def damage_some(duo: Pair) -> None:
     places = memory.connections(duo[STANDBY], CLIENTS[GROUP][duo.family], duo.vip(GROUP), STREAM_PORT)
     assert len(places) == STREAMS, f"expected the {STREAMS} streams in {STANDBY}'s memory, found {len(places)}"
     memory.damage_clients(duo[STANDBY], places[:DAMAGED])
-    lost = set(table(duo, OWNER)) - set(table(duo, STANDBY))
+    lost = set(dump(duo, OWNER)) - set(dump(duo, STANDBY))
     assert len(lost) == DAMAGED, f"expected {DAMAGED} connections to be missing in {STANDBY} after the damage, got {len(lost)}"
 
 
 def test_damaged_connections_are_set_right_before_they_are_needed():
-    with pair("nat", options=()) as duo:
-        flows = duo.streams(GROUP, "--streams", STREAMS, "--every", 0.05)
+    with pair("nat") as duo:
+        flows = duo.streams(GROUP, count=STREAMS)
         time.sleep(3)
         assert repaired(duo) == 0, "expected nothing to be set right where nothing is wrong"
         damage_some(duo)
@@ -42,13 +43,14 @@ def test_damaged_connections_are_set_right_before_they_are_needed():
         assert result["alive"] == STREAMS and result["lost"] == result["doubled"] == 0, f"expected all streams to live on: {result}"
 
 
+@pytest.mark.long
 def test_without_sums_the_damage_stays():
-    """The control of the test above."""
+    """The control of the test above; tests/unit/sync/digests_test.cpp has one of its own in every run."""
     with pair("nat", options=("--no-digests",)) as duo:
-        duo.streams(GROUP, "--streams", STREAMS, "--every", 0.05)
+        duo.streams(GROUP, count=STREAMS)
         time.sleep(3)
         damage_some(duo)
         time.sleep(5)
-        lost = set(table(duo, OWNER)) - set(table(duo, STANDBY))
+        lost = set(dump(duo, OWNER)) - set(dump(duo, STANDBY))
         assert len(lost) == DAMAGED and repaired(duo) == 0, f"expected {DAMAGED} still missing, got {len(lost)}"
         assert duo.ha(STANDBY)["sync"]["digest_compared"] == 0

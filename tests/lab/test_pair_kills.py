@@ -4,14 +4,16 @@ import itertools
 import time
 
 import pytest
-from tandemlab import load
+from tandemlab import load, sync_link
 from tandemlab.pair import GROUPS, OTHER, Pair, gaps_after, pair
 from tandemlab.tables import wait_equal
 
 STREAMS, BURST = 1000, 100
+BATCHED_MS, LAG_MOST_MS = 1, 20                          # a change waits for its batch; what may be excused by sync at all
 KILLS = {"default": 3, "long": 4, "soak": 10}            # in each combination
 GAP_MOST_S = 0.4                                         # of one kill on a busy machine; how they lie: test_pair_gap.py
-DERIVABLE = "consistent-round-robin"                     # whose choice the survivor can make again; round-robin's it can not
+# Whose choice the survivor can make again, but for the 29 in 100 that did not get their first candidate (docs/design/schedulers.md).
+DERIVABLE, DERIVED_LEAST, CHANCE = "consistent-round-robin", 0.5, 3
 ALL = list(itertools.product(("nat", "l2-dsr"), (DERIVABLE, "round-robin"), ("same", "different"), ("af_packet", "af_xdp"), (4, 6)))
 FEW = [("nat", DERIVABLE, "same", "af_packet", 4), ("l2-dsr", "round-robin", "different", "af_xdp", 6)]
 MORE = [("nat", "round-robin", "different", "af_xdp", 4), ("l2-dsr", DERIVABLE, "different", "af_packet", 4),
@@ -32,25 +34,44 @@ def see_health_differently(duo: Pair) -> None:
 
 
 def kill_under_load(duo: Pair, name: str) -> dict:
-    """What became of the streams; beside it the sync lag seen before, and the gap of the group that the node served."""
+    """What became of the streams; beside it the gap of the group that the node served, and its sync lag at that moment: for
+    how long it had told nothing of what was being opened, and a batch's time."""
     own = next(group for group in GROUPS if GROUPS[group] == name)
     streams, probe = duo.streams(own, *[group for group in GROUPS if group != own], count=STREAMS), duo.probe(own)
-    lags = [duo.ha(name)["sync"]["lag_seconds"] for _ in range(10)]
     load.wait_open(streams)
     time.sleep(0.5)
-    moment = load.kill_amid(streams, duo[name].daemon, BURST)
+    wire, wall = sync_link.listen(duo, name, streams.name), time.time() - time.monotonic()
+    killed = load.kill_amid(streams, duo[name].daemon, BURST)
     duo.wait_serving({group: OTHER[name] for group in GROUPS}, 5)
     time.sleep(1)
-    report = streams.stop_and_report(30)
-    return {**report, "lag_ms": 1000 * max(lags), "gaps_ms": [round(1000 * gap) for gap in gaps_after(probe.stop_and_report(), 0, moment)]}
+    report, told_at = streams.stop_and_report(30), sync_link.last_told(wire)
+    lag_ms = 1000 * min(killed["at"] + wall - told_at, killed["at"] - killed["began"]) + BATCHED_MS
+    return {**report, "lag_ms": lag_ms, "gaps_ms": [round(1000 * gap) for gap in gaps_after(probe.stop_and_report(), 0, killed["at"])]}
 
 
-def told(name: str, report: dict, young: list) -> str:
-    kill = report["kill"]
+def younger(report: dict, ages_ms: list[float]) -> list[float]:
+    """Than the sync lag: of these the survivor had not been told."""
+    return [age for age in ages_ms if age <= report["lag_ms"]]
+
+
+def told(name: str, report: dict) -> str:
+    kill, young = report["kill"], younger(report, report["kill"]["burst_ages_ms"])
+    broke = younger(report, [one["age_ms"] for one in kill["broke"]])
     return (f"{name} killed: {kill['established']} streams established, {kill['burst_established']} of them in the last 5 ms; {kill['broken']} broke, "
-            f"{len(young)} of these younger than the sync lag of {report['lag_ms']:.1f} ms {[round(one['age_ms'], 1) for one in young]}; "
+            f"{len(broke)} of these among the {len(young)} younger than the sync lag of {report['lag_ms']:.1f} ms; "
             f"{kill['in_handshake_lived']} of {kill['in_handshake']} in handshake live; gap {report['gaps_ms']} ms, "
             f"longest silence of a stream {1000 * report['longest_silence_s']:.0f} ms")
+
+
+def nothing_was_lost(name: str, report: dict, derivable: bool) -> None:
+    kill, gaps_ms = report["kill"], report["gaps_ms"]
+    young, broke = younger(report, kill["burst_ages_ms"]), younger(report, [one["age_ms"] for one in kill["broke"]])
+    assert report["lag_ms"] < LAG_MOST_MS, f"expected {name} to tell of what is opened, it had not for {report['lag_ms']} ms"
+    assert kill["broken"] == len(broke), f"expected every stream older than the sync lag to live through the death of {name}, got {report}"
+    assert not derivable or len(broke) <= DERIVED_LEAST * len(young) + CHANCE, f"expected most of {len(young)} younger ones to be derived, got {report}"
+    assert report["lost"] == report["doubled"] == report["damaged"] == 0, report
+    assert kill["established"] >= STREAMS and kill["burst_established"] > 0, f"expected streams to be opened until the end, got {kill}"
+    assert gaps_ms and max(gaps_ms) < 1000 * GAP_MOST_S, f"expected a gap, and a short one, got {gaps_ms} ms"
 
 
 @pytest.mark.parametrize("forwarding,scheduler,health,driver,family", [
@@ -61,15 +82,9 @@ def test_a_killed_node_takes_no_connection_with_it(binaries, capsys, tier, forwa
             see_health_differently(duo)
         for name in itertools.islice(itertools.cycle(GROUPS.values()), KILLS[tier]):
             report = kill_under_load(duo, name)
-            kill = report["kill"]
-            young = [one for one in kill["broke"] if one["age_ms"] <= report["lag_ms"]]
             with capsys.disabled():
-                print(f"\n  {told(name, report, young)}")
-            excused = [] if scheduler == DERIVABLE and health == "same" else young
-            assert kill["broken"] == len(excused), f"expected every established stream to live through the death of {name}, got {report}"
-            assert report["lost"] == report["doubled"] == report["damaged"] == 0, report
-            assert kill["established"] >= STREAMS and kill["burst_established"] > 0, f"expected streams to be opened until the end, got {kill}"
-            assert len(report["gaps_ms"]) == 1 and report["gaps_ms"][0] < 1000 * GAP_MOST_S, f"expected one short gap, got {report['gaps_ms']} ms"
+                print(f"\n  {told(name, report)}")
+            nothing_was_lost(name, report, derivable=scheduler == DERIVABLE and health == "same")
             duo[name].start_daemon()
             duo.wait_settled()
             wait_equal(duo)

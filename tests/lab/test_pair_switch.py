@@ -39,6 +39,13 @@ def forgetful_switches(duo):
         thread.join()
 
 
+def where_it_may_be(duo) -> str:
+    """What nodes and their devices dropped, for whoever reads of a loss."""
+    reasons = {name: [row for row in node.ctl("drops") if row.get("packets")] for name, node in duo.nodes.items()}
+    devices = {name: [counters.link(node.host, device)["stats64"]["rx"]["dropped"] for device in ("eth0", "eth1")] for name, node in duo.nodes.items()}
+    return f"drops {reasons}, of devices {devices}"
+
+
 @contextlib.contextmanager
 def nothing_lost_or_doubled_meanwhile(duo):
     """At both ends: what the client got back, and what the servers received. Yields what the kernels count of TCP."""
@@ -48,7 +55,7 @@ def nothing_lost_or_doubled_meanwhile(duo):
     load.wait_open(streams)
     yield everybody
     result = flow.stop_and_report()
-    assert (result["lost"], result["doubled"], result["damaged"]) == (0, 0, 0), result
+    assert (result["lost"], result["doubled"], result["damaged"]) == (0, 0, 0), f"{result}\n{where_it_may_be(duo)}"
     assert servers["Udp.InDatagrams"] == result["sent"], f"expected {result['sent']} datagrams at the servers, got {servers['Udp.InDatagrams']}"
     result = streams.stop_and_report()
     assert result["alive"] == STREAMS and result["lost"] == result["doubled"] == 0, result

@@ -110,7 +110,10 @@ void Crowd::kill_amid(int process, std::size_t burst, Nanoseconds after) {
   }
   killed_ = Loop::now();
   const bool done = kill(process, SIGKILL) == 0;
-  tell({{"event", done ? "killed" : "not killed"}, {"at", seconds(*killed_)}, {"asked", streams_.size() - burst_begins_}});
+  tell({{"event", done ? "killed" : "not killed"},
+        {"began", seconds(begin)},
+        {"at", seconds(*killed_)},
+        {"asked", streams_.size() - burst_begins_}});
 }
 
 void Crowd::run() {

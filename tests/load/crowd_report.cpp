@@ -16,17 +16,16 @@ bool lived(const Stream& stream) { return stream.state() == Stream::State::finis
 
 bool established_before(const Stream& stream, Instant moment) { return stream.established() && *stream.established() <= moment; }
 
+double age_ms(const Stream& stream, Instant at) { return seconds(at - *stream.established()) * 1000; }
+
 json one_that_broke(const Stream& stream, Instant killed) {
-  return {{"age_ms", seconds(killed - *stream.established()) * 1000},
-          {"state", word(stream.state())},
-          {"server", stream.server()},
-          {"sent", stream.sent()},
-          {"echoed", stream.verifier().next()}};
+  return {{"age_ms", age_ms(stream, killed)}, {"state", word(stream.state())}, {"port", stream.port()},
+          {"server", stream.server()},        {"sent", stream.sent()},         {"echoed", stream.verifier().next()}};
 }
 
 json at_the_kill(const Streams& streams, Instant killed, std::size_t burst_begins) {
   std::size_t established = 0, burst_established = 0, waiting = 0, waiting_lived = 0;
-  json broken = json::array();
+  json broken = json::array(), ages = json::array();
   std::size_t broken_count = 0;
   for (std::size_t i = 0; i < streams.size(); ++i) {
     const Stream& stream = *streams[i];
@@ -35,6 +34,7 @@ json at_the_kill(const Streams& streams, Instant killed, std::size_t burst_begin
       continue;
     }
     ++established, burst_established += i >= burst_begins;
+    if (i >= burst_begins) ages.push_back(age_ms(stream, killed));
     if (lived(stream)) continue;
     ++broken_count;
     if (broken.size() < kNamedMost) broken.push_back(one_that_broke(stream, killed));
@@ -42,6 +42,7 @@ json at_the_kill(const Streams& streams, Instant killed, std::size_t burst_begin
   return {{"at", seconds(killed)},
           {"burst", streams.size() - burst_begins},
           {"burst_established", burst_established},
+          {"burst_ages_ms", ages},
           {"established", established},
           {"broken", broken_count},
           {"broke", broken},

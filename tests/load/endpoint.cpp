@@ -76,6 +76,14 @@ Result<int> speak_to(const Endpoint& to) {
   return made;
 }
 
+std::uint16_t port_of(int socket) {
+  Endpoint own;
+  own.length = sizeof own.address;
+  getsockname(socket, reinterpret_cast<sockaddr*>(&own.address), &own.length);
+  // In both families the port lies at the same place.
+  return ntohs(reinterpret_cast<const sockaddr_in*>(&own.address)->sin_port);
+}
+
 void send_at_once(int socket) { set(socket, IPPROTO_TCP, TCP_NODELAY, kOn); }
 
 }  // namespace tandem::load

@@ -23,6 +23,7 @@ Result<int> listen_on(const Endpoint& at);   // TCP
 Result<int> receive_on(const Endpoint& at);  // UDP, with room for what comes while we do something else
 int begin_connect(const Endpoint& to);       // TCP; -1 with errno when it is refused at once
 Result<int> speak_to(const Endpoint& to);    // UDP, connected
+std::uint16_t port_of(int socket);           // the local one
 void send_at_once(int socket);               // no waiting for more to say
 
 }  // namespace tandem::load

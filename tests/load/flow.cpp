@@ -9,7 +9,7 @@
 namespace tandem::load {
 namespace {
 
-constexpr Nanoseconds kNoticed = std::chrono::milliseconds{20};  // a shorter silence may be this machine's
+constexpr Nanoseconds kNoticed = std::chrono::milliseconds{10};  // a shorter silence may be this machine's
 
 }  // namespace
 

@@ -12,8 +12,12 @@ namespace tandem::load {
 Stream::Stream(Loop& loop, const Endpoint& to, std::uint64_t number)
     : loop_{loop}, number_{number}, asked_{Loop::now()}, verifier_{number} {
   socket_ = begin_connect(to);
-  if (socket_ < 0) state_ = State::refused;
-  else loop_.watch(socket_, EPOLLIN | EPOLLOUT, *this);
+  if (socket_ < 0) {
+    state_ = State::refused;
+    return;
+  }
+  port_ = port_of(socket_);
+  loop_.watch(socket_, EPOLLIN | EPOLLOUT, *this);
 }
 
 Stream::~Stream() {

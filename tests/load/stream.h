@@ -31,6 +31,7 @@ class Stream final : public Watched {
   Instant asked() const { return asked_; }
   std::optional<Instant> established() const { return established_; }
   bool greeted() const { return greeted_ == kNameBytes; }
+  std::uint16_t port() const { return port_; }  // ours
   std::string server() const { return to_text(server_); }
   std::uint64_t sent() const { return sent_; }
   const Verifier& verifier() const { return verifier_; }
@@ -46,6 +47,7 @@ class Stream final : public Watched {
   std::uint64_t number_;
   int socket_ = -1;
   State state_ = State::opening;
+  std::uint16_t port_ = 0;
   Instant asked_, last_heard_{};
   std::optional<Instant> established_;
   Name server_{};

@@ -35,9 +35,10 @@ def wait_open(streams: Process, seconds: float = 15) -> dict:
     return event(streams, "open", seconds)
 
 
-def kill_amid(streams: Process, victim: Process, burst: int = 100, after_ms: float = 4.5) -> float:
-    """SIGKILL to `victim` while `burst` more streams open, the first `after_ms` before; the moment, of the monotonic clock."""
+def kill_amid(streams: Process, victim: Process, burst: int = 100, after_ms: float = 4.5) -> dict:
+    """SIGKILL to `victim` while `burst` more streams open, the first of them `after_ms` before: from when (`began`) and when (`at`),
+    of the monotonic clock."""
     streams.order(f"kill {victim.pid} {burst} {after_ms}")
-    at = event(streams, "killed", 5)["at"]
+    killed = event(streams, "killed", 5)
     victim.wait(5)
-    return at
+    return killed

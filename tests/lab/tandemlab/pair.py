@@ -52,6 +52,10 @@ class Pair(PairLoad):
                         active[group["name"]].append(name)
         return active
 
+    def takes(self, name: str) -> int:
+        """How often the node has taken a group since it started."""
+        return sum(sum(row["transitions"].get("active", {}).values()) for row in self.ha(name)["groups"])
+
     def wait_serving(self, wanted: dict[str, str], seconds: float = 15) -> None:
         def reached():
             return self.serving() == {group: [name] for group, name in wanted.items()}

@@ -33,7 +33,8 @@ class HerdFlows final : public sync::FlowWorkers {
   std::optional<std::uint32_t> read_sums(FlowSide side, std::size_t first, std::span<std::uint64_t> sums) override {
     return face().read_sums(side, first, sums);
   }
-  bool has_applied_all() const override { return node_.flows.has_applied_all(); }
+  void mark() override { face().mark(); }
+  bool is_past_mark() const override { return node_.flows.is_past_mark(); }
   bool mend(std::span<const std::uint16_t> own, std::span<const std::uint16_t> held) override { return face().mend(own, held); }
 
  private:
@@ -45,7 +46,7 @@ class HerdFlows final : public sync::FlowWorkers {
 inline World compared_world() {
   World world = flow_world();
   world.services.push_back(dsr_service("10.0.0.100:8080", {"10.0.1.11:8080", "10.0.1.12:8080", "10.0.1.13:8080"}));
-  world.services.back().timeouts.reset = 1;
+  world.services.back().timeouts.reset = 1, world.services.back().scheduler = SchedulerKind::maglev;
   world.services.push_back(world.services.back());  // whose choices the schedule alone would not repeat
   world.services.back().listen.port = 9090, world.services.back().scheduler = SchedulerKind::round_robin;
   return world;
@@ -54,6 +55,7 @@ inline World compared_world() {
 class ComparedPair {
  public:
   static constexpr unsigned kStaying = 4'000'000;  // flows from here on stay
+  static constexpr int kTurns = 20;                // of each worker a millisecond: a busy one makes as many
 
   ComparedPair(std::uint64_t connections, bool compares, std::uint64_t their_connections = 0)
       : ours{connections, 2, compared_world()}, theirs{their_connections != 0 ? their_connections : connections, 3, compared_world()} {
@@ -72,7 +74,8 @@ class ComparedPair {
       for (; ended_ < opened_at_.front(); ++ended_) send(ended_, kTcpRst);
     for (FlowNode* node : {&ours, &theirs}) {
       node->herd.clock.advance(1ms);
-      node->herd.turn();
+      for (int turn = 0; turn < kTurns; ++turn)
+        for (const auto& worker : node->herd.workers) worker->turn();
       node->herd.wire.sent.clear();
     }
     exchange();

@@ -165,20 +165,34 @@ TEST_F(FlowTold, WhoAsksAgainIsToldWhileItIsStillThatConnection) {
   EXPECT_TRUE(operations().empty());
 }
 
-TEST_F(FlowTold, TheBellRingsUntilTheRecordsAreTaken) {
+TEST_F(FlowTold, TheBellRingsUntilTheRecordsAreTakenAndNotForEachOfThem) {
   pollfd waiting{node.herd.pair.bell.descriptor(), POLLIN, 0};
+  const auto rings = [&] { return poll(&waiting, 1, 0) == 1; };
   node.open(1);
-  EXPECT_EQ(poll(&waiting, 1, 0), 1);
+  EXPECT_TRUE(rings());
   node.herd.pair.bell.answer();
-  EXPECT_EQ(poll(&waiting, 1, 0), 0);
   node.herd.turn();
-  EXPECT_EQ(poll(&waiting, 1, 0), 1) << "it was looked, but nothing taken";
+  EXPECT_FALSE(rings()) << "what comes at once after the first is gathered";
+  node.herd.clock.advance(FlowTeller::kGather);
+  node.herd.turn();
+  EXPECT_TRUE(rings()) << "it was looked, but nothing taken";
   node.herd.pair.bell.answer();
   node.take();
-  EXPECT_EQ(poll(&waiting, 1, 0), 1) << "the turn before they were taken";
-  node.herd.pair.bell.answer();
+  node.herd.clock.advance(FlowTeller::kGather);
   node.herd.turn();
+  EXPECT_FALSE(rings());
+}
+
+TEST_F(FlowTold, HalfARingDoesNotWaitForTheBell) {
+  FlowNode busy{60'000, 1};
+  busy.be(Role::active);
+  busy.open_all(1);
+  busy.herd.pair.bell.answer();
+  pollfd waiting{busy.herd.pair.bell.descriptor(), POLLIN, 0};
+  busy.open_all(FlowDesk::kRecords / 2 - 1);
   EXPECT_EQ(poll(&waiting, 1, 0), 0);
+  busy.open(FlowDesk::kRecords / 2);
+  EXPECT_EQ(poll(&waiting, 1, 0), 1);
 }
 
 TEST_F(FlowTold, AFloodOfSynsIsNotToldButForWhatTheScheduleWouldNotChooseAgain) {

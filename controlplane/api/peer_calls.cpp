@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "controlplane/daemon/peer_calls.h"
+#include "controlplane/api/peer_calls.h"
 
 #include <utility>
 #include <vector>
@@ -169,7 +169,7 @@ void PeerCalls::look() {
 
 void PeerCalls::peer_new() {
   for (const auto& [id, answering] : std::exchange(answering_, {})) answering->close();
-  give_up_all("the peer started anew meanwhile");
+  give_up_all("the peer started anew meanwhile, or missed something");
 }
 
 }  // namespace tandem

@@ -16,7 +16,7 @@ constexpr milliseconds kEventPeriod{2}, kLinkPeriod{100};
 
 void Node::start_timers() {
   timers_.push_back(loop_.every(kEventPeriod, [this] { take_events(); }));
-  timers_.push_back(loop_.every(kLinkPeriod, [this] { follow_links(); }));
+  timers_.push_back(loop_.every(kLinkPeriod, [this] { follow_links(), follow_pair(); }));
   timers_.push_back(loop_.every(std::chrono::seconds{1}, [this] { every_second(); }));
   rates_.add(sample());
 }
@@ -60,11 +60,21 @@ void Node::network_changed() {
 
 void Node::every_second() {
   rates_.add(sample());
+  warn_of_transit();
   expire_overlay();
   release_slots();
   tell_pair();
+  if (calls_) calls_->look();
   if (builder_->advance(now())) publication_->soon();
   dataplane_->publisher().collect();
+}
+
+// A server that cannot install its packages is a riddle whose answer is here, so it is told once, and not only counted.
+void Node::warn_of_transit() {
+  if (transit_told_ || rates_.latest()->dropped("transit") == 0) return;
+  transit_told_ = true;
+  events_.add(Severity::warning, "transit", "node " + config_.node.name,
+              "servers send to others than clients by a group's gateway: dropped. [[group]] transit = \"route\" gives it to the kernel");
 }
 
 // A removed backend's slot is free once no worker counts an entry for it, and no worker can still read a generation in which
@@ -93,7 +103,7 @@ void Node::expire_overlay() {
     events_.add(Severity::info, "overlay", entry.service + "/" + entry.backend,
                 "its time is over: " + std::string{config::to_string(entry.field)} + " as configured again", entry.user, entry.reason);
   board_.lay_over(overlay_, now());
-  publication_->soon();
+  republish();
 }
 
 }  // namespace tandem

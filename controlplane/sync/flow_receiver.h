@@ -30,7 +30,8 @@ class FlowReceiver {
   enum class Taken : std::uint8_t { yes, late, busy, broken };
   Taken take(std::uint64_t sequence, std::span<const std::uint8_t> payload, const Apply& apply, Instant now);
   void retry(const Apply& apply, Instant now);  // what waits
-  void begin_anew(std::uint32_t epoch);         // another session: sequences begin again
+  bool waits() const { return !waiting_.empty(); }
+  void begin_anew(std::uint32_t epoch);  // another session: sequences begin again
 
   // Until there is none: one for each kAckAfter datagrams, else kAckEvery after the first that is not yet named. While datagrams wait the
   // last one is repeated every kStillHere, so that they are not taken for lost.

@@ -2,6 +2,7 @@
 // What elects, read from whoever sends it: hellos (of a peer gone mad: strangers do not come so far), VRRP of both families,
 // the frames that carry either, acknowledgements and streams of records. What was understood is written and read again as the same.
 // The first byte says which of these the rest is.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>

@@ -52,8 +52,11 @@ void SyncPair::begin(std::size_t node) {
                       .capacity = kCapacity,
                       .keys = bench_keys(),
                       .chance = bench_chance(100 + boots_)};
-  auto thread = PairThread::start(
-      control_, this->node(node), std::move(self), view_of(node), [](const pair::Notice&) {}, [](const pair::Terms&) {});
+  PairThread::Hooks nobody_cares{.tell = [](const pair::Notice&) {},
+                                 .remember = [](const pair::Terms&) {},
+                                 .heard = [](sync::Word, const std::string&) {},
+                                 .peer_new = [] {}};
+  auto thread = PairThread::start(control_, this->node(node), std::move(self), view_of(node), std::move(nobody_cares));
   ensure(thread.has_value());
   threads_[node] = std::move(*thread);
   threads_[node]->configure(view_of(node), true);

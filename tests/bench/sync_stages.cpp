@@ -19,7 +19,8 @@ double since(std::uint64_t begin) { return static_cast<double>(cycles_now() - be
 }  // namespace
 
 SyncSide::SyncSide(SyncNode& node, const std::string& name, const std::string& own, const std::string& other)
-    : workers{node}, session{bench_keys(), sync::NodeFacts{name, kBoot, 1, 1, 0, 1'000'000}, bench_chance(name == "lb-a" ? 1 : 2)} {
+    : workers{node},
+      session{bench_keys(), sync::NodeFacts{.name = name, .boot_id = kBoot, .capacity = 1'000'000}, bench_chance(name == "lb-a" ? 1 : 2)} {
   ensure(socket.open(link(own, other)).has_value());
 }
 

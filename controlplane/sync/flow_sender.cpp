@@ -36,7 +36,7 @@ void FlowSender::pump(const Take& take, const Send& send, Instant now) {
     if (records.empty()) return spare_.push_back(std::move(records));
     // IPv6 records are twice as long: what has no room goes with the next.
     while (!records.empty()) {
-      RecordWriter writer{payload_};
+      RecordWriter writer{payload_, now};
       std::size_t fitted = 0;
       while (fitted < records.size() && writer.add(records[fitted])) ++fitted;
       const std::uint64_t sequence = send(std::span{payload_}.first(writer.bytes()), writer.count());

@@ -17,10 +17,27 @@ inline ConnOrder order_of_new(const WorkerContext& context, GroupId group) noexc
   return context.flows->draw(group);
 }
 
+// When a packet of it was last seen, in seconds of this node's clock.
+template <typename Entry>
+std::uint32_t heard_seconds(const WorkerContext& context, const Connections<Entry>& connections, const Entry& entry) noexcept {
+  const auto now = static_cast<std::uint32_t>(context.now.since_start / std::chrono::seconds{1});
+  const std::uint32_t idle = entry.idle_ticks(connections.expiry->tick());
+  return now < idle ? 0 : now - idle;
+}
+
 template <typename Entry>
 void note_change(const WorkerContext& context, const Connections<Entry>& connections, Entry& entry) noexcept {
   if (context.flows == nullptr) return;
   if (group_of(context, connections.table->detail(entry).service) != kNoGroup) context.flows->changed(*connections.table, entry);
+}
+
+// Told, but it may not have arrived. A connection that was made here is the owner's to hear of whole: a report of what he does not
+// have would be no news to him.
+template <typename Entry>
+void note_untold(const WorkerContext& context, const Connections<Entry>& connections, Entry& entry) noexcept {
+  const bool owned = context.roles.is_active(group_of(context, connections.table->detail(entry).service));
+  if (!owned && !entry.is(kConnSynced)) entry.flags = static_cast<std::uint8_t>(entry.flags & ~kConnTold);
+  note_change(context, connections, entry);
 }
 
 // Only the owner tells of an end, and only of a connection that the peer may have.
@@ -33,7 +50,8 @@ void note_end(const WorkerContext& context, const Connections<Entry>& connection
     if (reason == RemoveReason::evicted) context.flows->shadow_evicted();
     return;
   }
-  if (entry.is(kConnTold) || entry.is(kConnSynced)) context.flows->ended(record_of(*connections.table, entry, Operation::remove, group));
+  if (entry.is(kConnTold) || entry.is(kConnSynced))
+    context.flows->ended(record_of(*connections.table, entry, Operation::remove, group, heard_seconds(context, connections, entry)));
 }
 
 }  // namespace tandem

@@ -49,7 +49,7 @@ bool FlowTeller::look_again(const WorkerContext& context) noexcept {
   std::size_t looked = 0;
   for (FlowPlace place; looked < kSlice && desk_.doubted.pop(place); ++looked)
     at(context, place.handle, place.family, [&](const auto& connections, auto& entry) {
-      if (connections.table->detail(entry).order == place.order) note_change(context, connections, entry);
+      if (connections.table->detail(entry).order == place.order) note_untold(context, connections, entry);
     });
   return looked != 0;
 }
@@ -79,7 +79,7 @@ void FlowTeller::tell(const WorkerContext& context, const Connections<Entry>& co
   const bool peer_knows = entry.is(kConnTold) || entry.is(kConnSynced);
   const Operation operation = context.roles.is_active(group) || !peer_knows ? Operation::put : Operation::report;
   if (operation == Operation::put) entry.flags |= kConnTold;
-  push(record_of(*connections.table, entry, operation, group));
+  push(record_of(*connections.table, entry, operation, group, heard_seconds(context, connections, entry)));
 }
 
 bool FlowTeller::tell_all(const WorkerContext& context) noexcept {
@@ -105,7 +105,7 @@ std::size_t FlowTeller::walk(const WorkerContext& context, const Connections<Ent
     if (group == kNoGroup || !context.roles.is_active(group)) return;
     clear_dirty(entry);
     entry.flags |= kConnTold;
-    SyncRecord record = record_of(*connections.table, entry, Operation::put, group);
+    SyncRecord record = record_of(*connections.table, entry, Operation::put, group, heard_seconds(context, connections, entry));
     record.bulk = true;
     push(record);
   });

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/worker/learn_flow.h"
 
+#include <algorithm>
+
 #include "dataplane/pipeline/connection_end.h"
+#include "dataplane/worker/rival.h"
 
 namespace tandem {
 
@@ -19,6 +22,12 @@ struct Lesson {
   ConnDetail& detail(Entry& entry) const noexcept { return connections.table->detail(entry); }
   Life life_of(Entry& entry) const noexcept { return {entry.state, detail(entry).seen}; }
   const ServiceView& service(ServiceId id) const noexcept { return (*context.generation->services)[index(id)]; }
+  GroupId group(Entry& entry) const noexcept { return group_of(context, detail(entry).service); }
+  bool owns(Entry& entry) const noexcept { return context.roles.is_active(group(entry)); }
+  std::uint32_t heard(const Entry& entry) const noexcept { return heard_seconds(context, connections, entry); }
+  bool goes_elsewhere(const Entry& entry) const noexcept {
+    return IpAddress{entry.backend} != record.backend || entry.backend_port.host() != record.backend_port;
+  }
 };
 
 SyncOutcome outcome_of(InsertFailure failure) noexcept {
@@ -50,7 +59,7 @@ typename ConnTable<Entry>::Inserted insert(const Lesson<Entry>& lesson, ServiceI
   const Tick tick = lesson.connections.expiry->tick();
   Entry entry = new_entry<Entry>(*lesson.context.generation, key_of<Entry>(record), lesson.service(id), slot);
   entry.state = record.state;
-  entry.flags = static_cast<std::uint8_t>(kConnSynced | (record.flags & (kConnException | kConnAdopted)));
+  entry.flags = static_cast<std::uint8_t>(kConnSynced | (record.flags & kConnOnWire));
   entry.touch(tick);
   return lesson.connections.table->insert(
       lesson.hash, entry,
@@ -98,9 +107,45 @@ SyncOutcome replace(const Lesson<Entry>& lesson, Entry& entry) noexcept {
 template <typename Entry>
 SyncOutcome settle_conflict(const Lesson<Entry>& lesson, Entry& entry) noexcept {
   const bool ours_waits = entry.state == ConnState::half_open, theirs_waits = lesson.record.state == ConnState::half_open;
-  const bool ours_stays =
-      ours_waits == theirs_waits ? lesson.context.roles.is_active(group_of(lesson.context, lesson.detail(entry).service)) : theirs_waits;
+  const bool ours_stays = ours_waits == theirs_waits ? lesson.owns(entry) : theirs_waits;
   if (!ours_stays) replace(lesson, entry);
+  return SyncOutcome::conflict;
+}
+
+// Made here and there, to two backends, and nobody has said yet whose stands: order alone would let what a node has long lost
+// sight of end what is in use. Not what had ended before ours began: that is merely late.
+template <typename Entry>
+bool is_rival(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  if (entry.is(kConnSynced) || (lesson.record.flags & kConnJudged) != 0 || !lesson.goes_elsewhere(entry)) return false;
+  if (lesson.record.order() > lesson.detail(entry).order) return true;
+  const std::uint32_t age = lesson.connections.expiry->tick() - lesson.detail(entry).created;
+  const auto now = static_cast<std::uint32_t>(lesson.context.now.since_start / std::chrono::seconds{1});
+  return lesson.record.heard_seconds > now - std::min(now, age) + kSameMomentSeconds;
+}
+
+// The owner's sentence: it carries an order of its own, so that it stands whatever comes late.
+template <typename Entry>
+void pass_sentence(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  lesson.detail(entry).order = lesson.context.flows->draw(lesson.group(entry));
+  entry.flags |= kConnJudged;
+  note_change(lesson.context, lesson.connections, entry);
+}
+
+// Who does not own it, and holds the better one, tells the owner, and waits for the sentence.
+template <typename Entry>
+SyncOutcome settle_rivals(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  const ConnOrder own = lesson.detail(entry).order;
+  const bool owner = lesson.owns(entry), larger = lesson.record.order() > own;
+  const bool yields = prevails({lesson.record.order(), lesson.record.state == ConnState::half_open, lesson.record.heard_seconds},
+                               {own, entry.state == ConnState::half_open, lesson.heard(entry)});
+  if (!yields) {
+    if (owner) pass_sentence(lesson, entry);
+    else note_untold(lesson.context, lesson.connections, entry);
+    return SyncOutcome::conflict;
+  }
+  if (replace(lesson, entry) != SyncOutcome::replaced || !owner || larger) return SyncOutcome::conflict;
+  if (Entry* learned = lesson.connections.table->find(lesson.hash, key_of<Entry>(lesson.record), Direction::from_client))
+    pass_sentence(lesson, *learned);
   return SyncOutcome::conflict;
 }
 
@@ -108,10 +153,10 @@ template <typename Entry>
 SyncOutcome put(const Lesson<Entry>& lesson, Entry* entry) noexcept {
   if (entry == nullptr) return admit(lesson);
   const ConnOrder ours = lesson.detail(*entry).order, theirs = lesson.record.order();
+  if (theirs != ours && is_rival(lesson, *entry)) return settle_rivals(lesson, *entry);
   if (theirs < ours) return SyncOutcome::ignored;
   if (theirs > ours) return replace(lesson, *entry);
-  if (IpAddress{entry->backend} != lesson.record.backend || entry->backend_port.host() != lesson.record.backend_port)
-    return settle_conflict(lesson, *entry);
+  if (lesson.goes_elsewhere(*entry)) return settle_conflict(lesson, *entry);
   take_life(lesson, *entry, merge(lesson.life_of(*entry), lesson.life(), entry->protocol, is_one_way(entry->method)));
   shorten_idle(lesson, *entry);
   return SyncOutcome::merged;
@@ -120,6 +165,11 @@ SyncOutcome put(const Lesson<Entry>& lesson, Entry* entry) noexcept {
 template <typename Entry>
 SyncOutcome remove(const Lesson<Entry>& lesson, Entry* entry) noexcept {
   if (entry == nullptr || lesson.record.order() < lesson.detail(*entry).order) return SyncOutcome::ignored;
+  // The other node lost sight of a client that came to us: it had the group too, or had it before us.
+  if (lesson.owns(*entry) && lesson.heard(*entry) > lesson.record.heard_seconds + kSameMomentSeconds) {
+    note_change(lesson.context, lesson.connections, *entry);
+    return SyncOutcome::ignored;
+  }
   end_connection(lesson.context, lesson.connections, *entry, RemoveReason::synced);
   return SyncOutcome::removed;
 }
@@ -133,8 +183,7 @@ SyncOutcome report(const Lesson<Entry>& lesson, Entry* entry) noexcept {
   entry->touch(lesson.connections.expiry->tick());
   if (both.seen == ours.seen) return SyncOutcome::ignored;
   take_life(lesson, *entry, both);
-  if (lesson.context.roles.is_active(group_of(lesson.context, lesson.detail(*entry).service)))
-    note_change(lesson.context, lesson.connections, *entry);
+  if (lesson.owns(*entry)) note_change(lesson.context, lesson.connections, *entry);
   return SyncOutcome::reported;
 }
 

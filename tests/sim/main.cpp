@@ -52,8 +52,8 @@ int tell_one(std::uint64_t seed) {
 class Tally {
  public:
   void add(const Met& met) {
-    const std::array values{met.takeovers, met.splits,      met.one_way_faults, met.heals,   met.crashes,
-                            met.freezes,   met.link_faults, met.stalls,         met.planned, met.adoptions};
+    const std::array values{met.takeovers,   met.splits, met.one_way_faults, met.heals,     met.crashes, met.freezes,
+                            met.link_faults, met.stalls, met.planned,        met.adoptions, met.contests};
     for (std::size_t i = 0; i < values.size(); ++i) counts_[i] += values[i] > 0;
     ++seeds_;
   }
@@ -67,10 +67,10 @@ class Tally {
   }
 
  private:
-  static constexpr std::array<const char*, 10> kNames{"take-overs",        "splits",   "one-way faults", "heals",
-                                                      "crashes",           "freezes",  "link faults",    "stalled workers",
-                                                      "planned failovers", "adoptions"};
-  std::array<std::uint64_t, 10> counts_{};
+  static constexpr std::array<const char*, 11> kNames{"take-overs",        "splits",    "one-way faults",       "heals",
+                                                      "crashes",           "freezes",   "link faults",          "stalled workers",
+                                                      "planned failovers", "adoptions", "contested connections"};
+  std::array<std::uint64_t, 11> counts_{};
   std::uint64_t seeds_ = 0;
 };
 

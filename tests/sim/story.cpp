@@ -8,12 +8,13 @@
 namespace tandem::sim {
 namespace {
 
-constexpr auto kStep = 2ms, kTick = 6ms, kSpeak = 10ms, kDead = 150ms;
+constexpr auto kStep = 2ms, kTick = 10ms, kSpeak = 10ms, kDead = 150ms;
 // Hearing each other for so long, exactly one serves; a planned move has both for the time of two hellos.
 constexpr auto kSettle = 4 * kDead, kOverlap = 2 * kDead;
-constexpr auto kStoryTime = 60s, kAloneAtMost = 3s, kUnfitAtMost = 4s;
+constexpr double kEventsASecond = 0.9;
+constexpr auto kStoryTime = 40s, kAloneAtMost = 3s, kUnfitAtMost = 4s;
 // As long as the longest hold-down that a minute's faults can earn, and a move back.
-constexpr auto kQuiet = 170s, kRest = 2s;
+constexpr auto kQuiet = 170s, kHome = 3s, kRest = 2s;
 
 }  // namespace
 
@@ -30,7 +31,7 @@ void Story::say(const std::string& what) {
 void Story::boot(std::size_t node) {
   say(fmt::format("node {} boots", node));
   nodes_[node]->stalled = false;
-  nodes_[node]->boot(++boots_, engine_(), now_);
+  nodes_[node]->boot(++boots_, engine_(), 1 + (node + seed_) % 2, now_);  // the nodes need not have as many workers
 }
 
 void Story::send(std::size_t from, std::size_t path, std::vector<std::uint8_t> bytes) {
@@ -46,7 +47,7 @@ void Story::heal() {
   loss_ = {}, late_ = 0;
   for (auto& node : nodes_) {
     node->link.assign(kLans, true), node->witness.assign(kLans, true), node->stalled = false;
-    if (node->frozen()) node->thaw();
+    if (node->frozen()) node->thaw(now_);
   }
 }
 
@@ -66,7 +67,7 @@ void Story::happen() {
       say(fmt::format("node {} freezes", node)), ++met_.freezes;
       return one.freeze();
     case 4:
-      if (one.frozen()) say(fmt::format("node {} thaws", node)), one.thaw();
+      if (one.frozen()) say(fmt::format("node {} thaws", node)), one.thaw(now_);
       return;
     case 5:
       say(fmt::format("path {} one way from node {} is lost", path, node)), ++met_.one_way_faults;
@@ -130,6 +131,11 @@ bool Story::is_calm() const {
   return (is_heard(0) && is_mute(1)) || (is_heard(1) && is_mute(0));
 }
 
+bool Story::do_both_hear() const {
+  return nodes_[0]->forwards() && nodes_[1]->forwards() && late_ == 0 && is_heard(0) && is_heard(1) && nodes_[0]->knows_peer() &&
+         nodes_[1]->knows_peer();
+}
+
 // A take-over because of silence is false when the other ran, and some path was whole, all the time that the dead time looks back.
 std::optional<std::string> Story::watch_roles(std::size_t node, std::size_t group) {
   const SimNode& one = *nodes_[node];
@@ -147,6 +153,7 @@ std::optional<std::string> Story::watch_roles(std::size_t node, std::size_t grou
 
 void Story::look_around() {
   calm_.update(is_calm(), now_);
+  both_hear_.update(do_both_hear(), now_);
   whole_.update(late_ == 0 && is_any_path_whole(), now_);
   for (std::size_t n = 0; n < 2; ++n) {
     alone_[n].update(nodes_[n]->runs() && !nodes_[1 - n]->alive(), now_);
@@ -159,8 +166,10 @@ void Story::look_around() {
 std::optional<std::string> Story::judge() {
   look_around();
   for (std::size_t g = 0; g < kGroups; ++g) {
-    for (std::size_t n = 0; n < 2; ++n)
+    for (std::size_t n = 0; n < 2; ++n) {
       if (auto wrong = watch_roles(n, g)) return wrong;
+      if (nodes_[n]->late_beats() != 0) return fmt::format("a heartbeat of node {} left after its deadline", n);
+    }
     const std::size_t serving = static_cast<std::size_t>(nodes_[0]->serves(g)) + nodes_[1]->serves(g);
     odd_[g].update(calm_.for_how_long(now_) >= kSettle && serving != 1, now_);
     if (odd_[g].for_how_long(now_) > kOverlap)
@@ -178,6 +187,14 @@ std::optional<std::string> Story::judge() {
 }
 
 // After a quiet time every group is with the node that it prefers, but for those that an operator moved.
+bool Story::is_home() const {
+  for (std::size_t g = 0; g < kGroups; ++g) {
+    const bool here = nodes_[g]->serves(g), away = nodes_[g]->sent_away(g) && nodes_[1 - g]->serves(g);
+    if (here == away) return false;
+  }
+  return true;
+}
+
 std::optional<std::string> Story::judge_end() const {
   for (std::size_t g = 0; g < kGroups; ++g)
     if (!nodes_[g]->serves(g) && !nodes_[g]->sent_away(g))
@@ -195,29 +212,50 @@ void Story::step() {
     for (auto& node : nodes_) node->tick(now_);
 }
 
-std::optional<std::string> Story::tell() {
+// One step of time. What is broken is told with its seed and moment.
+std::optional<std::string> Story::live(double events_a_second) {
+  if (events_a_second > 0 && chance(events_a_second * std::chrono::duration<double>(kStep).count())) happen();
+  step();
+  auto wrong = judge();
+  if (!wrong && (now_ - Instant{1h}) % kSpeak == Nanoseconds{0}) wrong = clients_.act(now_, both_hear_.for_how_long(now_));
+  if (wrong) return fmt::format("seed {} at {:.3f} s: {}", seed_, std::chrono::duration<double>(now_ - Instant{1h}).count(), *wrong);
+  now_ = now_ + kStep;
+  return std::nullopt;
+}
+
+std::optional<std::string> Story::trouble() {
   boot(0);
   if (chance(0.8)) boot(1);
-  const auto until = [&](Instant end, double events_a_second) -> std::optional<std::string> {
-    for (; now_ < end; now_ = now_ + kStep) {
-      if (chance(events_a_second * 0.002)) happen();
-      step();
-      auto wrong = judge();
-      if (!wrong && (now_ - Instant{1h}) % kSpeak == Nanoseconds{0}) wrong = clients_.act(now_);
-      if (wrong) return fmt::format("seed {} at {:.3f} s: {}", seed_, std::chrono::duration<double>(now_ - Instant{1h}).count(), *wrong);
-    }
-    return std::nullopt;
-  };
-  if (auto wrong = until(now_ + kStoryTime, 0.6)) return wrong;
+  for (const Instant end = now_ + kStoryTime; now_ < end;)
+    if (auto wrong = live(kEventsASecond)) return wrong;
   heal();
   for (std::size_t n = 0; n < 2; ++n)
     if (!nodes_[n]->alive()) boot(n);
-  if (auto wrong = until(now_ + kQuiet, 0)) return wrong;
-  clients_.settle();
-  met_.adoptions = clients_.adopted();
-  if (auto wrong = until(now_ + kRest, 0)) return wrong;
-  if (auto wrong = clients_.compare_tables()) return fmt::format("seed {}: {}", seed_, *wrong);
+  return std::nullopt;
+}
+
+// Until all has been where it belongs for a while; for so long at most, as the longest hold-down lasts.
+std::optional<std::string> Story::calm_down() {
+  for (const Instant end = now_ + kQuiet; now_ < end && home_.for_how_long(now_) < kHome; home_.update(is_home(), now_))
+    if (auto wrong = live(0)) return wrong;
   return judge_end();
+}
+
+// Clients fall silent, so that both tables can become equal.
+std::optional<std::string> Story::compare() {
+  clients_.settle();
+  std::optional<std::string> differ = clients_.compare_tables();
+  for (const Instant end = now_ + kRest; now_ < end && differ; differ = clients_.compare_tables())
+    if (auto wrong = live(0)) return wrong;
+  return differ ? std::optional{fmt::format("seed {}: {}", seed_, *differ)} : std::nullopt;
+}
+
+std::optional<std::string> Story::tell() {
+  auto wrong = trouble();
+  if (!wrong) wrong = calm_down();
+  if (!wrong) wrong = compare();
+  met_.adoptions = clients_.adopted(), met_.contests = clients_.contested();
+  return wrong;
 }
 
 }  // namespace tandem::sim

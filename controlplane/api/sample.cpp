@@ -51,6 +51,11 @@ std::uint64_t Sample::dropped_total() const {
   return total;
 }
 
+std::uint64_t Sample::dropped(const std::string& reason) const {
+  const auto found = balance.dropped.find(reason);
+  return found == balance.dropped.end() ? 0 : found->second;
+}
+
 std::uint64_t Sample::new_connections_total() const {
   std::uint64_t total = 0;
   for (const BackendSums& sums : slots) total += sums.new_connections;
@@ -83,11 +88,7 @@ double RateWindow::new_connections_per_second(const std::vector<BackendSlot>& sl
 
 double RateWindow::drops_per_second(const std::string& reason) const {
   if (!before_latest()) return 0;
-  const auto packets = [&reason](const Sample& sample) {
-    const auto found = sample.balance.dropped.find(reason);
-    return found == sample.balance.dropped.end() ? std::uint64_t{0} : found->second;
-  };
-  return per_second(packets(*before_latest()), packets(samples_.back()), *before_latest(), samples_.back());
+  return per_second(before_latest()->dropped(reason), samples_.back().dropped(reason), *before_latest(), samples_.back());
 }
 
 }  // namespace tandem

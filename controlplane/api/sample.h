@@ -35,6 +35,7 @@ struct Sample {
 
   BackendSums of(const std::vector<BackendSlot>& slots_of_backend) const;
   std::uint64_t dropped_total() const;
+  std::uint64_t dropped(const std::string& reason) const;
   std::uint64_t new_connections_total() const;
 };
 

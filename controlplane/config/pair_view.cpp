@@ -76,6 +76,7 @@ PairView::Lan lan_view(Lan lan, const PairSurroundings& around) {
   if (index(lan.port) >= around.inputs.size()) return view;
   const PortInput& input = around.inputs[index(lan.port)];
   view.mac = input.mac, view.up = input.up, view.mtu_bytes = input.mtu_bytes;
+  view.kernel_takes_answers = input.twin == TwinKind::steered;
   return view;
 }
 

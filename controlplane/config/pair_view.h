@@ -22,10 +22,11 @@ struct PairView {
     std::string name;  // "outside", "inside.20"
     MacAddress mac;    // the node's own
     std::optional<Ipv4Address> own4;
-    std::optional<Ipv6Address> own6;   // the link-local one if there is one (RFC 9568 5.1.2.1), else a global one
-    std::vector<IpAddress> own, peer;  // all of them
-    MacAddress peer_mac;               // all zero: not yet known
-    std::vector<IpAddress> witnesses;  // gateways and backends on this LAN: whom we may ask whether we are heard
+    std::optional<Ipv6Address> own6;    // the link-local one if there is one (RFC 9568 5.1.2.1), else a global one
+    std::vector<IpAddress> own, peer;   // all of them
+    MacAddress peer_mac;                // all zero: not yet known
+    std::vector<IpAddress> witnesses;   // gateways and backends on this LAN: whom we may ask whether we are heard
+    bool kernel_takes_answers = false;  // ARP answers to the node's own addresses never reach the workers
     bool up = false;
     std::uint16_t mtu_bytes = 1500;
 

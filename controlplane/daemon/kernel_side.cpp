@@ -68,23 +68,25 @@ config::Network KernelSide::network() const {
 
 Result<> KernelSide::hide_from_kernel(const Generation& first) {
   for (Hidden& port : hidden_) {
-    Result<IngressDrop> drop =
-        IngressDrop::install(bpf_dir_ + "/ingress_drop.bpf.o", port.interface, desired(first, port.port, mirror_.view().node_addresses));
+    Result<IngressDrop> drop = IngressDrop::install(bpf_dir_ + "/ingress_drop.bpf.o", port.interface, desired(first, port.port, facts()));
     if (!drop) return fail(drop.error().within("port " + port.name));
     port.drop = std::move(*drop);
   }
   return {};
 }
 
+SteeringFacts KernelSide::facts() const { return {mirror_.view().node_addresses, dataplane_.roles().get()}; }
+
 // The maps are fed before the workers see the generation: a frame of a new VIP that comes a moment early has no service yet
 // and says so; one that went to the kernel instead would be answered with a reset.
-void KernelSide::before_publish(const Generation& next) {
+void KernelSide::feed_maps(const Generation& next) {
   const auto say = [this](const std::string& port, const Result<>& fed) {
     if (!fed) events_.add(Severity::critical, "steering", "port " + port, fed.error().message);
   };
-  for (Steered& port : steered_) say(port.name, port.maps.follow(next, port.port, mirror_.view().node_addresses));
+  const SteeringFacts now = facts();
+  for (Steered& port : steered_) say(port.name, port.maps.follow(next, port.port, now));
   for (Hidden& port : hidden_)
-    if (port.drop) say(port.name, port.drop->follow(next, port.port, mirror_.view().node_addresses));
+    if (port.drop) say(port.name, port.drop->follow(next, port.port, now));
 }
 
 void KernelSide::after_publish(const Generation&, const std::vector<config::NextHopKey>& wanted) {

@@ -36,7 +36,7 @@ class KernelSide {
   Result<> start_twins();                              // once workers run
   config::Network network() const;                     // the kernel's view as the builder takes it
 
-  void before_publish(const Generation& next);  // the maps are made equal to the next generation
+  void feed_maps(const Generation& next);  // before it is published, and when roles have changed
   void after_publish(const Generation& current, const std::vector<config::NextHopKey>& wanted);
   void want_client(PortId port, std::uint16_t vlan, const IpAddress& address);
   void link_changed(const PortState& port);
@@ -55,6 +55,7 @@ class KernelSide {
   };
 
   Result<> start_port(const PortState& port, const Settings& settings);
+  SteeringFacts facts() const;
 
   Loop& loop_;
   EventLog& events_;

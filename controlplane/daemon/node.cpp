@@ -101,7 +101,7 @@ Result<> Node::open_network() {
 
 Result<> Node::run_workers() {
   announcer_ = std::make_unique<Announcer>(loop_, [this](PortId port, const FrameBytes& frame) { dataplane_->inject({port, frame}); });
-  const auto before = [this](const Generation& next) { kernel_->before_publish(next); };
+  const auto before = [this](const Generation& next) { kernel_->feed_maps(next); };
   const auto after = [this](const Generation& current) {
     kernel_->after_publish(current, builder_->wanted_neighbours());
     announcer_->generation_changed(current, [this](const IpAddress& vip) { return builder_->announced_on(vip); });

@@ -80,6 +80,7 @@ class Node final : public NodeState {
   void start_timers();
 
   void every_second();
+  void warn_of_transit();
   void take_events();
   void follow_links();
   void release_slots();
@@ -87,6 +88,7 @@ class Node final : public NodeState {
   void network_changed();
   void tell_pair();
   pair::View pair_view();
+  void hear_notice(const pair::Notice& notice);
   bool lacks_backend(const std::string& group);
   bool ready_to_serve();
   std::vector<config::PortInput> port_inputs() const;
@@ -111,6 +113,7 @@ class Node final : public NodeState {
   HashSeed seed_{};
   Reloads reloads_;
   RateWindow rates_;
+  bool transit_told_ = false;
 
   std::unique_ptr<Dataplane> dataplane_;
   std::unique_ptr<config::GenerationBuilder> builder_;

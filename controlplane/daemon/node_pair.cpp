@@ -128,12 +128,16 @@ Result<> Node::start_pair() {
   pair::Identity self{config_.node.name,     draw_boot_id(), config_.dataplane.connections, pair_keys_,
                       sync::kernel_chance(), wall_seconds,   options_.state_sync,           load_terms(terms_file())};
   Result<std::unique_ptr<PairThread>> pair = PairThread::start(
-      loop_, *dataplane_, std::move(self), pair_view(),
-      [this](const pair::Notice& notice) { events_.add(severity_of(notice), kind_of(notice.kind), notice.object, notice.text); },
+      loop_, *dataplane_, std::move(self), pair_view(), [this](const pair::Notice& notice) { hear_notice(notice); },
       [this](const pair::Terms& terms) { save_terms(terms); });
   if (!pair) return fail(pair.error());
   pair_ = std::move(*pair);
   return {};
+}
+
+void Node::hear_notice(const pair::Notice& notice) {
+  events_.add(severity_of(notice), kind_of(notice.kind), notice.object, notice.text);
+  if (notice.kind == pair::Notice::Kind::role) kernel_->feed_maps(*dataplane_->publisher().latest());
 }
 
 pair::View Node::pair_view() {

@@ -60,11 +60,20 @@ void Node::network_changed() {
 
 void Node::every_second() {
   rates_.add(sample());
+  warn_of_transit();
   expire_overlay();
   release_slots();
   tell_pair();
   if (builder_->advance(now())) publication_->soon();
   dataplane_->publisher().collect();
+}
+
+// A server that cannot install its packages is a riddle whose answer is here, so it is told once, and not only counted.
+void Node::warn_of_transit() {
+  if (transit_told_ || rates_.latest()->dropped("transit") == 0) return;
+  transit_told_ = true;
+  events_.add(Severity::warning, "transit", "node " + config_.node.name,
+              "servers send to others than clients by a group's gateway: dropped. [[group]] transit = \"route\" gives it to the kernel");
 }
 
 // A removed backend's slot is free once no worker counts an entry for it, and no worker can still read a generation in which

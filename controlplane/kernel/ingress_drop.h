@@ -25,9 +25,7 @@ class IngressDrop {
   IngressDrop& operator=(IngressDrop&& other) noexcept;
 
   Result<> apply(const SteeringView& view) { return maps_.apply(view); }
-  Result<> follow(const Generation& generation, PortId port, std::span<const IpAddress> kernel_addresses) {
-    return maps_.follow(generation, port, kernel_addresses);
-  }
+  Result<> follow(const Generation& generation, PortId port, const SteeringFacts& facts) { return maps_.follow(generation, port, facts); }
   Result<> remove();  // the destructor does it too, and cannot say what went wrong
 
  private:

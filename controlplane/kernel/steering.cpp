@@ -2,12 +2,15 @@
 #include "controlplane/kernel/steering.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <utility>
 
 #include <bpf/bpf.h>
 #include <fcntl.h>
 #include <unistd.h>
+
+#include "dataplane/model/lan.h"
 
 namespace tandem {
 namespace {
@@ -38,15 +41,27 @@ SteerMac steer_key(const MacAddress& mac) {
 
 namespace {
 
-void add_port(SteeringView& view, const PortView& port) {
+void add_own_mac(SteeringView& view, const MacAddress& mac) {
+  std::array<std::uint32_t, 2> words{};
+  std::memcpy(words.data(), mac.bytes.data(), mac.bytes.size());
+  for (std::uint32_t place = 0; place < words.size(); ++place) view.own_mac[place] = words[place];
+}
+
+std::uint32_t flags_of(const Generation& generation, GroupId group, const Roles& roles) {
+  const bool lets_out = transit_of(generation, group) == Transit::route && roles.is_active(group);
+  return lets_out ? STEER_VIRTUAL_MAC | STEER_TRANSIT : STEER_VIRTUAL_MAC;
+}
+
+void add_port(SteeringView& view, const Generation& generation, const PortView& port, const Roles& roles) {
   view.node_macs[steer_key(port.mac)] = 0;
-  for (const VirtualMac& each : port.virtual_macs) view.node_macs[steer_key(each.mac)] = STEER_VIRTUAL_MAC;
+  add_own_mac(view, port.mac);
+  for (const VirtualMac& each : port.virtual_macs) view.node_macs[steer_key(each.mac)] = flags_of(generation, each.group, roles);
   for (const PeerOnLan& peer : port.peers) view.peers[steer_key(peer.address)] = 0;
 }
 
 }  // namespace
 
-SteeringView desired(const Generation& generation, PortId port, std::span<const IpAddress> kernel_addresses) {
+SteeringView desired(const Generation& generation, PortId port, const SteeringFacts& facts) {
   SteeringView view;
   if (generation.index) {
     for (const VipEntry& vip : generation.index->vips()) view.vips[steer_key(vip.address)] = 0;
@@ -56,10 +71,10 @@ SteeringView desired(const Generation& generation, PortId port, std::span<const 
     for (const PortView& each : *generation.ports) {
       for (const Prefix& own : each.addresses) view.node_addresses[steer_key(own.address)] = 0;
     }
-    if (index(port) < generation.ports->size()) add_port(view, (*generation.ports)[index(port)]);
+    if (index(port) < generation.ports->size()) add_port(view, generation, (*generation.ports)[index(port)], facts.roles);
   }
   if (generation.pair.on) view.pair_port[0] = Be16{generation.pair.udp_port}.wire;
-  for (const IpAddress& own : kernel_addresses) view.node_addresses[steer_key(own)] = 0;
+  for (const IpAddress& own : facts.addresses) view.node_addresses[steer_key(own)] = 0;
   return view;
 }
 
@@ -159,18 +174,20 @@ Result<SteeringMaps> SteeringMaps::open(std::span<const int> descriptors) {
       .and_then([&] { return open_named(maps.node_macs_, "node_macs", descriptors); })
       .and_then([&] { return open_named(maps.peers_, "peers", descriptors); })
       .and_then([&] { return open_named(maps.pair_port_, "pair_port", descriptors); })
+      .and_then([&] { return open_named(maps.own_mac_, "own_mac", descriptors); })
       .map([&] { return std::move(maps); });
 }
 
-Result<> SteeringMaps::follow(const Generation& generation, PortId port, std::span<const IpAddress> kernel_addresses) {
-  const bool same = equal_ && index_ == generation.index && ports_ == generation.ports && pair_ == generation.pair &&
-                    std::equal(kernel_addresses.begin(), kernel_addresses.end(), kernel_addresses_.begin(), kernel_addresses_.end());
+Result<> SteeringMaps::follow(const Generation& generation, PortId port, const SteeringFacts& facts) {
+  const bool same = equal_ && index_ == generation.index && ports_ == generation.ports && groups_ == generation.groups &&
+                    pair_ == generation.pair && facts_ == facts;
   if (same) return {};
-  const auto applied = apply(desired(generation, port, kernel_addresses));
+  const auto applied = apply(desired(generation, port, facts));
   index_ = generation.index;
   ports_ = generation.ports;
+  groups_ = generation.groups;
   pair_ = generation.pair;
-  kernel_addresses_.assign(kernel_addresses.begin(), kernel_addresses.end());
+  facts_ = facts;
   equal_ = applied.has_value();
   return applied;
 }
@@ -179,6 +196,7 @@ Result<> SteeringMaps::apply(const SteeringView& view) {
   equal_ = false;
   // The node's own addresses first: a backend's answer to a health check is the kernel's from the first moment.
   return node_addresses_.add_missing(view.node_addresses)
+      .and_then([&] { return own_mac_.add_missing(view.own_mac); })
       .and_then([&] { return node_macs_.add_missing(view.node_macs); })
       .and_then([&] { return peers_.add_missing(view.peers); })
       .and_then([&] { return pair_port_.add_missing(view.pair_port); })
@@ -189,6 +207,7 @@ Result<> SteeringMaps::apply(const SteeringView& view) {
       .and_then([&] { return pair_port_.remove_others(view.pair_port); })
       .and_then([&] { return peers_.remove_others(view.peers); })
       .and_then([&] { return node_macs_.remove_others(view.node_macs); })
+      .and_then([&] { return own_mac_.remove_others(view.own_mac); })
       .and_then([&] { return node_addresses_.remove_others(view.node_addresses); });
 }
 

@@ -16,6 +16,7 @@
 #include "common/net/address.h"
 #include "dataplane/bpf/steer_maps.h"
 #include "dataplane/model/generation.h"
+#include "dataplane/model/roles.h"
 
 namespace tandem {
 
@@ -35,15 +36,23 @@ struct SteeringView {
   MapContents<SteerEndpoint> backends;
   MapContents<SteerMac> node_macs;
   MapContents<std::uint32_t> pair_port;  // at 0, while there is a pair
+  MapContents<std::uint32_t> own_mac;    // at 0 four bytes, at 1 two
 };
 
 SteerAddress steer_key(const IpAddress& address);
 SteerEndpoint steer_key(const NatBackendEntry& backend);
 SteerMac steer_key(const MacAddress& mac);
 
-// The view for one port. The node's own addresses are those of all ports, and `kernel_addresses`: every other address of this
-// kernel (NetworkView::node_addresses), since a health check may use any as its source.
-SteeringView desired(const Generation& generation, PortId port, std::span<const IpAddress> kernel_addresses = {});
+// What else than the generation decides. The node's own addresses are those of all ports, and `addresses`: every other one of
+// this kernel (NetworkView::node_addresses), since a health check may use any as its source. A group's servers are let out by the
+// node that has it active.
+struct SteeringFacts {
+  std::vector<IpAddress> addresses;
+  Roles roles;
+
+  friend bool operator==(const SteeringFacts&, const SteeringFacts&) = default;
+};
+SteeringView desired(const Generation& generation, PortId port, const SteeringFacts& facts = {});
 
 // Owned descriptor of one BPF hash map with 32-bit values, and what it is known to hold.
 template <typename Key>
@@ -74,20 +83,21 @@ class SteeringMaps {
 
   // After a failure the maps hold a part of the change; the next apply() takes it from there.
   Result<> apply(const SteeringView& view);
-  // The same for desired(generation, port, kernel_addresses); costs next to nothing when the parts it is made of are the very
-  // ones of the last time, as when only a neighbour or a backend's state changed.
-  Result<> follow(const Generation& generation, PortId port, std::span<const IpAddress> kernel_addresses);
+  // The same for desired(generation, port, facts); costs next to nothing when the parts it is made of are the very ones of the
+  // last time, as when only a neighbour or a backend's state changed.
+  Result<> follow(const Generation& generation, PortId port, const SteeringFacts& facts);
 
  private:
   std::shared_ptr<const VipIndex> index_;
   std::shared_ptr<const std::vector<PortView>> ports_;
-  std::vector<IpAddress> kernel_addresses_;
+  std::shared_ptr<const std::vector<GroupView>> groups_;
+  SteeringFacts facts_;
   PairTraffic pair_;
-  bool equal_ = false;  // the maps hold what the four above ask for
+  bool equal_ = false;  // the maps hold what these ask for
   SteerMap<SteerAddress> vips_, node_addresses_, peers_;
   SteerMap<SteerEndpoint> backends_;
   SteerMap<SteerMac> node_macs_;
-  SteerMap<std::uint32_t> pair_port_;
+  SteerMap<std::uint32_t> pair_port_, own_mac_;
 };
 
 }  // namespace tandem

@@ -143,13 +143,25 @@ void Half::announce(std::size_t group, Instant now) {
   }
 }
 
+namespace {
+
+// As whom a witness is asked. Where answers to us are the kernel's, a question without a sender (RFC 5227 1.1) brings one that is
+// not. Nothing of the kind is polite in IPv6, where it says that the address is about to be taken (RFC 4862 5.4.3).
+std::optional<IpAddress> asks_as(const config::PairView::Lan& lan, Family family) {
+  const IpAddress* own = own_of(lan, family);
+  if (own == nullptr || (lan.kernel_takes_answers && family == Family::ipv6)) return std::nullopt;
+  return lan.kernel_takes_answers ? IpAddress{Ipv4Address{}} : *own;
+}
+
+}  // namespace
+
 // A few of those who should answer: not all of a large site at every interval.
 void Half::probe(std::size_t index, Instant now) {
   const config::PairView::Lan& lan = view_.pair.lans[index];
   std::size_t asked = 0;
   for (const IpAddress& witness : lan.witnesses) {
-    const IpAddress* own = own_of(lan, witness.family);
-    if (own == nullptr) continue;
+    const std::optional<IpAddress> own = asks_as(lan, witness.family);
+    if (!own) continue;
     beat(lan.port, ha::probe(lan.mac, *own, witness, lan.vlan), now);
     if (++asked == kProbesAtOnce) return;
   }

@@ -6,6 +6,16 @@
 
 #include "dataplane/bpf/steer_rules.bpf.h"
 
+/* PACKET_HOST of linux/if_packet.h: to this host, as the new MAC says. */
+#define STEER_PACKET_HOST 0
+
+/* The tap's copy was made before and stays as it was. */
+static __always_inline int let_kernel_route(struct __sk_buff* frame) {
+  unsigned char mac[6];
+  if (!read_own_mac(mac) || bpf_skb_store_bytes(frame, 0, mac, sizeof mac, 0)) return TC_ACT_SHOT;
+  return bpf_skb_change_type(frame, STEER_PACKET_HOST) ? TC_ACT_SHOT : TC_ACT_UNSPEC;
+}
+
 SEC("tc")
 int hide_vips(struct __sk_buff* frame) {
   const void *start = (const void*)(long)frame->data, *end = (const void*)(long)frame->data_end;
@@ -16,7 +26,9 @@ int hide_vips(struct __sk_buff* frame) {
     start = (const void*)(long)frame->data;
     end = (const void*)(long)frame->data_end;
   }
-  return is_ours(start, end) ? TC_ACT_SHOT : TC_ACT_UNSPEC;
+  const enum Owner owner = owner_of(start, end);
+  if (owner == ROUTED) return let_kernel_route(frame);
+  return owner == OURS ? TC_ACT_SHOT : TC_ACT_UNSPEC;
 }
 
 char terms[] SEC("license") = "GPL";

@@ -13,8 +13,11 @@ struct {
 
 SEC("xdp")
 int steer(struct xdp_md* frame) {
-  const void *start = (const void*)(long)frame->data, *end = (const void*)(long)frame->data_end;
-  if (!is_ours(start, end)) return XDP_PASS;
+  void* start = (void*)(long)frame->data;
+  const void* end = (const void*)(long)frame->data_end;
+  const enum Owner owner = owner_of(start, end);
+  if (owner == ROUTED && start + sizeof(struct Ethernet) <= end) read_own_mac(start);
+  if (owner != OURS) return XDP_PASS;
   /* The low bits of the flags are the action when no socket is there; 0 would be XDP_ABORTED. */
   return (int)bpf_redirect_map(&xsks_map, frame->rx_queue_index, XDP_DROP);
 }

@@ -16,15 +16,18 @@ struct SteerEndpoint {
   unsigned char zero;
 };
 
-/* A MAC address that frames for this port carry. Its value says whether it is a group's virtual one. */
+/* A MAC address that frames for this port carry. Its value says whether it is a group's virtual one, and whether what servers
+ * send by it to others than clients is the kernel's to route. */
 struct SteerMac {
   unsigned char bytes[6];
   unsigned char zero[2];
 };
 
-/* Names of maps: at most 15 characters (BPF_OBJ_NAME_LEN). Values are 32 flag bits; that of pair_port, the port in wire order. */
+/* Names of maps: at most 15 characters (BPF_OBJ_NAME_LEN). Values are 32 flag bits; that of pair_port, the port in wire order;
+ * those of own_mac, bytes of the port's MAC: four at 0, two at 1. */
 enum {
   STEER_VIRTUAL_MAC = 1,
+  STEER_TRANSIT = 2,
 };
 enum {
   STEER_MAX_VIPS = 4096,

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /* Which frames are Tandem's and which the kernel's, for AF_XDP (steer.bpf.c) and AF_PACKET (ingress_drop.bpf.c) alike:
  * - IPv4 and IPv6 to a VIP, whatever follows: any port and protocol, so fragments and ICMP too;
- * - ARP requests and neighbour solicitations whose target is a VIP;
+ * - ARP requests and neighbour solicitations whose target is a VIP; with a pair, ARP answers to a question without a sender;
  * - TCP and UDP to one of our MACs from a nat backend's (address, protocol, port), unless the destination is the node's own
  *   address: that is a health check's answer, or SSH;
- * - IPv4 and IPv6 to a group's virtual MAC, which the kernel would not take anyway;
+ * - IPv4 and IPv6 to a group's virtual MAC, which the kernel would not take anyway. Unless the group is active here and routes
+ *   what its servers send to others than clients: then what is of no service and no fragment is the kernel's, by the port's MAC;
  * - with a pair: VRRP, and UDP from an address of the other node to the node's own and the pair's port.
  * All else is the kernel's. A frame too short to tell is the kernel's too: it drops it. One VLAN tag is looked through. */
 #pragma once
@@ -63,6 +64,17 @@ struct {
   __type(value, __u32);
 } pair_port SEC(".maps");
 
+/* Two entries, 0 and 1: the port's own MAC. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 2);
+  __type(key, __u32);
+  __type(value, __u32);
+} own_mac SEC(".maps");
+
+/* Whose a frame is. ROUTED: the kernel's, once its target is the port's own MAC. */
+enum Owner { KERNEL, OURS, ROUTED };
+
 /* Headers as they lie on the wire. Not the kernel's, so that one reading of a frame has one set of names. */
 struct Ethernet {
   unsigned char target[6], source[6];
@@ -97,7 +109,8 @@ struct Solicitation {
   __u8 target[16];
 };
 
-enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_ICMPV6 = 58, PROTOCOL_VRRP = 112, ARP_REQUEST = 1, ND_SOLICIT = 135 };
+enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_FRAGMENT = 44, PROTOCOL_ICMPV6 = 58, PROTOCOL_VRRP = 112 };
+enum { ARP_REQUEST = 1, ARP_REPLY = 2, ND_SOLICIT = 135 };
 
 static __always_inline struct SteerAddress from_ipv4(const __u8* address) {
   struct SteerAddress key = {};
@@ -116,14 +129,20 @@ static __always_inline int is_vip(struct SteerAddress address) { return bpf_map_
 
 static __always_inline int is_node_address(struct SteerAddress address) { return bpf_map_lookup_elem(&node_addresses, &address) != 0; }
 
-/* 00:00:5e:00 begins them all (RFC 9568 7.3), so other frames are spared the look-up. */
-static __always_inline int is_to_virtual_mac(const struct Ethernet* ethernet) {
+/* The flags of the group's MAC that a frame is for; 0: of none. 00:00:5e:00 begins them all (RFC 9568 7.3), so other frames are
+ * spared the look-up. */
+static __always_inline __u32 virtual_mac(const struct Ethernet* ethernet) {
   const unsigned char* to = ethernet->target;
   if (to[0] != 0 || to[1] != 0 || to[2] != 0x5e || to[3] != 0) return 0;
   struct SteerMac mac = {};
   __builtin_memcpy(mac.bytes, to, 6);
   const __u32* flags = bpf_map_lookup_elem(&node_macs, &mac);
-  return flags && (*flags & STEER_VIRTUAL_MAC);
+  return flags && (*flags & STEER_VIRTUAL_MAC) ? *flags : 0;
+}
+
+/* Of a frame to a group's MAC that may be of no service: fragments name no port, so they are not the kernel's to judge. */
+static __always_inline enum Owner by_group(__u32 flags, int is_reply, int is_fragment) {
+  return (flags & STEER_TRANSIT) && !is_reply && !is_fragment ? ROUTED : OURS;
 }
 
 static __always_inline int is_pair_traffic(struct SteerAddress source, struct SteerAddress target, int multicast, __u8 protocol,
@@ -149,53 +168,76 @@ static __always_inline int is_reply(const struct Ethernet* ethernet, struct Stee
   return bpf_map_lookup_elem(&node_macs, &mac) && !is_node_address(target);
 }
 
-static __always_inline int is_arp_for_vip(const void* header, const void* end) {
+/* An answer to nobody's address is to a question without a sender: a worker's, which asks whether it is heard (RFC 5227 1.1). */
+static __always_inline int answers_a_probe(const struct Arp* arp) {
+  const __u32 place = 0;
+  return arp->target[0] == 0 && arp->target[1] == 0 && arp->target[2] == 0 && arp->target[3] == 0 &&
+         bpf_map_lookup_elem(&pair_port, &place) != 0;
+}
+
+static __always_inline int is_our_arp(const void* header, const void* end) {
   const struct Arp* arp = header;
   if ((const void*)(arp + 1) > end) return 0;
   if (arp->hardware != bpf_htons(1) || arp->protocol != bpf_htons(ETH_P_IP) || arp->hardware_bytes != 6 || arp->protocol_bytes != 4)
     return 0;
+  if (arp->operation == bpf_htons(ARP_REPLY)) return answers_a_probe(arp);
   return arp->operation == bpf_htons(ARP_REQUEST) && is_vip(from_ipv4(arp->target));
 }
 
-static __always_inline int is_our_ipv4(const struct Ethernet* ethernet, const void* header, const void* end) {
+static __always_inline enum Owner owner_of_ipv4(const struct Ethernet* ethernet, const void* header, const void* end) {
   const struct Ipv4* ip = header;
-  if ((const void*)(ip + 1) > end || ip->version_words >> 4 != 4) return 0;
+  if ((const void*)(ip + 1) > end || ip->version_words >> 4 != 4) return KERNEL;
   const struct SteerAddress source = from_ipv4(ip->source), target = from_ipv4(ip->target);
-  if (is_vip(target) || is_to_virtual_mac(ethernet)) return 1;
-  /* Only a fragment at offset 0 has ports. */
-  if (ip->fragment & bpf_htons(0x1fff)) return 0;
-  const __u32 header_bytes = (ip->version_words & 0x0f) * 4;
-  if (header_bytes < sizeof *ip) return 0;
+  if (is_vip(target)) return OURS;
+  const __u32 group = virtual_mac(ethernet), header_bytes = (ip->version_words & 0x0f) * 4;
   const void* ports = header + header_bytes;
-  return is_pair_traffic(source, target, ip->target[0] >> 4 == 0xe, ip->protocol, ports, end) ||
-         is_reply(ethernet, source, target, ip->protocol, ports, end);
+  /* Only a fragment at offset 0 has ports. */
+  const int has_ports = !(ip->fragment & bpf_htons(0x1fff)) && header_bytes >= sizeof *ip;
+  const int reply = has_ports && is_reply(ethernet, source, target, ip->protocol, ports, end);
+  if (group) return by_group(group, reply, (ip->fragment & bpf_htons(0x3fff)) != 0);
+  return reply || (has_ports && is_pair_traffic(source, target, ip->target[0] >> 4 == 0xe, ip->protocol, ports, end)) ? OURS : KERNEL;
 }
 
-static __always_inline int is_our_ipv6(const struct Ethernet* ethernet, const void* header, const void* end) {
+static __always_inline enum Owner owner_of_icmpv6(const void* header, const void* end) {
+  const struct Solicitation* ask = header;
+  if ((const void*)(ask + 1) > end) return KERNEL;
+  return ask->type == ND_SOLICIT && ask->code == 0 && is_vip(from_ipv6(ask->target)) ? OURS : KERNEL;
+}
+
+static __always_inline enum Owner owner_of_ipv6(const struct Ethernet* ethernet, const void* header, const void* end) {
   const struct Ipv6* ip = header;
-  if ((const void*)(ip + 1) > end || ip->version_class >> 4 != 6) return 0;
+  if ((const void*)(ip + 1) > end || ip->version_class >> 4 != 6) return KERNEL;
   const struct SteerAddress source = from_ipv6(ip->source), target = from_ipv6(ip->target);
-  if (is_vip(target) || is_to_virtual_mac(ethernet)) return 1;
-  if (ip->next_header != PROTOCOL_ICMPV6)
-    return is_pair_traffic(source, target, ip->target[0] == 0xff, ip->next_header, (const void*)(ip + 1), end) ||
-           is_reply(ethernet, source, target, ip->next_header, (const void*)(ip + 1), end);
-  const struct Solicitation* ask = (const void*)(ip + 1);
-  if ((const void*)(ask + 1) > end) return 0;
-  return ask->type == ND_SOLICIT && ask->code == 0 && is_vip(from_ipv6(ask->target));
+  if (is_vip(target)) return OURS;
+  const __u32 group = virtual_mac(ethernet);
+  const int reply = is_reply(ethernet, source, target, ip->next_header, (const void*)(ip + 1), end);
+  if (group) return by_group(group, reply, ip->next_header == PROTOCOL_FRAGMENT);
+  if (ip->next_header == PROTOCOL_ICMPV6) return owner_of_icmpv6((const void*)(ip + 1), end);
+  return reply || is_pair_traffic(source, target, ip->target[0] == 0xff, ip->next_header, (const void*)(ip + 1), end) ? OURS : KERNEL;
 }
 
-static __always_inline int is_ours(const void* frame, const void* end) {
+/* False: the port's MAC is not known, so nothing was changed. */
+static __always_inline int read_own_mac(unsigned char* mac) {
+  const __u32 first = 0, second = 1;
+  const __u32 *four = bpf_map_lookup_elem(&own_mac, &first), *two = bpf_map_lookup_elem(&own_mac, &second);
+  if (!four || !two) return 0;
+  __builtin_memcpy(mac, four, 4);
+  __builtin_memcpy(mac + 4, two, 2);
+  return 1;
+}
+
+static __always_inline enum Owner owner_of(const void* frame, const void* end) {
   const struct Ethernet* ethernet = frame;
   const void* header = ethernet + 1;
-  if (header > end) return 0;
+  if (header > end) return KERNEL;
   __be16 type = ethernet->type;
   if (type == bpf_htons(ETH_P_8021Q)) {
     const struct Vlan* tag = header;
     header = tag + 1;
-    if (header > end) return 0;
+    if (header > end) return KERNEL;
     type = tag->type;
   }
-  if (type == bpf_htons(ETH_P_IP)) return is_our_ipv4(ethernet, header, end);
-  if (type == bpf_htons(ETH_P_IPV6)) return is_our_ipv6(ethernet, header, end);
-  return type == bpf_htons(ETH_P_ARP) && is_arp_for_vip(header, end);
+  if (type == bpf_htons(ETH_P_IP)) return owner_of_ipv4(ethernet, header, end);
+  if (type == bpf_htons(ETH_P_IPV6)) return owner_of_ipv6(ethernet, header, end);
+  return type == bpf_htons(ETH_P_ARP) && is_our_arp(header, end) ? OURS : KERNEL;
 }

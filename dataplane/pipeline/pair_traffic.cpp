@@ -28,10 +28,13 @@ bool is_datagram_of_peer(const Pass& pass, const Packet& packet) noexcept {
          is_node_address(pass.generation, packet.target());
 }
 
+// Nobody's address: to a question that named no sender (RFC 5227 1.1).
 bool answers_this_node(const Pass& pass, const Packet& packet) noexcept {
-  if (packet.kind == PacketKind::arp)
+  if (packet.kind == PacketKind::arp) {
+    const IpAddress asked_by{packet.arp().target};
     return is_arp_reply(packet) && packet.arp().target_mac == packet.eth().target &&
-           is_node_address(pass.generation, IpAddress{packet.arp().target});
+           (asked_by.is_unspecified() || is_node_address(pass.generation, asked_by));
+  }
   return packet.l4_flags == kNdNeighbourAdvert && packet.hop_limit() == kFromThisLan && is_node_address(pass.generation, packet.target());
 }
 

@@ -33,6 +33,8 @@ struct ProgramUnderTest {
 constexpr ProgramUnderTest kSteer{kSteerObject, "steer", XDP_DROP, XDP_PASS};
 constexpr ProgramUnderTest kHide{kIngressObject, "hide_vips", TC_ACT_SHOT, TC_ACT_UNSPEC};
 
+constexpr const char* kLetsOut = "00:00:5e:00:01:0c";  // of a group that is active here and routes
+
 // VIPs 203.0.113.10 and 2001:db8::10; nat backends on port 80; the node is 10.0.0.1, fd00::1, and its MAC as FrameOf has it; a
 // group's virtual MAC; the other node is 10.0.0.2, fd00::2, and the pair's port 18264.
 SteeringView example() {
@@ -46,8 +48,10 @@ SteeringView example() {
   view.backends[backend("10.0.0.12", Protocol::udp)] = 0;
   view.node_macs[steer_key(FrameOf{}.target)] = 0;
   view.node_macs[steer_key(mac("00:00:5e:00:01:0a"))] = STEER_VIRTUAL_MAC;
+  view.node_macs[steer_key(mac(kLetsOut))] = STEER_VIRTUAL_MAC | STEER_TRANSIT;
   for (const char* peer : {"10.0.0.2", "fd00::2"}) view.peers[steer_key(ip(peer))] = 0;
   view.pair_port[0] = Be16{18264}.wire;
+  view.own_mac = {{0, 0x00000002}, {1, 0x0100}};
   return view;
 }
 
@@ -72,11 +76,15 @@ struct BpfRules : testing::TestWithParam<ProgramUnderTest> {
     ASSERT_TRUE(applied) << applied.error().message;
   }
 
-  std::optional<int> run(const Frame& frame) const {
+  std::optional<int> run(const Frame& frame, Frame* left = nullptr) const {
     bpf_test_run_opts options{};
     options.sz = sizeof options;
     options.data_in = frame.data();
     options.data_size_in = static_cast<std::uint32_t>(frame.size());
+    if (left != nullptr) {
+      left->resize(frame.size());
+      options.data_out = left->data(), options.data_size_out = static_cast<std::uint32_t>(left->size());
+    }
     if (bpf_prog_test_run_opts(program, &options) != 0) return std::nullopt;
     return static_cast<int>(options.retval);
   }
@@ -145,6 +153,36 @@ TEST_P(BpfRules, FramesToAGroupsMacAreOurs) {
   EXPECT_EQ(where(by_group.arp("10.0.0.11", "10.0.0.1")), Goes::to_kernel);
   EXPECT_EQ(where(tcp(by_another.ipv4("10.0.0.11", "198.51.100.1", 6), 50000, 443)), Goes::to_kernel) << "another VRID";
   EXPECT_EQ(where(tcp(by_another.ipv4("10.0.0.11", "192.0.2.1", 6), 80, 40000)), Goes::to_kernel);
+}
+
+TEST_P(BpfRules, WhereServersAreLetOutTheKernelRoutesWhatIsOfNoServiceByThePortsMac) {
+  const FrameOf by_group{.target = mac(kLetsOut)};
+  for (const Frame& frame :
+       {tcp(by_group.ipv4("10.0.0.11", "198.51.100.1", 6), 50000, 443), tcp(by_group.ipv6("fd00::11", "2001:db8::9", 6), 50000, 443),
+        tcp(by_group.ipv4("10.0.0.11", "192.0.2.1", 1), 8, 0)}) {
+    Frame left;
+    EXPECT_EQ(run(frame, &left), GetParam().kernels);
+    Frame wanted = frame;
+    std::memcpy(wanted.data(), FrameOf{}.target.bytes.data(), 6);
+    EXPECT_EQ(left, wanted) << "nothing but the target's MAC is another";
+  }
+  EXPECT_EQ(where(tcp(by_group.ipv4("10.0.0.11", "192.0.2.1", 6), 80, 40000)), Goes::to_us) << "a reply";
+  EXPECT_EQ(where(tcp(by_group.ipv6("fd00::11", "2001:db8::1", 6), 80, 40000)), Goes::to_us);
+  EXPECT_EQ(where(tcp(by_group.ipv4("10.0.0.11", "203.0.113.10", 6), 50000, 80)), Goes::to_us) << "a VIP is a service's";
+  EXPECT_EQ(where(tcp(by_group.ipv4("10.0.0.11", "192.0.2.1", 6, 0, 0x2000), 80, 40000)), Goes::to_us) << "a reply's first fragment";
+  EXPECT_EQ(where(by_group.ipv4("10.0.0.11", "192.0.2.1", 6, 0, 0x0001)), Goes::to_us) << "a later one may be a reply's";
+  EXPECT_EQ(where(tcp(by_group.ipv6("fd00::11", "2001:db8::1", 44), 0, 0)), Goes::to_us);
+}
+
+TEST_P(BpfRules, AnAnswerToAQuestionWithoutASenderIsOursWhileThereIsAPair) {
+  const Frame answer = plain.arp("10.0.0.254", "0.0.0.0", 2);
+  EXPECT_EQ(where(answer), Goes::to_us);
+  EXPECT_EQ(where(plain.arp("10.0.0.254", "10.0.0.1", 2)), Goes::to_kernel);
+  EXPECT_EQ(where(plain.arp("10.0.0.254", "0.0.0.0", 1)), Goes::to_kernel) << "a question";
+  SteeringView alone = example();
+  alone.pair_port.clear();
+  ASSERT_TRUE(maps.apply(alone));
+  EXPECT_EQ(where(answer), Goes::to_kernel);
 }
 
 TEST_P(BpfRules, ThePairsTrafficIsOurs) {
@@ -286,7 +324,7 @@ TEST_P(BpfRules, TheMapsFollowTheGeneration) {
   ASSERT_TRUE(maps.apply(SteeringView{}));
   ASSERT_TRUE(maps.follow(first, PortId{0}, {}));
   EXPECT_EQ(where(to_first), Goes::to_us) << "what it held before apply() is no longer there";
-  const std::vector<IpAddress> own{ip("203.0.113.20")};
+  const SteeringFacts own{{ip("203.0.113.20")}, {}};
   ASSERT_TRUE(maps.follow(first, PortId{0}, own)) << "another list of the kernel's addresses is a change too";
   Generation paired = first;
   paired.pair = {true, 18264};

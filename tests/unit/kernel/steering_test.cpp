@@ -46,7 +46,7 @@ TEST(Desired, TakesTheMacOfItsOwnPortAndTheAddressesOfAll) {
   EXPECT_EQ(front.node_macs.size(), 1U);
   EXPECT_TRUE(back.node_macs.contains(steer_key(mac("02:00:00:00:00:02"))));
   EXPECT_EQ(front.node_addresses.size(), 3U) << "an answer may arrive on another port than its address is on";
-  const std::vector<IpAddress> kernel{ip("127.0.0.1"), ip("10.0.0.1")};
+  const SteeringFacts kernel{{ip("127.0.0.1"), ip("10.0.0.1")}, {}};
   EXPECT_EQ(desired(example(), kFront, kernel).node_addresses.size(), 4U);
 }
 
@@ -65,6 +65,20 @@ TEST(Desired, OfAPairHoldsItsMacsAndThePeerOfThePort) {
   EXPECT_EQ(front.pair_port.at(0), Be16{18264}.wire);
   EXPECT_EQ(back.node_macs.size(), 1U);
   EXPECT_TRUE(back.peers.empty());
+}
+
+TEST(Desired, ServersAreLetOutByTheNodeThatHasTheirGroupIfItRoutes) {
+  Generation generation = example();
+  auto ports = std::make_shared<std::vector<PortView>>(*generation.ports);
+  (*ports)[0].virtual_macs = {{mac("00:00:5e:00:01:0a"), 0, GroupId{0}}, {mac("00:00:5e:00:01:0b"), 0, GroupId{1}}};
+  generation.ports = ports;
+  generation.groups = std::make_shared<std::vector<GroupView>>(std::vector<GroupView>{{Transit::drop}, {Transit::route}});
+  const auto flags = [&](std::uint32_t active, const char* of) {
+    return desired(generation, kFront, {{}, {.active = active}}).node_macs.at(steer_key(mac(of)));
+  };
+  EXPECT_EQ(flags(0b11, "00:00:5e:00:01:0a"), STEER_VIRTUAL_MAC);
+  EXPECT_EQ(flags(0b11, "00:00:5e:00:01:0b"), STEER_VIRTUAL_MAC | STEER_TRANSIT);
+  EXPECT_EQ(flags(0b01, "00:00:5e:00:01:0b"), STEER_VIRTUAL_MAC) << "a switch that floods must not have both nodes route";
 }
 
 TEST(Desired, OfAnEmptyGenerationIsEmpty) {

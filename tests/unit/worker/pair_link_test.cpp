@@ -167,11 +167,15 @@ TEST_F(PairLinkTest, WhoAnswersUsIsAWitnessUnlessItIsThePeer) {
   herd.turn();
   EXPECT_EQ(counters.port_witness[0].get(), 1'001'000'000'000U);
   herd.clock.advance(1s);
+  herd.offer(kP0, 0, frame().eth(kNode0, kGateway).arp(2, kGateway, "10.0.0.254", kNode0, "0.0.0.0"));
+  herd.turn();
+  EXPECT_EQ(counters.port_witness[0].get(), 1'002'000'000'000U) << "answers a question that named no sender";
+  herd.clock.advance(1s);
   herd.offer(kP0, 0, frame().eth("ff:ff:ff:ff:ff:ff", kGateway).arp(2, kGateway, "10.0.0.254", kNode0, "10.0.0.1"));
   herd.offer(kP0, 0, frame().eth(kNode0, kGateway).arp(1, kGateway, "10.0.0.254", kNode0, "10.0.0.1"));
   herd.offer(kP0, 0, frame().eth(kNode0, kGateway).arp(2, kGateway, "10.0.0.254", kNode0, "10.0.0.9"));
   herd.turn();
-  EXPECT_EQ(counters.port_witness[0].get(), 1'001'000'000'000U) << "a call to all, a question, an answer to another";
+  EXPECT_EQ(counters.port_witness[0].get(), 1'002'000'000'000U) << "a call to all, a question, an answer to another";
 }
 
 }  // namespace

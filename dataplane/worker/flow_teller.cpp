@@ -102,7 +102,7 @@ template <typename Entry>
 std::size_t FlowTeller::walk(const WorkerContext& context, const Connections<Entry>& connections, std::size_t from) noexcept {
   return connections.table->walk(from, kBulkSlice, [&](Entry& entry) {
     const GroupId group = group_of(context, connections.table->detail(entry).service);
-    if (group == kNoGroup || !context.roles.is_active(group)) return;
+    if (group == kNoGroup) return;  // shadows too: an owner that started anew may have none of them
     clear_dirty(entry);
     entry.flags |= kConnTold;
     SyncRecord record = record_of(*connections.table, entry, Operation::put, group, heard_seconds(context, connections, entry));

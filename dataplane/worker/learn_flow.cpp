@@ -44,13 +44,28 @@ void shorten_idle(const Lesson<Entry>& lesson, Entry& entry) noexcept {
   lesson.connections.expiry->arm(lesson.connections.table->handle(entry), idle);
 }
 
+// For so long the other node has not heard it either.
+template <typename Entry>
+std::uint16_t silent_ticks(const Lesson<Entry>& lesson) noexcept {
+  const auto now = static_cast<std::uint32_t>(lesson.context.now.since_start / std::chrono::seconds{1});
+  return static_cast<std::uint16_t>(std::min<std::uint32_t>(now - std::min(now, lesson.record.heard_seconds), kMaxIdleTicks));
+}
+
+// Its word is no packet: what counts is when it heard one.
+template <typename Entry>
+void take_silence(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  const Tick tick = lesson.connections.expiry->tick();
+  const std::uint16_t silent = silent_ticks(lesson);
+  if (silent < entry.idle_ticks(tick)) entry.touch(tick - silent);
+}
+
 template <typename Entry>
 void take_life(const Lesson<Entry>& lesson, Entry& entry, Life life) noexcept {
   const bool was_closed = is_closed(entry.state);
   if (life.state == entry.state) lesson.detail(entry).seen = life.seen;
   else enter(*lesson.connections.table, *lesson.connections.expiry, entry, life, lesson.service(lesson.detail(entry).service).timeouts);
   count_closing(lesson.context.backends[index(entry.backend_slot)], was_closed, entry.state);
-  entry.touch(lesson.connections.expiry->tick());
+  take_silence(lesson, entry);
 }
 
 template <typename Entry>
@@ -60,7 +75,7 @@ typename ConnTable<Entry>::Inserted insert(const Lesson<Entry>& lesson, ServiceI
   Entry entry = new_entry<Entry>(*lesson.context.generation, key_of<Entry>(record), lesson.service(id), slot);
   entry.state = record.state;
   entry.flags = static_cast<std::uint8_t>(kConnSynced | (record.flags & kConnOnWire));
-  entry.touch(tick);
+  entry.touch(tick - silent_ticks(lesson));
   return lesson.connections.table->insert(
       lesson.hash, entry,
       {.created = tick, .order = record.order(), .service = id, .source_port = Be16{record.source_port}, .source_pool = record.pool_index});
@@ -113,20 +128,30 @@ SyncOutcome settle_conflict(const Lesson<Entry>& lesson, Entry& entry) noexcept 
 }
 
 // Made here and there, to two backends, and nobody has said yet whose stands: order alone would let what a node has long lost
-// sight of end what is in use. Not what had ended before ours began: that is merely late.
+// sight of end what is in use. Not what had ended before ours began: that is merely late. A shadow has its owner's word alone, and
+// what was made in a group of another's has none.
 template <typename Entry>
 bool is_rival(const Lesson<Entry>& lesson, Entry& entry) noexcept {
-  if (entry.is(kConnSynced) || (lesson.record.flags & kConnJudged) != 0 || !lesson.goes_elsewhere(entry)) return false;
-  if (lesson.record.order() > lesson.detail(entry).order) return true;
-  const std::uint32_t age = lesson.connections.expiry->tick() - lesson.detail(entry).created;
-  const auto now = static_cast<std::uint32_t>(lesson.context.now.since_start / std::chrono::seconds{1});
-  return lesson.record.heard_seconds > now - std::min(now, age) + kSameMomentSeconds;
+  const ConnOrder ours = lesson.detail(entry).order, theirs = lesson.record.order();
+  if ((lesson.record.flags & kConnJudged) != 0 || !lesson.goes_elsewhere(entry)) return false;
+  if (ours == ConnOrder{} || theirs == ConnOrder{} || (entry.is(kConnSynced) && !lesson.owns(entry))) return false;
+  const Tick age = lesson.connections.expiry->tick() - lesson.detail(entry).created;
+  return theirs > ours || silent_ticks(lesson) + kSameMomentSeconds < age;
 }
 
-// The owner's sentence: it carries an order of its own, so that it stands whatever comes late.
+template <typename Entry>
+bool yields(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  const SyncRecord& record = lesson.record;
+  const Rival theirs{record.order(), (record.flags & kConnAdopted) != 0, record.state == ConnState::half_open, record.heard_seconds};
+  return prevails(theirs, {lesson.detail(entry).order, entry.is(kConnAdopted), entry.state == ConnState::half_open, lesson.heard(entry)});
+}
+
+// The owner's sentence: its order is later than both, so that it stands whatever comes late.
 template <typename Entry>
 void pass_sentence(const Lesson<Entry>& lesson, Entry& entry) noexcept {
-  lesson.detail(entry).order = lesson.context.flows->draw(lesson.group(entry));
+  ConnOrder& order = lesson.detail(entry).order;
+  const ConnOrder latest = std::max(order, lesson.record.order()), drawn = lesson.context.flows->draw(lesson.group(entry));
+  order = drawn > latest ? drawn : ConnOrder{.term = latest.term, .incarnation = (latest.incarnation + 1) & kLastIncarnation};
   entry.flags |= kConnJudged;
   note_change(lesson.context, lesson.connections, entry);
 }
@@ -134,11 +159,8 @@ void pass_sentence(const Lesson<Entry>& lesson, Entry& entry) noexcept {
 // Who does not own it, and holds the better one, tells the owner, and waits for the sentence.
 template <typename Entry>
 SyncOutcome settle_rivals(const Lesson<Entry>& lesson, Entry& entry) noexcept {
-  const ConnOrder own = lesson.detail(entry).order;
-  const bool owner = lesson.owns(entry), larger = lesson.record.order() > own;
-  const bool yields = prevails({lesson.record.order(), lesson.record.state == ConnState::half_open, lesson.record.heard_seconds},
-                               {own, entry.state == ConnState::half_open, lesson.heard(entry)});
-  if (!yields) {
+  const bool owner = lesson.owns(entry), larger = lesson.record.order() > lesson.detail(entry).order;
+  if (!yields(lesson, entry)) {
     if (owner) pass_sentence(lesson, entry);
     else note_untold(lesson.context, lesson.connections, entry);
     return SyncOutcome::conflict;
@@ -149,12 +171,20 @@ SyncOutcome settle_rivals(const Lesson<Entry>& lesson, Entry& entry) noexcept {
   return SyncOutcome::conflict;
 }
 
+// Its teller believes in it, and did not take ours: an owner says so once more, with a sentence.
+template <typename Entry>
+SyncOutcome ignore_older(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  const bool disputed = lesson.goes_elsewhere(entry) && (lesson.record.flags & kConnJudged) == 0 && lesson.record.order() != ConnOrder{};
+  if (disputed && lesson.owns(entry)) pass_sentence(lesson, entry);
+  return SyncOutcome::ignored;
+}
+
 template <typename Entry>
 SyncOutcome put(const Lesson<Entry>& lesson, Entry* entry) noexcept {
   if (entry == nullptr) return admit(lesson);
   const ConnOrder ours = lesson.detail(*entry).order, theirs = lesson.record.order();
   if (theirs != ours && is_rival(lesson, *entry)) return settle_rivals(lesson, *entry);
-  if (theirs < ours) return SyncOutcome::ignored;
+  if (theirs < ours) return ignore_older(lesson, *entry);
   if (theirs > ours) return replace(lesson, *entry);
   if (lesson.goes_elsewhere(*entry)) return settle_conflict(lesson, *entry);
   take_life(lesson, *entry, merge(lesson.life_of(*entry), lesson.life(), entry->protocol, is_one_way(entry->method)));
@@ -162,12 +192,19 @@ SyncOutcome put(const Lesson<Entry>& lesson, Entry* entry) noexcept {
   return SyncOutcome::merged;
 }
 
+// An end that is not ours to obey: of a later connection that we never heard of, while ours was made here; or of one whose client
+// came to us, who own it, since the other node heard it last.
+template <typename Entry>
+bool outlives(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  if (lesson.record.order() != lesson.detail(entry).order && !entry.is(kConnSynced)) return true;
+  return lesson.owns(entry) && lesson.heard(entry) > lesson.record.heard_seconds + kSameMomentSeconds;
+}
+
 template <typename Entry>
 SyncOutcome remove(const Lesson<Entry>& lesson, Entry* entry) noexcept {
   if (entry == nullptr || lesson.record.order() < lesson.detail(*entry).order) return SyncOutcome::ignored;
-  // The other node lost sight of a client that came to us: it had the group too, or had it before us.
-  if (lesson.owns(*entry) && lesson.heard(*entry) > lesson.record.heard_seconds + kSameMomentSeconds) {
-    note_change(lesson.context, lesson.connections, *entry);
+  if (outlives(lesson, *entry)) {
+    note_untold(lesson.context, lesson.connections, *entry);  // the other node is to have it again
     return SyncOutcome::ignored;
   }
   end_connection(lesson.context, lesson.connections, *entry, RemoveReason::synced);
@@ -180,7 +217,7 @@ SyncOutcome report(const Lesson<Entry>& lesson, Entry* entry) noexcept {
   if (entry == nullptr || lesson.record.order() != lesson.detail(*entry).order) return SyncOutcome::ignored;
   const Life ours = lesson.life_of(*entry);
   const Life both = merge(ours, lesson.life(), entry->protocol, is_one_way(entry->method));
-  entry->touch(lesson.connections.expiry->tick());
+  take_silence(lesson, *entry);
   if (both.seen == ours.seen) return SyncOutcome::ignored;
   take_life(lesson, *entry, both);
   if (lesson.owns(*entry)) note_change(lesson.context, lesson.connections, *entry);

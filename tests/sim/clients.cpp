@@ -38,7 +38,7 @@ std::optional<Clients::Answer> Clients::send(std::size_t node, std::uint16_t por
 std::optional<std::size_t> Clients::server_at(std::size_t node, std::uint16_t port) const {
   if (!nodes_[node]->alive()) return std::nullopt;
   const std::optional<SyncRecord> record = nodes_[node]->table().find(port);
-  if (!record) return std::nullopt;
+  if (!record || record->state != ConnState::established) return std::nullopt;  // what closes is of an earlier life
   for (std::size_t server = 0; server < kServers; ++server)
     if (record->backend == site_address(1, 11 + server)) return server;
   return kServers;
@@ -50,7 +50,7 @@ void Clients::open(std::uint16_t port) {
   const std::optional<Answer> ack = syn ? send(syn->node, port, kTcpAck) : std::nullopt;
   if (!ack) return;
   const bool derivable = (nodes_[ack->node]->table().flags_of(port) & kConnException) == 0;
-  flows_[port] = {ack->server, derivable, now_, now_, {}, false};
+  flows_[port] = {ack->server, derivable, now_, {}, {}, false, false};
 }
 
 void Clients::close(std::uint16_t port) {
@@ -62,7 +62,8 @@ std::optional<std::string> Clients::speak(std::uint16_t port, Flow& flow) {
   const std::optional<std::size_t> serving = node_for(group_of_client(port), port);
   if (!serving) return std::nullopt;
   const bool strays = engine_() % 16 == 0 && !nodes_[1 - *serving]->serves(group_of_client(port));
-  if (now_ - flow.spoke > kIdleAtMost) return flows_.erase(port), std::nullopt;
+  flow.ended = flow.ended || may_have_ended(port);
+  if (flow.ended) return flows_.erase(port), std::nullopt;
   const std::optional<Answer> answer = send(strays ? 1 - *serving : *serving, port, kTcpAck);
   if (!answer) return std::nullopt;
   if (answer->server != flow.server && flow.known[answer->node] && !nobody_can_tell(port))
@@ -70,9 +71,18 @@ std::optional<std::string> Clients::speak(std::uint16_t port, Flow& flow) {
                        answer->server);
   if (answer->server != flow.server) return flows_.erase(port), ++young_, std::nullopt;
   if (!flow.known[answer->node] && (nodes_[answer->node]->table().flags_of(port) & kConnAdopted) != 0) ++adopted_;
-  flow.spoke = now_, flow.known[answer->node] = true;
+  flow.spoke = now_;
+  if (server_at(answer->node, port) == flow.server) flow.known[answer->node] = true;
   if (engine_() % 8 == 0) close(port);
   return std::nullopt;
+}
+
+// By itself: its client was silent, or spoke where a node that served its group all the time did not hear it.
+bool Clients::may_have_ended(std::uint16_t port) const {
+  if (now_ - flows_.at(port).spoke > kIdleAtMost) return true;
+  for (std::size_t node = 0; node < 2; ++node)
+    if (serving_[node][group_of_client(port)].for_how_long(now_) > kIdleAtMost && now_ - heard_[port][node] > kIdleAtMost) return true;
+  return false;
 }
 
 // Both nodes had a connection of this client, and heard it at about the same time.
@@ -91,8 +101,10 @@ std::optional<std::string> Clients::look_at(std::uint16_t port, Nanoseconds hear
     if (servers[node] == flow.server) flow.known[node] = true;
     else if (servers[node] && !flow.contested) flow.contested = true, ++contested_;
   }
-  const bool settled = std::min(hearing, now_ - flow.born) > kLearn && now_ - flow.spoke < kIdleAtMost;
-  if (!settled || servers[0] == servers[1] || (!flow.known[0] && !flow.known[1])) return std::nullopt;
+  flow.ended = flow.ended || may_have_ended(port);
+  flow.differs.update(servers[0] != servers[1], now_);
+  const bool settled = std::min(hearing, flow.differs.for_how_long(now_)) > kLearn && !flow.ended;
+  if (!settled || (!flow.known[0] && !flow.known[1])) return std::nullopt;
   if (nobody_can_tell(port)) return std::nullopt;
   const auto text = [](const std::optional<std::size_t>& server) { return server ? fmt::format("server {}", *server) : "nobody"; };
   return fmt::format("connection {} is with server {}; node 0 knows of {}, node 1 of {}, and both had time to learn", port, flow.server,
@@ -101,6 +113,9 @@ std::optional<std::string> Clients::look_at(std::uint16_t port, Nanoseconds hear
 
 std::optional<std::string> Clients::act(Instant now, Nanoseconds hearing) {
   now_ = now;
+  for (std::size_t node = 0; node < 2; ++node)  // as the workers know it
+    for (std::size_t group = 0; group < kGroups; ++group)
+      if (!nodes_[node]->alive() || nodes_[node]->forwards()) serving_[node][group].update(nodes_[node]->serves(group), now);
   if (resting_) return std::nullopt;
   for (unsigned look = 0; look < kLooks; ++look, look_ = static_cast<std::uint16_t>((look_ + 1) % kClients))
     if (auto wrong = look_at(look_, hearing)) return wrong;

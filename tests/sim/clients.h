@@ -37,8 +37,10 @@ class Clients {
   struct Flow {
     std::size_t server = 0;
     bool derivable = false;
-    Instant born, spoke;
+    Instant spoke;
+    ha::Lasting differs;          // what the nodes know of it
     std::array<bool, 2> known{};  // this node had it, and did not crash since
+    bool ended = false;           // perhaps: see may_have_ended
     bool contested = false;       // the other node had one of the same client that went elsewhere
   };
   struct Answer {
@@ -52,6 +54,7 @@ class Clients {
   std::optional<std::string> speak(std::uint16_t port, Flow& flow);
   std::optional<std::string> look_at(std::uint16_t port, Nanoseconds hearing);
   bool nobody_can_tell(std::uint16_t port) const;
+  bool may_have_ended(std::uint16_t port) const;
   std::optional<std::size_t> server_at(std::size_t node, std::uint16_t port) const;
 
   std::mt19937_64& engine_;
@@ -59,6 +62,7 @@ class Clients {
   Carries carries_;
   std::map<std::uint16_t, Flow> flows_;
   std::array<std::array<Instant, 2>, kClients> heard_{};  // by client and node, of whichever connection
+  std::array<std::array<ha::Lasting, kGroups>, 2> serving_;
   Instant now_;
   std::uint16_t turn_ = 0, look_ = 0;
   bool resting_ = false;

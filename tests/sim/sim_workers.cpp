@@ -34,7 +34,7 @@ SimWorkers::SimWorkers(std::size_t node, std::size_t workers, std::uint64_t firs
     workers_.push_back(std::make_unique<Worker>(
         id, around, WorkerDuties{rx_queues_of(id, queues, count), tx_ways_of(id, queues, count), 0, true}, std::move(*state)));
   }
-  ensure(publisher_.publish(std::move(first)));
+  ensure(publisher_.publish(std::move(first)).has_value());
   face_.emplace(workers_, desk_, derive_key(world_.seed, "table"), owners_);
   face_->set_sync(true);
 }

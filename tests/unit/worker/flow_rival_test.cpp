@@ -9,13 +9,16 @@ namespace {
 
 using Role = FlowNode::Role;
 
-TEST(Rivals, WhoHasShakenHandsPrevailsThenWhoWasHeardLaterThenTheLaterOrder) {
-  const Rival early{{.term = 5, .incarnation = 9}, false, 1000}, late{{.term = 5, .incarnation = 1}, false, 1010};
+TEST(Rivals, WhoSawItBeginPrevailsThenWhoHasShakenHandsThenWhoWasHeardLaterThenTheLaterOrder) {
+  const Rival early{{.term = 5, .incarnation = 9}, false, false, 1000}, late{{.term = 5, .incarnation = 1}, false, false, 1010};
   EXPECT_TRUE(prevails(late, early));
   EXPECT_FALSE(prevails(early, late));
-  const Rival waits{{.term = 9, .incarnation = 1}, true, 1020};
+  const Rival waits{{.term = 9, .incarnation = 1}, false, true, 1020};
   EXPECT_TRUE(prevails(early, waits));
   EXPECT_FALSE(prevails(waits, early));
+  const Rival guess{{.term = 9, .incarnation = 1}, true, false, 1020};
+  EXPECT_TRUE(prevails(waits, guess));
+  EXPECT_FALSE(prevails(guess, early));
   Rival same = early;
   same.order.term = 6, same.heard_seconds = 1000 + kSameMomentSeconds;
   EXPECT_TRUE(prevails(same, early));
@@ -82,7 +85,7 @@ TEST_F(FlowRivals, WhatEndedBeforeOursBeganIsMerelyLate) {
   node.learn(rival(4, now() - 10));
   EXPECT_EQ(node.only().backend, own.backend);
   EXPECT_EQ(node.applied(SyncOutcome::ignored), 1U);
-  EXPECT_TRUE(node.take().empty());
+  EXPECT_NE(told().flags & kConnJudged, 0) << "who tells of it is to know";
 }
 
 TEST_F(FlowRivals, WhoDoesNotOwnItAndHoldsTheBetterTellsSoAndObeysTheSentence) {
@@ -131,6 +134,15 @@ TEST_F(FlowRivals, AnEndOfWhatItsClientSpokeOnSinceIsNotObeyedByItsOwner) {
   node.be(Role::shadow, 6);
   node.learn(end);
   EXPECT_TRUE(node.connections().empty()) << "of the owner it is obeyed";
+}
+
+TEST_F(FlowRivals, TheEndOfALaterOneThatWeNeverHeardOfDoesNotEndOurs) {
+  SyncRecord end = rival(8, now());
+  end.operation = Operation::remove;
+  node.be(Role::shadow, 8);
+  node.learn(end);
+  EXPECT_EQ(node.only().backend, own.backend);
+  EXPECT_EQ(told().operation, Operation::put) << "the owner may have none";
 }
 
 TEST_F(FlowRivals, WhatTheOwnerMayNeverHaveHeardOfIsToldWhole) {

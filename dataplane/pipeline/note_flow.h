@@ -31,12 +31,12 @@ void note_change(const WorkerContext& context, const Connections<Entry>& connect
   if (group_of(context, connections.table->detail(entry).service) != kNoGroup) context.flows->changed(*connections.table, entry);
 }
 
-// Told, but it may not have arrived. A connection that was made here is the owner's to hear of whole: a report of what he does not
-// have would be no news to him.
+// Told, but it may not have arrived. Who does not own it tells it whole: a report of what the owner does not have, because it was made
+// here or the owner started anew, would be no news to him.
 template <typename Entry>
 void note_untold(const WorkerContext& context, const Connections<Entry>& connections, Entry& entry) noexcept {
   const bool owned = context.roles.is_active(group_of(context, connections.table->detail(entry).service));
-  if (!owned && !entry.is(kConnSynced)) entry.flags = static_cast<std::uint8_t>(entry.flags & ~kConnTold);
+  if (!owned) entry.flags = static_cast<std::uint8_t>(entry.flags & ~(kConnTold | kConnSynced));
   note_change(context, connections, entry);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Two connections of one client's end and VIP to two backends: both nodes had the group, because neither heard the other. Which of
-// them the client still uses (ha.md): who saw it begin beats who met it midway and guessed, who has shaken hands beats who has not,
-// then who was heard later, then the later order. Pure.
+// them the client still uses (ha.md): who has shaken hands beats who has not, then who was heard later; at the same moment who saw it
+// begin beats who met it midway and guessed, then the later order. Pure.
 #pragma once
 
 #include <cstdint>
@@ -21,11 +21,10 @@ struct Rival {
 };
 
 constexpr bool prevails(const Rival& one, const Rival& other) noexcept {
-  if (one.guessed != other.guessed) return other.guessed;
   if (one.waits != other.waits) return other.waits;
   if (one.heard_seconds > other.heard_seconds + kSameMomentSeconds) return true;
   if (other.heard_seconds > one.heard_seconds + kSameMomentSeconds) return false;
-  return one.order > other.order;
+  return one.guessed != other.guessed ? other.guessed : one.order > other.order;
 }
 
 }  // namespace tandem

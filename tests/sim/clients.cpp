@@ -38,7 +38,8 @@ std::optional<Clients::Answer> Clients::send(std::size_t node, std::uint16_t por
 std::optional<std::size_t> Clients::server_at(std::size_t node, std::uint16_t port) const {
   if (!nodes_[node]->alive()) return std::nullopt;
   const std::optional<SyncRecord> record = nodes_[node]->table().find(port);
-  if (!record || record->state != ConnState::established) return std::nullopt;  // what closes is of an earlier life
+  if (!record) return std::nullopt;
+  if (record->state != ConnState::established) return kServers;  // closing: of an earlier life
   for (std::size_t server = 0; server < kServers; ++server)
     if (record->backend == site_address(1, 11 + server)) return server;
   return kServers;
@@ -98,11 +99,13 @@ std::optional<std::string> Clients::look_at(std::uint16_t port, Nanoseconds hear
   Flow& flow = at->second;
   const std::array<std::optional<std::size_t>, 2> servers{server_at(0, port), server_at(1, port)};
   for (std::size_t node = 0; node < 2; ++node) {
+    if (servers[node] == kServers) flow.known[node] = false;
     if (servers[node] == flow.server) flow.known[node] = true;
     else if (servers[node] && !flow.contested) flow.contested = true, ++contested_;
   }
   flow.ended = flow.ended || may_have_ended(port);
-  flow.differs.update(servers[0] != servers[1], now_);
+  const bool closing = servers[0] == kServers || servers[1] == kServers;
+  flow.differs.update(servers[0] != servers[1] && !closing, now_);
   const bool settled = std::min(hearing, flow.differs.for_how_long(now_)) > kLearn && !flow.ended;
   if (!settled || (!flow.known[0] && !flow.known[1])) return std::nullopt;
   if (nobody_can_tell(port)) return std::nullopt;

@@ -19,7 +19,7 @@ test::WorldService service(std::size_t group, std::uint16_t port, SchedulerKind 
   made.listen = {site_address(0, 200 + group), port};
   made.method = ForwardingMethod::l2_dsr, made.scheduler = scheduler;
   made.timeouts.established = kEstablishedSeconds;
-  made.timeouts.fin = made.timeouts.time_wait = made.timeouts.reset = kClosingSeconds;
+  made.timeouts.fin = kFinSeconds, made.timeouts.time_wait = made.timeouts.reset = kClosedSeconds;
   for (std::size_t server = 0; server < kServers; ++server) made.backends.push_back({{site_address(1, 11 + server), port}});
   return made;
 }

@@ -14,7 +14,7 @@ inline constexpr std::size_t kGroups = 2, kLans = 2, kPaths = kLans + 1;
 inline constexpr std::uint16_t kClients = 400, kServers = 3;
 inline constexpr std::uint16_t kPairPort = 18264;
 // Short, so that a story sees connections age. A client speaks every four seconds.
-inline constexpr std::uint16_t kEstablishedSeconds = 20, kClosingSeconds = 5;
+inline constexpr std::uint16_t kEstablishedSeconds = 20, kFinSeconds = 12, kClosedSeconds = 5;
 
 IpAddress site_address(std::size_t lan, std::size_t host);
 MacAddress node_mac(std::size_t node, std::size_t lan);

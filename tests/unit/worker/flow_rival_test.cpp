@@ -9,20 +9,19 @@ namespace {
 
 using Role = FlowNode::Role;
 
-TEST(Rivals, WhoSawItBeginPrevailsThenWhoHasShakenHandsThenWhoWasHeardLaterThenTheLaterOrder) {
+TEST(Rivals, WhoHasShakenHandsPrevailsThenWhoWasHeardLaterThenWhoSawItBeginThenTheLaterOrder) {
   const Rival early{{.term = 5, .incarnation = 9}, false, false, 1000}, late{{.term = 5, .incarnation = 1}, false, false, 1010};
   EXPECT_TRUE(prevails(late, early));
   EXPECT_FALSE(prevails(early, late));
   const Rival waits{{.term = 9, .incarnation = 1}, false, true, 1020};
   EXPECT_TRUE(prevails(early, waits));
   EXPECT_FALSE(prevails(waits, early));
-  const Rival guess{{.term = 9, .incarnation = 1}, true, false, 1020};
-  EXPECT_TRUE(prevails(waits, guess));
-  EXPECT_FALSE(prevails(guess, early));
   Rival same = early;
   same.order.term = 6, same.heard_seconds = 1000 + kSameMomentSeconds;
   EXPECT_TRUE(prevails(same, early));
-  same.heard_seconds = 1000 - kSameMomentSeconds;
+  same.guessed = true;
+  EXPECT_FALSE(prevails(same, early)) << "it met it midway";
+  same.guessed = false, same.heard_seconds = 1000 - kSameMomentSeconds;
   EXPECT_TRUE(prevails(same, early)) << "a second is no difference";
 }
 

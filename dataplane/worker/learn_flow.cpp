@@ -128,13 +128,12 @@ SyncOutcome settle_conflict(const Lesson<Entry>& lesson, Entry& entry) noexcept 
 }
 
 // Made here and there, to two backends, and nobody has said yet whose stands: order alone would let what a node has long lost
-// sight of end what is in use. Not what had ended before ours began: that is merely late. A shadow has its owner's word alone, and
-// what was made in a group of another's has none.
+// sight of end what is in use. Not what had ended before ours began: that is merely late. A shadow has its owner's word alone.
 template <typename Entry>
 bool is_rival(const Lesson<Entry>& lesson, Entry& entry) noexcept {
   const ConnOrder ours = lesson.detail(entry).order, theirs = lesson.record.order();
   if ((lesson.record.flags & kConnJudged) != 0 || !lesson.goes_elsewhere(entry)) return false;
-  if (ours == ConnOrder{} || theirs == ConnOrder{} || (entry.is(kConnSynced) && !lesson.owns(entry))) return false;
+  if (entry.is(kConnSynced) && !lesson.owns(entry)) return false;
   const Tick age = lesson.connections.expiry->tick() - lesson.detail(entry).created;
   return theirs > ours || silent_ticks(lesson) + kSameMomentSeconds < age;
 }
@@ -174,7 +173,7 @@ SyncOutcome settle_rivals(const Lesson<Entry>& lesson, Entry& entry) noexcept {
 // Its teller believes in it, and did not take ours: an owner says so once more, with a sentence.
 template <typename Entry>
 SyncOutcome ignore_older(const Lesson<Entry>& lesson, Entry& entry) noexcept {
-  const bool disputed = lesson.goes_elsewhere(entry) && (lesson.record.flags & kConnJudged) == 0 && lesson.record.order() != ConnOrder{};
+  const bool disputed = lesson.goes_elsewhere(entry) && (lesson.record.flags & kConnJudged) == 0;
   if (disputed && lesson.owns(entry)) pass_sentence(lesson, entry);
   return SyncOutcome::ignored;
 }

@@ -60,6 +60,7 @@ std::string draw_one(const Json& data, const Look& look) {
             {"state", Cell{b.state + " for " + coarse(b.since_seconds) + (b.eligible ? ", takes" : ", does not take") + " new connections",
                            tone_of(b.state)}},
             {"check", Cell{b.check_state == "none" ? "none configured" : check_of(b), tone_of(b.check_state)}},
+            {"decided by", Cell{decided_of(b)}},
             {"weight", Cell{raw(b.weight) + " (configured " + raw(b.configured_weight) + "), " + percent(b.share) + " of the service"}},
             {"overlay", Cell{b.overlay ? "#" + std::to_string(*b.overlay) + ", see tandemctl overlay list" : "none"}},
             {"new", Cell{compact(b.new_connections_per_second) + "/s, " + grouped(b.new_connections_total) + " in all, " +

@@ -41,6 +41,16 @@ void print_state(Session& session, const std::vector<api::Backend>& backends) {
   for (const api::Backend& backend : backends) session.print(state_line(backend, look));
 }
 
+// Done here and not on the other node: the new state, and then what is missing.
+Outcome print_partly(Session& session, const std::string& method, const Failure& failure) {
+  if (failure.exit != Exit::partly_done || !failure.details.is_array()) return tl::unexpected{failure};
+  return reading([&]() -> Outcome {
+    if (session.for_programs()) session.print_json(method, failure.details);
+    else print_state(session, failure.details.get<std::vector<api::Backend>>());
+    return tl::unexpected{failure};
+  });
+}
+
 Outcome apply(Session& session, const std::string& method, const Json& params, const std::string& wait) {
   std::optional<std::chrono::milliseconds> limit;
   if (!wait.empty()) {
@@ -49,7 +59,7 @@ Outcome apply(Session& session, const std::string& method, const Json& params, c
     limit = *given;
   }
   const Answer<Json> answer = session.call(method, params);
-  if (!answer) return tl::unexpected{answer.error()};
+  if (!answer) return print_partly(session, method, answer.error());
   return reading([&]() -> Outcome {
     const auto backends = answer->get<std::vector<api::Backend>>();
     if (!session.for_programs()) print_state(session, backends);

@@ -32,8 +32,18 @@ std::string address_of(const Backend& backend) {
 
 std::string check_of(const Backend& backend) {
   if (backend.check_state == "none") return {};
-  if (backend.check_state == "up") return "ok " + precise(backend.check_duration_seconds);
-  return backend.check_text.empty() ? backend.check_state : backend.check_text;
+  const bool differs = !backend.verdict.empty() && backend.verdict != backend.check_state && backend.verdict != "unknown";
+  const std::string holds = differs ? "; " + backend.verdict + " as " + backend.decided_by + " decides" : "";
+  if (backend.check_state == "up") return "ok " + precise(backend.check_duration_seconds) + holds;
+  return (backend.check_text.empty() ? backend.check_state : backend.check_text) + holds;
+}
+
+std::string decided_of(const Backend& backend) {
+  std::string out = backend.decided_by;
+  if (backend.kept) out += ", kept by the panic threshold";
+  const std::string& peer = backend.peer_check_state;
+  if (!peer.empty() && peer != backend.check_state) out += ", the peer's check: " + peer;
+  return out;
 }
 
 Columns<Backend> backend_columns(bool several) {
@@ -70,6 +80,13 @@ Columns<Backend> backend_columns(bool several) {
       {"EXCEPTIONS", "exceptions_total", [](const Backend& b) { return count_cell(b.exceptions_total); }, Shown::wide},
       {"IN", "received_bytes", [](const Backend& b) { return bytes_cell(b.received_bytes); }, Shown::wide},
       {"OUT", "transmitted_bytes", [](const Backend& b) { return bytes_cell(b.transmitted_bytes); }, Shown::wide},
+      {"", "verdict", [](const Backend& b) { return Cell{b.verdict}; }, Shown::plain_only},
+      {"DECIDED BY", "decided_by",
+       [](const Backend& b) {
+         return Cell{decided_of(b), b.decided_by};
+       },
+       Shown::wide},
+      {"", "peer_check_state", [](const Backend& b) { return Cell{b.peer_check_state}; }, Shown::plain_only},
   };
 }
 

@@ -27,11 +27,20 @@ std::string change_lines(const std::vector<ConfigChange>& changes, const Look& l
   return out;
 }
 
-std::string applied_line(const api::Applied& applied, const std::string& done) {
-  return "configuration " + applied.config_hash + " " + done + ", generation " + std::to_string(applied.generation) + "\n";
+std::string applied_line(const api::Applied& applied, const std::string& peer, const std::string& done) {
+  const std::string there = peer.empty() ? "" : " here and on " + peer;
+  return "configuration " + applied.config_hash + " " + done + there + ", generation " + std::to_string(applied.generation) + "\n";
+}
+
+Outcome diff_with_peer(Session& session) {
+  return show(session, {.method = "config.diff", .params = {{"peer", true}}, .draw = [](const Json& data, const Look& look) {
+                          return change_lines(data.at("changes").get<std::vector<ConfigChange>>(), look);
+                        }});
 }
 
 Outcome diff(Session& session, const std::string& path) {
+  if (path.empty()) return refuse(Exit::usage, "config diff: expected FILE, DIR, or --peer");
+
   const Answer<ConfigFile> file = read_good_file(session, path);
   if (!file) return tl::unexpected{file.error()};
   return show(
@@ -41,13 +50,20 @@ Outcome diff(Session& session, const std::string& path) {
        }});
 }
 
+// Here and not on the other node: what it is now, and then what is missing.
 Outcome print_applied(Session& session, const std::string& method, const Answer<Json>& answer, const std::string& done) {
+  if (!answer && answer.error().exit == Exit::partly_done && answer.error().details.is_object()) {
+    const Outcome printed = print_applied(session, method, answer.error().details, done);
+    return printed ? Outcome{tl::unexpected{answer.error()}} : printed;
+  }
   if (!answer) return tl::unexpected{answer.error()};
   return reading([&]() -> Outcome {
     const api::Applied applied = answer->get<api::Applied>();
     if (session.for_programs()) session.print_json(method, *answer);
     else if (session.look().format == Format::plain) session.print(applied.config_hash + "\t" + std::to_string(applied.generation) + "\n");
-    else session.print((answer->contains("changes") ? change_lines(applied.changes, session.look()) : "") + applied_line(applied, done));
+    else
+      session.print((answer->contains("changes") ? change_lines(applied.changes, session.look()) : "") +
+                    applied_line(applied, answer->value("peer", ""), done));
     return Exit::ok;
   });
 }
@@ -108,9 +124,13 @@ void add_reading(Noun& noun) {
   tandemctl config check /etc/tandem -o json | jq '.data.errors')")
       .word(*checked, "FILE|DIR", "a file, or a directory that holds tandem.toml, or node.toml and pair.toml")
       .run([checked](Session& session) { return check_file(session, *checked); });
-  noun.verb("diff", "What a file would change.", R"(  tandemctl config diff /etc/tandem/tandem.toml)")
-      .word(*compared, "FILE|DIR", "a file, or a directory that holds tandem.toml, or node.toml and pair.toml")
-      .run([compared](Session& session) { return diff(session, *compared); });
+  const auto peer = std::make_shared<bool>();
+  noun.verb("diff", "What a file would change; or what the other node of a pair has otherwise.",
+            R"(  tandemctl config diff /etc/tandem/tandem.toml
+  tandemctl config diff --peer                      in force here → in force there)")
+      .word(*compared, "FILE|DIR", "a file, or a directory that holds tandem.toml, or node.toml and pair.toml", false)
+      .flag(*peer, "--peer", "what the other node has otherwise, of what both share")
+      .run([compared, peer](Session& session) { return *peer ? diff_with_peer(session) : diff(session, *compared); });
   noun.verb("history", "The last ten configurations.", R"(  tandemctl config history
   tandemctl config rollback $(tandemctl config history -o plain --no-header | sed -n 2p | cut -f1))")
       .run([](Session& session) {

@@ -15,6 +15,7 @@ using api::Exit;
 using std::chrono::milliseconds;
 
 constexpr std::array<std::string_view, 5> kFormats{"table", "wide", "plain", "json", "jsonl"};
+constexpr std::array<std::string_view, 3> kNodes{"local", "peer", "both"};
 constexpr std::array<std::string_view, 3> kColours{"auto", "always", "never"};
 
 template <std::size_t N>
@@ -88,6 +89,11 @@ Answer<Options> read_options(const GlobalWords& words, const Surroundings& world
   const Answer<Look> look = read_look(words, world);
   if (!look) return tl::unexpected{look.error()};
   options.look = *look;
+  if (!words.node.empty()) {
+    const Answer<std::size_t> node = choose("--node", words.node, kNodes);
+    if (!node) return tl::unexpected{node.error()};
+    options.node = static_cast<Which>(*node + 1);
+  }
   if (!words.timeout.empty()) {
     const Answer<milliseconds> timeout = read_duration("--timeout", words.timeout);
     if (!timeout) return tl::unexpected{timeout.error()};
@@ -98,6 +104,7 @@ Answer<Options> read_options(const GlobalWords& words, const Surroundings& world
     if (!watch) return tl::unexpected{watch.error()};
     options.watch = *watch;
   }
+  if (options.watch && options.node == Which::both) return refuse(Exit::usage, "--watch shows one node: --node local, or --node peer");
   return options;
 }
 

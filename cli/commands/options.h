@@ -14,9 +14,13 @@ namespace tandem::cli {
 
 inline constexpr const char* kDefaultSocket = "/run/tandem/control.sock";
 
+// Whom of a pair a command asks; `usual` is what the command itself does.
+enum class Which : std::uint8_t { usual, local, peer, both };
+
 struct GlobalWords {
   std::string socket, output, watch, timeout, reason, color;
   bool json = false, yes = false, no_header = false, quiet = false, verbose = false;
+  std::string node;
 };
 
 struct Options {
@@ -25,6 +29,7 @@ struct Options {
   std::optional<std::chrono::milliseconds> watch;
   std::chrono::milliseconds timeout{10'000};
   bool yes = false, quiet = false, verbose = false;
+  Which node = Which::usual;
 };
 
 api::Answer<Options> read_options(const GlobalWords& words, const Surroundings& world);

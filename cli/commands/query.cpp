@@ -29,9 +29,24 @@ Outcome show_once(Session& session, const Query& query, Redraw& redraw) {
   });
 }
 
+// The other node's after ours; when it does not answer, ours is there all the same.
+Outcome show_both(Session& session, const Query& query) {
+  Redraw unused;
+  Outcome worst = Exit::ok;
+  for (const Which which : {Which::local, Which::peer}) {
+    session.turn_to(which);
+    if (!session.for_programs()) session.print((which == Which::local ? "# " : "\n# ") + session.node() + "\n");
+    const Outcome outcome = show_once(session, query, unused);
+    if (!outcome) return outcome;
+    if (worst && *outcome > *worst) worst = outcome;
+  }
+  return worst;
+}
+
 }  // namespace
 
 Outcome show(Session& session, const Query& query) {
+  if (session.options().node == Which::both) return show_both(session, query);
   Redraw redraw;
   for (;;) {
     const Outcome outcome = show_once(session, query, redraw);

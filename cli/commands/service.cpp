@@ -22,18 +22,30 @@ std::string timeouts_of(const Json& data) {
   return out;
 }
 
+// Whose checks decide about backends, and what stands against believing them.
+std::string decided_of(const api::Service& service) {
+  if (service.decided_by.empty()) return "no check";
+  std::string out = service.decided_by;
+  if (service.cut_off) out += "; most backends fail their checks on this node alone";
+  if (service.panic_threshold_percent > 0) out += "; panic threshold " + std::to_string(service.panic_threshold_percent) + "%";
+  if (service.kept > 0) out += ", " + std::to_string(service.kept) + " that are down stay in service";
+  return out;
+}
+
 // "Them or us" on one screen: what each backend left unanswered, what it cut, and what its check last said.
 std::string draw_one(const Json& data, const Look& look) {
   const api::Service service = data.get<api::Service>();
-  const Facts facts{{"service", Cell{service.name}},
-                    {"listens on", Cell{listens_of(service)}},
-                    {"state", Cell{service.state + ", " + backends_cell(service).text + " backends take new connections", service.state,
-                                   tone_of(service.state)}},
-                    {"forwarding", Cell{service.forwarding}},
-                    {"scheduler", Cell{service.scheduler}},
-                    {"new", {compact(service.new_connections_per_second) + "/s", raw(service.new_connections_per_second)}},
-                    {"connections", {grouped(service.active_connections), std::to_string(service.active_connections)}},
-                    {"timeouts", Cell{timeouts_of(data)}}};
+  const Facts facts{
+      {"service", Cell{service.name}},
+      {"listens on", Cell{listens_of(service)}},
+      {"state",
+       Cell{service.state + ", " + backends_cell(service).text + " backends take new connections", service.state, tone_of(service.state)}},
+      {"forwarding", Cell{service.forwarding}},
+      {"scheduler", Cell{service.scheduler}},
+      {"checks", Cell{decided_of(service), service.decided_by, service.kept > 0 || service.cut_off ? Tone::bad : Tone::plain}},
+      {"new", {compact(service.new_connections_per_second) + "/s", raw(service.new_connections_per_second)}},
+      {"connections", {grouped(service.active_connections), std::to_string(service.active_connections)}},
+      {"timeouts", Cell{timeouts_of(data)}}};
   Look parts = look;
   if (look.format == Format::table) parts.format = Format::wide;  // one service has room for all that is known
   return render(facts, look) + "\n" + table(backend_columns(false), service.backends, parts);

@@ -2,6 +2,8 @@
 // status answers first: am I serving, what is wrong, what changed last.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/commands/commands.h"
 #include "cli/commands/event_line.h"
 #include "cli/commands/query.h"
@@ -13,6 +15,8 @@
 
 namespace tandem::cli {
 namespace {
+
+constexpr std::ptrdiff_t kNewest = 5;
 
 // std::format pads bytes; these lines hold "µ".
 std::string padded(std::string text, std::size_t width) { return text.append(width > cells(text) ? width - cells(text) : 1, ' '); }
@@ -47,6 +51,23 @@ std::string rates(const api::Status& status) {
                      precise(status.worst_loop_seconds));
 }
 
+// "lb-b: " where events are of both nodes.
+std::string whose(const Json& event, const std::string& node) {
+  const std::string other = event.value("node", node);
+  return other == node ? "" : other + ": ";
+}
+
+// The five newest of both nodes; a node alone, or one whose peer does not answer, has its own.
+void add_peers_events(Session& session, Json& status) {
+  const Answer<Json> theirs = session.call_peer("events.list", {{"limit", kNewest}});
+  if (!theirs || !theirs->is_array() || !status.contains("events") || !status["events"].is_array()) return;
+  Json& events = status["events"];
+  for (Json& event : events) event["node"] = status.value("node", "");
+  events.insert(events.end(), theirs->begin(), theirs->end());
+  std::stable_sort(events.begin(), events.end(), [](const Json& a, const Json& b) { return a.value("time", "") > b.value("time", ""); });
+  if (events.size() > static_cast<std::size_t>(kNewest)) events.erase(events.begin() + kNewest, events.end());
+}
+
 std::string section(const char* title, const Look& look) { return paint(title, Tone::heading, look) + "\n"; }
 
 std::string draw(const Json& data, const Look& look, Moment now) {
@@ -56,7 +77,9 @@ std::string draw(const Json& data, const Look& look, Moment now) {
   if (!status.warnings.empty()) out += section("WARNINGS", look);
   for (const api::Warning& warning : status.warnings) out += "  " + warning_line(warning, now) + "\n";
   if (!status.events.empty()) out += section("LAST CHANGES", look);
-  for (const api::Event& event : status.events) out += "  " + local_clock(event.time, now) + "  " + event_text(event) + "\n";
+  for (std::size_t i = 0; i < status.events.size(); ++i)
+    out +=
+        "  " + local_clock(status.events[i].time, now) + "  " + whose(data["events"][i], status.node) + event_text(status.events[i]) + "\n";
   return out;
 }
 
@@ -77,6 +100,8 @@ void add_status(Tree& tree) {
         Query query{.method = "status",
                     .draw = [&](const Json& data, const Look& look) { return draw(data, look, session.world().wall()); }};
         if (*exit_code) query.judge = judge;
+        if (session.options().node == Which::usual)
+          query.keep = [&session](Json& data) -> Answer<void> { return add_peers_events(session, data), Answer<void>{}; };
         return show(session, query);
       });
 }

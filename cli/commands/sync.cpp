@@ -20,6 +20,13 @@ std::string applied_text(const api::Counts& applied) {
   return out.empty() ? "nothing" : out;
 }
 
+// Of what we hold for the peer.
+std::string compared_text(const api::HaSync& sync) {
+  if (sync.digest_compared == 0) return "not yet";
+  return fmt::format("{} buckets, {} differed, {} connections set right", grouped(sync.digest_compared), grouped(sync.digest_differing),
+                     grouped(sync.digest_repaired));
+}
+
 std::string draw(const Json& data, const Look& look) {
   const api::Ha ha = data.get<api::Ha>();
   if (!ha.configured) return look.format == Format::plain ? "" : "this node is not one of a pair\n";
@@ -37,7 +44,9 @@ std::string draw(const Json& data, const Look& look) {
             {"lost and told anew", count_cell(sync.records_lost)},
             {"received",
              Cell{fmt::format("{} changes, {}", grouped(sync.records_received), bytes(static_cast<double>(sync.bytes_received)))}},
-            {"became", Cell{applied_text(sync.applied)}}},
+            {"became", Cell{applied_text(sync.applied)}},
+            {"compared with the peer's", Cell{compared_text(sync)}},
+            {"peer has room", yes(!sync.peer_full)}},
       look);
 }
 

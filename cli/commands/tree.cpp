@@ -70,6 +70,7 @@ void Tree::add_globals() {
   all.option(globals_.socket, "-s,--socket", "PATH", std::string{"the daemon's socket (TANDEM_SOCKET, else "} + kDefaultSocket + ")")
       .option(globals_.output, "-o,--output", "FORM", "table, wide, plain (tab-separated), json or jsonl")
       .flag(globals_.json, "--json", "the same as -o json")
+      .option(globals_.node, "--node", "WHICH", "of a pair: local, peer (asked through this node) or both; for commands that only look")
       .option(globals_.timeout, "--timeout", "DUR", "how long to wait for an answer (10s)")
       .flag(globals_.yes, "-y,--yes", "do not ask")
       .option(globals_.reason, "--reason", "TEXT", "why, for events and colleagues")

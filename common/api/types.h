@@ -35,7 +35,11 @@ struct Backend {
   std::string service, name, address;
   std::uint16_t port = 0;
   Count slot = 0;
-  std::string state, admin_state, check_state, check_text;
+  std::string state, admin_state;
+  std::string check_state, check_text;  // what this node's own checks say
+  std::string verdict, decided_by;      // what holds: up, down, unknown or none; by the checks of this node
+  std::string peer_check_state;         // what the peer's checks say; empty: not told
+  bool kept = false;                    // down, and in service all the same: the panic threshold
   double check_duration_seconds = 0;
   double weight = 0, configured_weight = 0;
   bool eligible = false;
@@ -56,8 +60,11 @@ struct Service {
   Count new_connections_total = 0, active_connections = 0;
   double new_connections_per_second = 0;
   Count received_packets = 0, received_bytes = 0, transmitted_packets = 0, transmitted_bytes = 0;
-  Counts rejected;                // new connections not made, by reason
-  std::vector<Backend> backends;  // service.show and stats.snapshot
+  std::string decided_by;                       // the node whose checks decide about backends
+  Count panic_threshold_percent = 0, kept = 0;  // kept: backends that are down and stay in service
+  bool cut_off = false;                         // most backends fail here, and the peer sees them up
+  Counts rejected;                              // new connections not made, by reason
+  std::vector<Backend> backends;                // service.show and stats.snapshot
 };
 
 struct Check {
@@ -154,7 +161,10 @@ struct HaSync {
   Count records_sent = 0, records_received = 0, records_lost = 0, records_late = 0, records_not_understood = 0;
   Count bytes_sent = 0, bytes_received = 0, queue_records = 0, walked_records = 0;
   double lag_seconds = 0, walk_seconds = 0;
-  Counts applied;  // by what became of them
+  Counts applied;          // by what became of them
+  bool peer_full = false;  // the other has no room: it is told only what the schedule would not choose again
+  // Sums of what we hold for the other, laid beside its own: buckets compared, those that truly differed, connections set right.
+  Count digest_compared = 0, digest_differing = 0, digest_repaired = 0;
 };
 
 // The pair, as this node sees it. `peer` is empty until it was heard.
@@ -254,9 +264,10 @@ struct CheckRun {
 };
 
 // Closed lists, so that every value is there at 0 before it first happens.
-inline const std::vector<std::string> kEventKinds{
-    "backend_down", "backend_up", "config", "conflict", "flood", "gap",   "healthd",  "history", "hold",     "keys", "link",
-    "overlay",      "peer",       "port",   "publish",  "role",  "start", "steering", "stop",    "stranger", "sync", "table_full"};
+inline const std::vector<std::string> kEventKinds{"backend_down", "backend_up", "config",  "conflict", "cut_off", "flood",
+                                                  "gap",          "healthd",    "history", "hold",     "keys",    "link",
+                                                  "overlay",      "panic",      "peer",    "port",     "publish", "role",
+                                                  "start",        "steering",   "stop",    "stranger", "sync",    "table_full"};
 inline const std::vector<std::string> kRequestResults{"ok", "refused", "error"};
 
 // Bounds of cumulative buckets, seconds; each list is followed by one more bucket for all.

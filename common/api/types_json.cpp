@@ -28,13 +28,14 @@ namespace tandem::api {
 TANDEM_FIELDS(Version, version, revision, dpdk_version, node, api)
 TANDEM_FIELDS(Event, time, kind, severity, object, user, reason, text)
 TANDEM_FIELDS(Warning, object, text, since, overlay)
-TANDEM_FIELDS(Backend, service, name, address, port, slot, state, admin_state, check_state, check_text, check_duration_seconds, weight,
-              configured_weight, eligible, new_connections_total, active_connections, exceptions_total, new_connections_per_second, share,
-              received_packets, received_bytes, transmitted_packets, transmitted_bytes, closed, unanswered_syns_total, state_changes_total,
-              since_seconds, last_change_timestamp_seconds, overlay)
+TANDEM_FIELDS(Backend, service, name, address, port, slot, state, admin_state, check_state, check_text, verdict, decided_by,
+              peer_check_state, kept, check_duration_seconds, weight, configured_weight, eligible, new_connections_total,
+              active_connections, exceptions_total, new_connections_per_second, share, received_packets, received_bytes,
+              transmitted_packets, transmitted_bytes, closed, unanswered_syns_total, state_changes_total, since_seconds,
+              last_change_timestamp_seconds, overlay)
 TANDEM_FIELDS(Service, name, listen, forwarding, scheduler, state, backends_eligible, backends_total, new_connections_total,
               active_connections, new_connections_per_second, received_packets, received_bytes, transmitted_packets, transmitted_bytes,
-              rejected, backends)
+              decided_by, panic_threshold_percent, kept, cut_off, rejected, backends)
 TANDEM_FIELDS(Check, service, backend, type, state, text, results, last_duration_seconds, since_seconds, duration_buckets,
               duration_sum_seconds)
 TANDEM_FIELDS(Connection, proto, client, vip, service, backend, state, origin, age_seconds, idle_seconds, worker, exception, adopted)
@@ -54,7 +55,8 @@ TANDEM_FIELDS(HaGroup, name, role, peer_role, cause, addresses, priority, term, 
               last_transition_timestamp_seconds, last_takeover_seconds, conflicts, strangers, adverts_sent, adverts_received, announced_arp,
               announced_na, transitions, refusal)
 TANDEM_FIELDS(HaSync, on, walking, records_sent, records_received, records_lost, records_late, records_not_understood, bytes_sent,
-              bytes_received, queue_records, walked_records, lag_seconds, walk_seconds, applied)
+              bytes_received, queue_records, walked_records, lag_seconds, walk_seconds, applied, peer_full, digest_compared,
+              digest_differing, digest_repaired)
 TANDEM_FIELDS(Ha, configured, node, peer, mode, elects, keys, peer_up, in_step, peer_in_step, same_config, same_schedule, ready,
               interval_seconds, dead_time_seconds, worst_gap_seconds, hold_seconds, sync, paths, groups)
 TANDEM_FIELDS(OverlayEntry, id, service, backend, field, value, user, reason, time, ttl_seconds, orphaned)

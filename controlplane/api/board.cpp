@@ -30,9 +30,10 @@ std::size_t bucket_of(double seconds) {
 
 void configure_check(BackendRow& row, const config::Check& check, Instant now) {
   const bool checked = check.type != config::CheckType::none;
-  row.check_type = name_of_type(check.type);
+  row.check_type = name_of_type(check.type), row.rise = check.rise, row.fall = check.fall;
   if (checked == (row.check != CheckState::none)) return;
   row.check = checked ? CheckState::unknown : CheckState::none;
+  row.held = verdict::Verdict::unknown, row.kept = false, row.last_result_ok = true;
   row.check_since = now;
 }
 
@@ -41,6 +42,16 @@ void configure_check(BackendRow& row, const config::Check& check, Instant now) {
 const char* name_of(CheckState state) {
   constexpr const char* kNames[] = {"none", "unknown", "up", "down"};
   return kNames[static_cast<std::size_t>(state)];
+}
+
+const char* name_of(verdict::Verdict verdict) {
+  constexpr const char* kNames[] = {"unknown", "up", "down"};
+  return kNames[static_cast<std::size_t>(verdict)];
+}
+
+const char* name_of(verdict::Sight sight) {
+  constexpr const char* kNames[] = {"unknown", "up", "failing", "down"};
+  return kNames[static_cast<std::size_t>(sight)];
 }
 
 const char* name_of(AdminState state) {
@@ -55,12 +66,17 @@ const char* name_of(BackendState state) {
 
 BackendState BackendRow::state() const {
   if (admin == AdminState::disabled) return BackendState::disabled;
-  if (check == CheckState::down) return BackendState::down;
+  if (is_out()) return BackendState::down;
   return admin == AdminState::draining || weight == 0 ? BackendState::draining : BackendState::up;
 }
 
 config::BackendDynamic BackendRow::dynamic() const {
-  return {admin, weight == configured_weight ? std::nullopt : std::optional{weight}, check != CheckState::down};
+  return {admin, weight == configured_weight ? std::nullopt : std::optional{weight}, !is_out()};
+}
+
+verdict::Sight BackendRow::sight() const {
+  if (check == CheckState::up) return last_result_ok ? verdict::Sight::up : verdict::Sight::failing;
+  return check == CheckState::down ? verdict::Sight::down : verdict::Sight::unknown;
 }
 
 void Board::configure(const config::Config& config, Instant now) {
@@ -84,6 +100,9 @@ void Board::configure(const config::Config& config, Instant now) {
     }
   }
   rows_ = std::move(kept);
+  std::map<std::string, ServiceRow> services;
+  for (const config::Service& service : config.service) services[service.name] = services_[service.name];
+  services_ = std::move(services);
 }
 
 BackendRow* Board::find(const std::string& service, const std::string& backend) {
@@ -120,13 +139,21 @@ bool Board::report(const api::CheckVerdict& verdict, Instant now) {
   row->check_duration_seconds = verdict.duration_seconds;
   row->check_duration_sum += verdict.duration_seconds;
   ++row->check_buckets[bucket_of(verdict.duration_seconds)];
+  const verdict::Sight before = row->sight();
+  const bool confirmed = row->confirmation.confirmed();
   const CheckState state = verdict.up ? CheckState::up : CheckState::down;
-  if (!verdict.final || state == row->check) return false;
-  const bool eligible_before = row->eligible();
-  row->check = state;
-  row->check_since = now;
-  if (row->eligible() == eligible_before && state != CheckState::down) return false;
-  changed(*row, now);
+  row->last_result_ok = verdict.up == verdict.final;  // a result that is not final contradicts what stands
+  if (verdict.final && row->check != state) row->check = state, row->check_since = now;
+  row->confirmation.result(verdict.final, state == CheckState::up ? row->rise : row->fall);
+  return row->sight() != before || row->confirmation.confirmed() != confirmed;
+}
+
+bool Board::settle(BackendRow& row, verdict::Verdict verdict, bool kept, Instant now) {
+  const BackendState state_before = row.state();
+  const bool eligible_before = row.eligible();
+  row.held = verdict, row.kept = kept;
+  if (row.eligible() == eligible_before && row.state() == state_before) return false;
+  changed(row, now);
   return true;
 }
 

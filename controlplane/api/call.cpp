@@ -4,8 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "controlplane/api/connection.h"
-
 namespace tandem {
 
 namespace {
@@ -15,8 +13,8 @@ constexpr double kMostNumber = 1e9;
 
 }  // namespace
 
-Call::Call(std::weak_ptr<Connection> connection, Peer peer, api::Request request)
-    : connection_{std::move(connection)}, peer_{std::move(peer)}, request_{std::move(request)}, begun_{std::chrono::steady_clock::now()} {}
+Call::Call(std::weak_ptr<Asker> asker, Peer peer, api::Request request)
+    : asker_{std::move(asker)}, peer_{std::move(peer)}, request_{std::move(request)}, begun_{std::chrono::steady_clock::now()} {}
 
 Call::~Call() {
   if (!answered_) fail({api::Exit::failed, request_.method + ": given up without an answer"});
@@ -25,11 +23,11 @@ Call::~Call() {
 void Call::finish(const std::string& line, const char* result) {
   if (answered_) return;
   answered_ = true;
-  const std::shared_ptr<Connection> connection = connection_.lock();
-  if (!connection) return;
+  const std::shared_ptr<Asker> asker = asker_.lock();
+  if (!asker) return;
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
-  connection->answered(request_.method, result, seconds);
-  connection->write(line);
+  asker->answered(request_.method, result, seconds);
+  asker->write(line);
 }
 
 void Call::reply(const api::Json& result) { finish(api::result_line(request_.id, result), "ok"); }
@@ -41,21 +39,21 @@ void Call::fail(const api::Failure& failure) {
 void Call::end(const api::Json& end) { finish(api::end_line(request_.id, end), "ok"); }
 
 void Call::event(const api::Json& event) {
-  if (const std::shared_ptr<Connection> connection = connection_.lock()) connection->write(api::event_line(request_.id, event));
+  if (const std::shared_ptr<Asker> asker = asker_.lock()) asker->write(api::event_line(request_.id, event));
 }
 
 bool Call::connected() const {
-  const std::shared_ptr<Connection> connection = connection_.lock();
-  return connection && connection->open();
+  const std::shared_ptr<Asker> asker = asker_.lock();
+  return asker && asker->open();
 }
 
 bool Call::congested() const {
-  const std::shared_ptr<Connection> connection = connection_.lock();
-  return connection && connection->congested();
+  const std::shared_ptr<Asker> asker = asker_.lock();
+  return asker && asker->congested();
 }
 
 void Call::on_disconnect(std::function<void()> task) {
-  if (const std::shared_ptr<Connection> connection = connection_.lock()) connection->on_close(std::move(task));
+  if (const std::shared_ptr<Asker> asker = asker_.lock()) asker->on_close(std::move(task));
 }
 
 std::string Call::text_or(const char* name, std::string otherwise) const {

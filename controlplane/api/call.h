@@ -21,11 +21,21 @@ struct Peer {
   std::string user;  // name of the uid, or its number
 };
 
-class Connection;
+// Where the lines of an answer go: a client's connection, or the other node.
+class Asker {
+ public:
+  virtual ~Asker() = default;
+  virtual void write(const std::string& line) = 0;
+  virtual bool open() const = 0;
+  virtual bool congested() const = 0;
+  virtual void on_close(std::function<void()> task) = 0;
+  // Before the last line of one answer.
+  virtual void answered(const std::string& method, const char* result, double seconds) = 0;
+};
 
 class Call {
  public:
-  Call(std::weak_ptr<Connection> connection, Peer peer, api::Request request);
+  Call(std::weak_ptr<Asker> asker, Peer peer, api::Request request);
   ~Call();  // a handler that lets go of a call without an answer answers "failed"
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
@@ -51,7 +61,7 @@ class Call {
  private:
   void finish(const std::string& line, const char* result);
 
-  std::weak_ptr<Connection> connection_;
+  std::weak_ptr<Asker> asker_;
   Peer peer_;
   api::Request request_;
   std::chrono::steady_clock::time_point begun_;

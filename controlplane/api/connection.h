@@ -16,20 +16,20 @@ namespace tandem {
 
 class Server;
 
-class Connection : public std::enable_shared_from_this<Connection> {
+class Connection final : public Asker, public std::enable_shared_from_this<Connection> {
  public:
   static constexpr std::size_t kMaxWaitingBytes = 8 << 20, kCongestedBytes = 1 << 20;
 
   Connection(Server& server, int fd, Peer peer, api::Rights most);
-  ~Connection();
+  ~Connection() override;
   Result<> start(Loop& loop);
 
-  void write(const std::string& line);
-  bool open() const { return fd_ >= 0; }
-  bool congested() const { return waiting_.size() > kCongestedBytes; }
-  void on_close(std::function<void()> task) { closers_.push_back(std::move(task)); }
+  void write(const std::string& line) override;
+  bool open() const override { return fd_ >= 0; }
+  bool congested() const override { return waiting_.size() > kCongestedBytes; }
+  void on_close(std::function<void()> task) override { closers_.push_back(std::move(task)); }
   void close();
-  void answered(const std::string& method, const char* result, double seconds);
+  void answered(const std::string& method, const char* result, double seconds) override;
 
  private:
   void ready(std::uint32_t events);

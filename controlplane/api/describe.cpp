@@ -17,7 +17,13 @@ double weight_in_play(NodeState& node, const std::string& service) {
   return sum;
 }
 
+std::string decided_by(NodeState& node, const std::string& service) {
+  const std::string& by = node.board().service(service).decided_by;
+  return by.empty() ? node.config().node.name : by;
+}
+
 void add_backend(api::Service& out, const api::Backend& backend) {
+  out.kept += backend.kept ? 1 : 0;
   ++out.backends_total;
   out.backends_eligible += backend.eligible ? 1 : 0;
   out.new_connections_total += backend.new_connections_total;
@@ -53,6 +59,9 @@ api::Backend describe(const BackendRow& row, NodeState& node, const Sample& samp
   out.service = row.service, out.name = row.name, out.address = to_string(row.address.address), out.port = row.address.port;
   out.slot = row.slots.empty() ? 0 : index(row.slots.front());
   out.state = name_of(row.state()), out.admin_state = name_of(row.admin), out.check_state = name_of(row.check);
+  out.verdict = row.check == CheckState::none ? "none" : name_of(row.held), out.kept = row.kept;
+  if (row.check != CheckState::none) out.decided_by = decided_by(node, row.service);
+  if (row.told) out.peer_check_state = name_of(row.told->sight);
   out.check_text = row.check_text, out.check_duration_seconds = row.check_duration_seconds;
   out.weight = row.weight, out.configured_weight = row.configured_weight, out.eligible = row.eligible();
   out.new_connections_total = sums.new_connections, out.active_connections = sums.live(), out.exceptions_total = sums.exceptions;
@@ -78,6 +87,8 @@ api::Service describe(const config::Service& service, NodeState& node, const Sam
     add_backend(out, out.backends.back());
   }
   out.state = state_of(out);
+  out.panic_threshold_percent = service.panic_threshold, out.cut_off = node.board().service(service.name).cut_off.is_so();
+  if (service.check.type != config::CheckType::none) out.decided_by = decided_by(node, service.name);
   if (!with_backends) out.backends.clear();
   return out;
 }

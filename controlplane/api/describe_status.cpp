@@ -20,7 +20,16 @@ void warn_about_backend(std::vector<api::Warning>& out, const BackendRow& row, I
   if (row.admin != AdminState::up) out.push_back({object, name_of(row.admin), since_text(row, now), row.overlay});
   else if (row.overlay)
     out.push_back({object, "changed at run time: weight " + std::to_string(row.weight), since_text(row, now), row.overlay});
-  if (row.check == CheckState::down) out.push_back({object, "down: " + row.check_text, since_text(row, now), std::nullopt});
+}
+
+// The verdict that holds, and own checks that say otherwise while the peer's decide.
+void warn_about_check(std::vector<api::Warning>& out, const BackendRow& row, const std::string& decided_by, Instant now) {
+  const std::string object = row.service + "/" + row.name;
+  const bool down = row.held == verdict::Verdict::down, own_down = row.check == CheckState::down;
+  const std::string why = own_down || decided_by.empty() ? row.check_text : "decided by " + decided_by + ", this node's check passes";
+  if (row.kept) out.push_back({object, "down, and in service by the panic threshold: " + why, since_text(row, now), std::nullopt});
+  else if (down) out.push_back({object, "down: " + why, since_text(row, now), std::nullopt});
+  else if (own_down) out.push_back({object, "fails its check on this node alone: " + row.check_text, since_text(row, now), std::nullopt});
 }
 
 // Faults that make the node less than healthy; `critical` when a service cannot be served at all.
@@ -29,6 +38,12 @@ void judge(api::Status& status, const Sample& sample) {
   for (const api::Service& service : status.services) {
     if (service.state == "down")
       critical = true, status.reasons.push_back("service " + service.name + " has no backend for new connections");
+    if (service.kept > 0)
+      critical = true, status.reasons.push_back("service " + service.name + ": " + std::to_string(service.kept) +
+                                                " backends that are down stay in service (panic_threshold " +
+                                                std::to_string(service.panic_threshold_percent) + "%)");
+    if (service.cut_off)
+      critical = true, status.reasons.push_back("service " + service.name + ": most backends fail their checks on this node alone");
     if (service.state == "degraded")
       status.reasons.push_back("service " + service.name + ": " + std::to_string(service.backends_eligible) + " of " +
                                std::to_string(service.backends_total) + " backends take new connections");
@@ -62,7 +77,10 @@ bool any_check(NodeState& node) {
 
 std::vector<api::Warning> describe_warnings(NodeState& node) {
   std::vector<api::Warning> out;
-  for (const BackendRow* row : node.board().all()) warn_about_backend(out, *row, node.now());
+  for (const BackendRow* row : node.board().all()) {
+    warn_about_backend(out, *row, node.now());
+    warn_about_check(out, *row, node.board().service(row->service).decided_by, node.now());
+  }
   for (const config::OverlayEntry& entry : node.overlay().entries())
     if (config::is_orphaned(entry, node.config()))
       out.push_back({entry.service + "/" + entry.backend, "orphaned: this backend left the configuration; clear it with backend reset", "",

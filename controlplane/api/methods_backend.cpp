@@ -51,7 +51,7 @@ api::Answer<std::string> weight_of(const std::string& text, const BackendRow& ro
 
 std::string why_not(const BackendRow& row) {
   if (row.admin != AdminState::up) return name_of(row.admin);
-  return row.check == CheckState::down ? "down" : "weight 0";
+  return row.is_out() ? "down" : "weight 0";
 }
 
 // Services that the change would leave without a backend for new connections, in the operator's words.
@@ -74,24 +74,49 @@ std::optional<api::Failure> leaves_nobody(NodeState& node, const std::vector<Bac
   return std::nullopt;
 }
 
-Result<> apply_to(NodeState& node, const BackendRow& row, const Change& change, const Call& call) {
-  for (const OverlayField field : change.clear)
-    if (auto cleared = node.overlay().clear(row.service, row.name, field); !cleared) return fail(cleared.error());
+// What was said is what the other node hears as well.
+Result<> say(NodeState& node, OverlayEntry entry, std::vector<OverlayEntry>& said) {
+  entry.node = node.config().node.name;
+  Result<OverlayEntry> set = node.overlay().set(std::move(entry));
+  if (!set) return fail(set.error());
+  said.push_back(std::move(*set));
+  return {};
+}
+
+Result<> apply_to(NodeState& node, const BackendRow& row, const Change& change, const Call& call, std::vector<OverlayEntry>& said) {
+  OverlayEntry entry{0, row.service, row.name, {}, "", call.peer().user, call.text_or("reason", ""), config::wall_now(), std::nullopt};
+  for (const OverlayField field : change.clear) {
+    entry.field = field;
+    if (Result<> cleared = say(node, entry, said); !cleared) return cleared;
+  }
   if (!change.set) return {};
-  OverlayEntry entry{
-      0, row.service, row.name, *change.set, change.value, call.peer().user, call.text_or("reason", ""), config::wall_now(), std::nullopt};
+  entry.field = *change.set, entry.value = change.value;
   if (const double ttl = call.number_or("ttl_seconds", 0); ttl > 0)
     entry.ttl = std::chrono::seconds{static_cast<std::int64_t>(std::ceil(ttl))};
-  if (auto set = node.overlay().set(std::move(entry)); !set) return fail(set.error());
-  return {};
+  return say(node, std::move(entry), said);
+}
+
+// The new state, once the other node has it too; else with a sentence that it has not.
+void answer(const CallPtr& call, NodeState& node, const std::vector<Board::Key>& keys, const std::optional<api::Failure>& peer) {
+  const Sample sample = node.sample();
+  std::vector<api::Backend> out;
+  for (const auto& [service, name] : keys)
+    if (const BackendRow* row = node.board().find(service, name)) out.push_back(describe(*row, node, sample));
+  if (!peer) return call->reply(out);
+  api::Failure partly = *peer;
+  partly.details = out;
+  call->fail(partly);
 }
 
 void carry_out(const CallPtr& call, NodeState& node, const std::vector<BackendRow*>& rows, const std::vector<Change>& changes) {
   const bool takes_away = std::any_of(changes.begin(), changes.end(), [](const Change& change) { return change.takes_away; });
   if (takes_away && !call->flag("force"))
     if (std::optional<api::Failure> refused = leaves_nobody(node, rows)) return call->fail(std::move(*refused));
+  std::vector<OverlayEntry> said;
+  std::vector<Board::Key> keys;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (const Result<> done = apply_to(node, *rows[i], changes[i], *call); !done)
+    keys.emplace_back(rows[i]->service, rows[i]->name);
+    if (const Result<> done = apply_to(node, *rows[i], changes[i], *call, said); !done)
       return call->fail({api::Exit::failed, "the change could not be written, so it was not made: " + done.error().message});
     node.events().add(Severity::info, "overlay", rows[i]->service + "/" + rows[i]->name,
                       changes[i].verb + (changes[i].value.empty() ? "" : " " + changes[i].value), call->peer().user,
@@ -99,10 +124,7 @@ void carry_out(const CallPtr& call, NodeState& node, const std::vector<BackendRo
   }
   node.board().lay_over(node.overlay(), node.now());
   node.republish();
-  const Sample sample = node.sample();
-  std::vector<api::Backend> out;
-  for (const BackendRow* row : rows) out.push_back(describe(*row, node, sample));
-  call->reply(out);
+  node.tell_peer(said, [call, &node, keys](const std::optional<api::Failure>& peer) { answer(call, node, keys, peer); });
 }
 
 api::Answer<Change> change_for(const Call& call, const BackendRow& row) {

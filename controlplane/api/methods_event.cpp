@@ -20,22 +20,28 @@ bool wanted(const api::Event& event, const std::vector<std::string>& kinds) {
   return kinds.empty() || std::find(kinds.begin(), kinds.end(), event.kind) != kinds.end();
 }
 
+api::Json of_node(const api::Event& event, const NodeState& node) {
+  api::Json out = event;
+  out["node"] = node.config().node.name;
+  return out;
+}
+
 void list(const CallPtr& call, NodeState& node) {
   const std::vector<std::string> kinds = kinds_of(*call);
   const double since = call->number_or("since_seconds", 0);
   // RFC 3339 in one zone and one width sorts as text.
   const std::string earliest = since > 0 ? rfc3339(wall_seconds() - since) : std::string{};
-  std::vector<api::Event> out;
+  std::vector<api::Json> out;
   for (const api::Event& event : node.events().events())
-    if (event.time >= earliest && wanted(event, kinds)) out.push_back(event);
+    if (event.time >= earliest && wanted(event, kinds)) out.push_back(of_node(event, node));
   const auto limit = static_cast<std::size_t>(std::max(0.0, call->number_or("limit", 10'000)));
   if (out.size() > limit) out.erase(out.begin(), out.end() - static_cast<std::ptrdiff_t>(limit));
   call->reply(out);
 }
 
 void follow(const CallPtr& call, NodeState& node) {
-  const std::uint64_t id = node.events().subscribe([call, kinds = kinds_of(*call)](const api::Event& event) {
-    if (wanted(event, kinds)) call->event(event);
+  const std::uint64_t id = node.events().subscribe([call, &node, kinds = kinds_of(*call)](const api::Event& event) {
+    if (wanted(event, kinds)) call->event(of_node(event, node));
   });
   call->on_disconnect([&node, id] { node.events().unsubscribe(id); });
 }

@@ -12,8 +12,11 @@ void add_status_methods(Server& server, NodeState& node) {
   server.handle("port.list", [&node](const CallPtr& call) { call->reply(node.sample().ports); });
   server.handle("worker.list", [&node](const CallPtr& call) { call->reply(node.sample().workers); });
   server.handle("overlay.list", [&node](const CallPtr& call) {
-    std::vector<api::OverlayEntry> out;
-    for (const config::OverlayEntry& entry : node.overlay().entries()) out.push_back(describe_entry(entry, node.config()));
+    api::Json out = api::Json::array();
+    for (const config::OverlayEntry& entry : node.overlay().entries()) {
+      out.push_back(describe_entry(entry, node.config()));
+      out.back()["node"] = entry.node;  // where it was said
+    }
     call->reply(out);
   });
   server.handle("stats.snapshot", [&node, &server](const CallPtr& call) {

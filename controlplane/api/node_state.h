@@ -34,6 +34,19 @@ struct FailoverWish {
   std::string user, reason;
 };
 
+// A configuration, as an operator wants it in force. Above 0 seconds it is on trial for so long.
+struct ConfigWish {
+  std::string text, file;
+  double confirm_seconds = 0;
+  std::string user, reason;
+};
+
+// In force here, and where it is not empty on the other node.
+struct InForce {
+  api::Applied applied;
+  std::string peer = {};
+};
+
 class NodeState {
  public:
   virtual ~NodeState() = default;
@@ -77,9 +90,31 @@ class NodeState {
 
   // Asks healthd for one check now; false when it is not connected.
   virtual bool run_check(const std::string& service, const std::string& backend, std::function<void(api::Answer<api::CheckRun>)> done) = 0;
+
+  // What both nodes of a pair have or do.
+  // `done` without a failure: the other node has them, or there is none. With one: it is to be told to the operator.
+  virtual void tell_peer(const std::vector<config::OverlayEntry>&, std::function<void(std::optional<api::Failure>)> done) { done({}); }
+  // What both nodes share is put in force on both or on neither.
+  using AppliedDone = std::function<void(api::Answer<InForce>)>;
+  virtual void apply_on_both(const ConfigWish& wish, AppliedDone done);
+  virtual void confirm_on_both(const std::string& user, AppliedDone done) { done(here(confirm(user))); }
+  virtual void rollback_on_both(const std::string& config_hash, const std::string& user, AppliedDone done) {
+    done(here(rollback(config_hash, user)));
+  }
+  static api::Answer<InForce> here(const api::Answer<api::Applied>& applied) {
+    return applied ? api::Answer<InForce>{InForce{*applied}} : tl::unexpected{applied.error()};
+  }
+  // The other node's configuration in force, word for word.
+  virtual void peer_config(std::function<void(api::Answer<std::string>)> done);
 };
 
 inline void NodeState::fail_over(const FailoverWish&, std::function<void(api::Answer<api::Ha>)> done) {
+  done(tl::unexpected{api::Failure{api::Exit::no_such_object, "this node is not one of a pair", ""}});
+}
+inline void NodeState::apply_on_both(const ConfigWish& wish, AppliedDone done) {
+  done(here(apply(wish.text, wish.file, wish.confirm_seconds, wish.user, wish.reason)));
+}
+inline void NodeState::peer_config(std::function<void(api::Answer<std::string>)> done) {
   done(tl::unexpected{api::Failure{api::Exit::no_such_object, "this node is not one of a pair", ""}});
 }
 inline void NodeState::hold_roles(double, const std::string&, const std::string&) {}

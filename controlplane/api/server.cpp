@@ -124,9 +124,24 @@ void Server::dispatch(const CallPtr& call, api::Rights most) {
   if (method == nullptr)
     return call->fail({api::Exit::version_mismatch, call->method() + ": no such method", "are tandemctl and tandemd of one version?"});
   if (!may_call(*method, most)) return call->fail({api::Exit::refused, call->method() + ": not over this socket", "use control.sock"});
+  const std::string node = call->text_or("node", "");
+  if (node == "peer") return send_to_peer(call, *method);
+  if (node == "both" && call->method() == "events.follow" && relay_) relay_(call);  // its events beside ours
   const auto handler = handlers_.find(call->method());
   if (handler == handlers_.end()) return call->fail({api::Exit::failed, call->method() + ": not yet built in this version"});
   handler->second(call);
+}
+
+void Server::send_to_peer(const CallPtr& call, const api::Method& method) {
+  if (method.rights != api::Rights::read)
+    return call->fail({api::Exit::usage, call->method() + ": changes something, so it is not relayed", "ask the other node itself"});
+  if (!relay_) return call->fail({api::Exit::no_such_object, "this node is not one of a pair", ""});
+  relay_(call);
+}
+
+void Server::serve(const std::shared_ptr<Asker>& asker, Peer who, api::Request request) {
+  request.params.erase("node");  // or two nodes relay it to each other for ever
+  dispatch(std::make_shared<Call>(asker, std::move(who), std::move(request)), api::Rights::read);
 }
 
 void Server::count(const std::string& method, const char* result, double seconds) {

@@ -22,6 +22,10 @@ class Server {
 
   // A method without a handler is answered "not yet built in this version".
   void handle(const std::string& method, Handler handler);
+  // Where a reading request with `"node": "peer"` goes; without, it is answered that there is no other node.
+  void relay(Handler to_peer) { relay_ = std::move(to_peer); }
+  // A request of the other node, which may only read.
+  void serve(const std::shared_ptr<Asker>& asker, Peer who, api::Request request);
   Result<> listen(const std::string& run_dir);  // control.sock, status.sock, health.sock
 
   // What the exporter shows of the API itself.
@@ -42,12 +46,14 @@ class Server {
   void accept(const Listener& listener);
   void dispatch(const CallPtr& call, api::Rights most);
   void count(const std::string& method, const char* result, double seconds);
+  void send_to_peer(const CallPtr& call, const api::Method& method);
   void forget(const Connection* connection);
 
   Loop& loop_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<std::shared_ptr<Connection>> connections_;
   std::map<std::string, Handler> handlers_;
+  Handler relay_;
   std::map<std::string, api::Counts> requests_;
   std::vector<api::Count> durations_ = std::vector<api::Count>(api::kRequestBucketsSeconds.size() + 1);
   double duration_sum_ = 0;

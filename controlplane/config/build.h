@@ -41,8 +41,9 @@ class GenerationBuilder {
   // An error leaves everything as it was. A backend that is new, or comes back, begins up and with its configured weight:
   // set_state before build() says otherwise.
   Result<> set_config(const Config& config, Instant now);
-  void set_ports(std::vector<PortInput> ports);  // by PortId
-  void set_network(Network network);             // the kernel's view; static parts are added from the configuration
+  Result<> check_room(const Config& config) const;  // whether set_config would take it
+  void set_ports(std::vector<PortInput> ports);     // by PortId
+  void set_network(Network network);                // the kernel's view; static parts are added from the configuration
   bool set_state(std::string_view service, std::string_view backend, const BackendDynamic& dynamic);  // false: no such backend
 
   // No worker counts a live entry for this slot, nor holds a generation older than the one in which it was gone.
@@ -67,7 +68,6 @@ class GenerationBuilder {
  private:
   using ListenKey = std::tuple<IpAddress, Protocol, std::uint16_t>;
 
-  Result<> check_room(const Config& config) const;
   ServiceRecord& record_for(const Listen& listen);
   void index_names();
   void take_pair(const Config& config);

@@ -67,6 +67,13 @@ std::optional<std::uint16_t> Ticks::read(const Value& value) {
   return value.refuse(Code::out_of_range, std::string{value.key}.append(" must be whole seconds, got ").append(value.node.text));
 }
 
+std::optional<unsigned> Percent::read(const Value& value) {
+  const auto text = read_text(value);
+  if (!text) return std::nullopt;
+  const Result<unsigned> percent = parse_percent(*text);
+  return percent ? std::optional{*percent} : value.refuse(Code::out_of_range, refused(value, percent.error()));
+}
+
 std::optional<double> Ratio::read(const Value& value) {
   if (value.node.kind != TomlKind::real && value.node.kind != TomlKind::whole) return value.refuse_kind(expects);
   const double ratio = value.node.kind == TomlKind::real ? value.node.real : static_cast<double>(value.node.whole);

@@ -62,6 +62,13 @@ struct Ticks {
   static std::string show(std::uint16_t value) { return format_duration(value * kTick); }
 };
 
+struct Percent {
+  using type = unsigned;
+  static constexpr std::string_view expects = "a percentage as in \"50%\"";
+  static std::optional<unsigned> read(const Value& value);
+  static std::string show(unsigned value) { return format_percent(value); }
+};
+
 struct Ratio {
   using type = double;
   static constexpr std::string_view expects = "a number from 0 to 1";

@@ -149,7 +149,8 @@ struct Service {
   ForwardingMethod forwarding = ForwardingMethod::nat;
   SchedulerKind scheduler = SchedulerKind::consistent_round_robin;
   Timeouts timeouts;
-  milliseconds grace{60'000};  // how long a removed backend keeps its connections
+  milliseconds grace{60'000};     // how long a removed backend keeps its connections
+  unsigned panic_threshold = 50;  // percent of the backends that stay in service whatever checks say; 0: none must
   Check check;
   std::vector<Backend> backend;
 };

@@ -59,6 +59,7 @@ constexpr std::array kService{
     key<&Service::scheduler, Choice<kSchedulerWords>>("scheduler"),
     section<&Service::timeouts>("timeouts"),
     key<&Service::grace, Duration<0, 24 * kHourMs>>("grace"),
+    key<&Service::panic_threshold, Percent>("panic_threshold"),
     section<&Service::check>("check"),
     sections<&Service::backend>("backend"),
 };

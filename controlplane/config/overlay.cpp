@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
+#include "controlplane/config/overlay_text.h"
 #include "controlplane/config/state_file.h"
 
 namespace tandem::config {
@@ -11,26 +13,23 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxBytes = 16 << 20;
+constexpr std::size_t kMaxBytes = 16 << 20, kMostCleared = 10'000;
 
-json to_json(const OverlayEntry& entry) {
-  json out{{"id", entry.id},       {"service", entry.service}, {"backend", entry.backend}, {"field", to_string(entry.field)},
-           {"value", entry.value}, {"user", entry.user},       {"reason", entry.reason},   {"time", format_time(entry.time)}};
-  if (entry.ttl) out["ttl_seconds"] = entry.ttl->count();
+bool same_field(const OverlayEntry& a, const OverlayEntry& b) {
+  return a.service == b.service && a.backend == b.backend && a.field == b.field;
+}
+
+bool is_later(const OverlayEntry& a, const OverlayEntry& b) { return std::tie(a.id, a.node) > std::tie(b.id, b.node); }
+
+std::vector<OverlayEntry> without(std::vector<OverlayEntry> entries, const OverlayEntry& on) {
+  std::erase_if(entries, [&](const OverlayEntry& each) { return same_field(each, on); });
+  return entries;
+}
+
+json to_json(const std::vector<OverlayEntry>& entries) {
+  json out = json::array();
+  for (const OverlayEntry& entry : entries) out.push_back(to_json(entry));
   return out;
-}
-
-// Throws nlohmann's exceptions for what is missing or of another type; open() catches them.
-OverlayEntry from_json(const json& in) {
-  OverlayEntry entry{in.at("id"), in.at("service"), in.at("backend"), {}, in.at("value"), in.at("user"), in.at("reason"), {}, {}};
-  entry.field = in.at("field") == "weight" ? OverlayField::weight : OverlayField::admin_state;
-  entry.time = parse_time(in.at("time").get<std::string>()).value_or(WallTime{});
-  if (in.contains("ttl_seconds")) entry.ttl = std::chrono::seconds{in.at("ttl_seconds").get<std::int64_t>()};
-  return entry;
-}
-
-bool speaks_of(const OverlayEntry& entry, std::string_view service, std::string_view backend) {
-  return entry.service == service && entry.backend == backend;
 }
 
 }  // namespace
@@ -46,24 +45,31 @@ Result<Overlay> Overlay::open(std::string path) {
   try {
     const json document = json::parse(*content);
     overlay.next_id_ = document.at("next_id");
-    for (const json& entry : document.at("entries")) overlay.entries_.push_back(from_json(entry));
+    for (const json& entry : document.at("entries")) overlay.entries_.push_back(entry_from_json(entry));
+    for (const json& entry : document.value("cleared", json::array())) overlay.cleared_.push_back(entry_from_json(entry));
   } catch (const json::exception& problem) {
     return fail(overlay.path_ + ": damaged (" + problem.what() + "); move it away to start without run-time changes");
   }
   return overlay;
 }
 
-Result<> Overlay::save(const std::vector<OverlayEntry>& entries, std::uint64_t next_id) const {
-  if (path_.empty()) return {};
-  json document{{"next_id", next_id}, {"entries", json::array()}};
-  for (const OverlayEntry& entry : entries) document["entries"].push_back(to_json(entry));
-  // A user's reason may not be UTF-8; that must not keep a drain from being recorded.
-  return write_atomically(path_, document.dump(1, ' ', false, json::error_handler_t::replace) + "\n", 0640);
+// Memory follows the disk: what could not be written down is not so.
+Result<> Overlay::keep(Words next) {
+  if (next.over.size() > kMostCleared) next.over.erase(next.over.begin());
+  if (!path_.empty()) {
+    const json document{{"next_id", next.next_id}, {"entries", to_json(next.hold)}, {"cleared", to_json(next.over)}};
+    // A user's reason may not be UTF-8; that must not keep a drain from being recorded.
+    if (auto saved = write_atomically(path_, document.dump(1, ' ', false, json::error_handler_t::replace) + "\n", 0640); !saved)
+      return saved;
+  }
+  entries_ = std::move(next.hold), cleared_ = std::move(next.over), next_id_ = next.next_id;
+  return {};
 }
 
 const OverlayEntry* Overlay::find(std::string_view service, std::string_view backend, OverlayField field) const {
-  const auto found = std::find_if(entries_.begin(), entries_.end(),
-                                  [&](const OverlayEntry& entry) { return speaks_of(entry, service, backend) && entry.field == field; });
+  const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const OverlayEntry& entry) {
+    return entry.service == service && entry.backend == backend && entry.field == field;
+  });
   return found == entries_.end() ? nullptr : &*found;
 }
 
@@ -75,42 +81,55 @@ std::optional<WallTime> Overlay::next_end() const {
   return first;
 }
 
+const OverlayEntry* Overlay::last_word(const OverlayEntry& on) const {
+  for (const auto* words : {&entries_, &cleared_})
+    for (const OverlayEntry& each : *words)
+      if (same_field(each, on)) return &each;
+  return nullptr;
+}
+
+Result<> Overlay::put(OverlayEntry entry, std::uint64_t next_id) {
+  Words next{without(entries_, entry), without(cleared_, entry), next_id};
+  (entry.value.empty() ? next.over : next.hold).push_back(std::move(entry));
+  return keep(std::move(next));
+}
+
 Result<OverlayEntry> Overlay::set(OverlayEntry entry) {
   entry.id = next_id_;
-  std::vector<OverlayEntry> next = entries_;
-  std::erase_if(next, [&](const OverlayEntry& old) { return speaks_of(old, entry.service, entry.backend) && old.field == entry.field; });
-  next.push_back(entry);
-  if (auto saved = save(next, next_id_ + 1); !saved) return fail(saved.error());
-  entries_ = std::move(next);
-  ++next_id_;
+  if (const OverlayEntry* before = last_word(entry)) entry.over = before->id;
+  if (auto kept = put(entry, next_id_ + 1); !kept) return fail(kept.error());
   return entry;
 }
 
-// Memory follows the disk: an entry that could not be written away stays.
-template <typename Leaves>
-Result<std::vector<OverlayEntry>> Overlay::remove_if(Leaves leaves) {
-  std::vector<OverlayEntry> stay, left;
-  for (const OverlayEntry& entry : entries_) (leaves(entry) ? left : stay).push_back(entry);
-  if (left.empty()) return left;
-  if (auto saved = save(stay, next_id_); !saved) return fail(saved.error());
-  entries_ = std::move(stay);
-  return left;
-}
-
-Result<std::vector<OverlayEntry>> Overlay::clear(std::uint64_t id) {
-  return remove_if([id](const OverlayEntry& entry) { return entry.id == id; });
-}
-
-Result<std::vector<OverlayEntry>> Overlay::clear(std::string_view service, std::string_view backend) {
-  return remove_if([&](const OverlayEntry& entry) { return speaks_of(entry, service, backend); });
-}
-
-Result<std::vector<OverlayEntry>> Overlay::clear(std::string_view service, std::string_view backend, OverlayField field) {
-  return remove_if([&](const OverlayEntry& entry) { return speaks_of(entry, service, backend) && entry.field == field; });
-}
-
 Result<std::vector<OverlayEntry>> Overlay::expire(WallTime now) {
-  return remove_if([now](const OverlayEntry& entry) { return entry.ends() && *entry.ends() <= now; });
+  Words next{{}, cleared_, next_id_};
+  std::vector<OverlayEntry> ended;
+  for (const OverlayEntry& entry : entries_) (entry.ends() && *entry.ends() <= now ? ended : next.hold).push_back(entry);
+  if (ended.empty()) return ended;
+  if (auto kept = keep(std::move(next)); !kept) return fail(kept.error());
+  return ended;
+}
+
+std::vector<OverlayEntry> Overlay::told() const {
+  std::vector<OverlayEntry> out = cleared_;
+  out.insert(out.end(), entries_.begin(), entries_.end());
+  return out;
+}
+
+// Neither knew of the other: the later word does not say that it takes the place of the earlier, or of one after that.
+Result<Overlay::Taken> Overlay::take(OverlayEntry theirs, WallTime now) {
+  if (theirs.ends() && *theirs.ends() <= now) theirs.value.clear(), theirs.ttl.reset();
+  const OverlayEntry* ours = last_word(theirs);
+  Taken taken;
+  if (ours != nullptr) taken.ours = *ours;
+  const bool later = ours == nullptr || is_later(theirs, *ours);
+  const bool apart = (ours == nullptr ? std::string{} : ours->value) != theirs.value;
+  taken.conflict = ours != nullptr && apart && (later ? theirs.over < ours->id : is_later(*ours, theirs) && ours->over < theirs.id);
+  taken.changed = later && apart;
+  if (!later) return taken;
+  const std::uint64_t next_id = std::max(next_id_, theirs.id + 1);
+  if (auto kept = put(std::move(theirs), next_id); !kept) return fail(kept.error());
+  return taken;
 }
 
 bool is_orphaned(const OverlayEntry& entry, const Config& config) {

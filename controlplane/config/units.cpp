@@ -72,6 +72,14 @@ Result<milliseconds> parse_duration(std::string_view text) {
   });
 }
 
+Result<unsigned> parse_percent(std::string_view text) {
+  const bool has_sign = text.ends_with('%');
+  const auto value = parse_digits(text.substr(0, text.size() - (has_sign ? 1 : 0)));
+  if (!value || !has_sign) return refuse(text, "is not a percentage; expected one as in 50%");
+  if (*value > 100) return refuse(text, "is more than 100%");
+  return static_cast<unsigned>(*value);
+}
+
 Result<std::uint64_t> parse_count(std::string_view text) {
   return parse_scaled(text, kCounts, "is not a count; expected one as in 80, 64k, 2M");
 }
@@ -125,6 +133,8 @@ Result<std::string> parse_status_list(std::string_view text) {
 std::string format_duration(milliseconds value) {
   return value.count() <= 0 ? "0s" : format_scaled(static_cast<std::uint64_t>(value.count()), kDurations);
 }
+
+std::string format_percent(unsigned value) { return std::to_string(value).append("%"); }
 
 std::string format_count(std::uint64_t value) { return format_scaled(value, kCounts); }
 

@@ -23,8 +23,7 @@ api::CheckJob job_of(const config::Service& service, const config::Backend& back
 
 }  // namespace
 
-HealthDesk::HealthDesk(Server& server, NodeState& node, std::function<void()> changed, std::function<void()> judged)
-    : node_{node}, changed_{std::move(changed)}, judged_{std::move(judged)} {
+HealthDesk::HealthDesk(Server& server, NodeState& node, Hooks hooks) : node_{node}, hooks_{std::move(hooks)} {
   server.handle("check.watch", [this](const CallPtr& call) { watch(call); });
   server.handle("check.report", [this](const CallPtr& call) { report(call); });
 }
@@ -62,7 +61,8 @@ void HealthDesk::report(const CallPtr& call) {
     const auto verdicts = call->params().value("results", std::vector<api::CheckVerdict>{});
     if (verdicts.size() > kMostVerdicts) return call->fail({api::Exit::usage, "results: more than 10000 in one report"});
     for (const api::CheckVerdict& verdict : verdicts) take(verdict);
-    if (std::exchange(first_verdicts_, false)) judged_();
+    hooks_.reported();
+    if (std::exchange(first_verdicts_, false)) hooks_.first();
     if (const auto run = call->params().find("run"); run != call->params().end()) {
       const auto answer = run->get<api::CheckRun>();
       if (auto waiting = runs_.extract(answer.token)) waiting.mapped()(answer);
@@ -77,12 +77,7 @@ void HealthDesk::take(const api::CheckVerdict& verdict) {
   const BackendRow* row = node_.board().find(verdict.service, verdict.backend);
   if (row == nullptr) return;
   const CheckState before = row->check;
-  const bool publish = node_.board().report(verdict, node_.now());
-  const std::string object = verdict.service + "/" + verdict.backend;
-  if (row->check == CheckState::down && before != CheckState::down)
-    node_.events().add(Severity::warning, "backend_down", object, verdict.text);
-  if (row->check == CheckState::up && before == CheckState::down) node_.events().add(Severity::info, "backend_up", object, verdict.text);
-  if (publish) changed_();
+  if (node_.board().report(verdict, node_.now())) hooks_.news(verdict.service);
   first_verdicts_ = first_verdicts_ || before == CheckState::unknown;
 }
 

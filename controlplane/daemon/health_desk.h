@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The daemon's side of health.sock: tells tandem-healthd what to check, takes its verdicts, relays single checks.
+// The daemon's side of health.sock: tells tandem-healthd what to check, takes its results, relays single checks.
 // When healthd dies the last verdicts stand (fail static) and status says so. Threads: the loop's.
 #pragma once
 
@@ -14,9 +14,13 @@ namespace tandem {
 
 class HealthDesk {
  public:
-  // changed: a verdict changed a backend's state; build and publish.
-  // judged: a report held first verdicts; a pair takes no group before they are all in.
-  HealthDesk(Server& server, NodeState& node, std::function<void()> changed, std::function<void()> judged);
+  // news: results of this service's checks tell something new, once for each; what holds is to be judged again after `reported`.
+  struct Hooks {
+    std::function<void(const std::string& service)> news;
+    std::function<void()> reported;
+    std::function<void()> first;  // a report held first verdicts; a pair takes no group before they are all in
+  };
+  HealthDesk(Server& server, NodeState& node, Hooks hooks);
 
   void configuration_changed();  // watchers get the new list
   bool connected() const { return !watchers_.empty(); }
@@ -30,7 +34,7 @@ class HealthDesk {
   api::Json jobs() const;
 
   NodeState& node_;
-  std::function<void()> changed_, judged_;
+  Hooks hooks_;
   std::map<const Call*, CallPtr> watchers_;
   std::map<std::string, std::function<void(api::Answer<api::CheckRun>)>> runs_;  // by token, until healthd answers
   std::uint64_t next_token_ = 1;

@@ -49,6 +49,7 @@ Node::~Node() {
   timers_.clear();
   trial_.cancel();
   if (server_) events_.add(Severity::info, "stop", "node " + config_.node.name, "stopped");
+  calls_.reset();  // whoever waits for the other node is answered that it will not
   pair_.reset();
   server_.reset();  // its clients leave the health desk while that is still there
   health_.reset();
@@ -92,6 +93,7 @@ Result<> Node::open_dataplane() {
 Result<> Node::open_network() {
   board_.configure(config_, now());
   board_.lay_over(overlay_, now());
+  verdicts_.configure(config_);
   builder_->set_ports(port_inputs());
   kernel_ = std::make_unique<KernelSide>(loop_, clock_, events_, *dataplane_);
   if (Result<> started = kernel_->start({options_.bpf_dir, options_.ingress_drop}, [this] { network_changed(); }); !started) return started;
@@ -119,9 +121,11 @@ Result<> Node::run_workers() {
 
 Result<> Node::open_api() {
   auto server = std::make_unique<Server>(loop_);
-  health_ = std::make_unique<HealthDesk>(
-      *server, *this, [this] { publication_->soon(); }, [this] { tell_pair(); });
+  health_ = std::make_unique<HealthDesk>(*server, *this,
+                                         HealthDesk::Hooks{[this](const std::string& service) { verdicts_.touched(service); },
+                                                           [this] { judge_backends(); }, [this] { tell_pair(); }});
   add_methods(*server, *this);
+  if (pair_) server->relay([this](const CallPtr& call) { calls_->relay(call); });
   if (Result<> listening = server->listen(options_.run_dir); !listening) return listening;
   server_ = std::move(server);
   return {};

@@ -9,7 +9,9 @@
 #include <string>
 
 #include "controlplane/api/node_state.h"
+#include "controlplane/api/peer_calls.h"
 #include "controlplane/api/server.h"
+#include "controlplane/api/verdicts.h"
 #include "controlplane/config/build.h"
 #include "controlplane/config/history.h"
 #include "controlplane/config/load.h"
@@ -21,6 +23,7 @@
 #include "controlplane/daemon/pair_thread.h"
 #include "controlplane/daemon/publication.h"
 #include "controlplane/daemon/reloads.h"
+#include "controlplane/daemon/shared_config.h"
 #include "controlplane/loop/loop.h"
 #include "dataplane/dataplane.h"
 
@@ -49,7 +52,7 @@ class Node final : public NodeState {
   std::uint64_t generation() const override { return publication_->number(); }
   bool healthd_connected() const override { return health_ && health_->connected(); }
   void fill_process(api::Snapshot& snapshot) const override;
-  void republish() override { publication_->soon(); }
+  void republish() override;
   api::Answer<api::Applied> apply(const std::string& text, const std::string& file, double confirm_seconds, const std::string& user,
                                   const std::string& reason) override;
   api::Answer<api::Applied> confirm(const std::string& user) override;
@@ -61,6 +64,11 @@ class Node final : public NodeState {
   void fail_over(const FailoverWish& wish, std::function<void(api::Answer<api::Ha>)> done) override;
   void hold_roles(double seconds, const std::string& user, const std::string& reason) override;
   void resync(const std::string& user, const std::string& reason) override;
+  void tell_peer(const std::vector<config::OverlayEntry>& said, std::function<void(std::optional<api::Failure>)> done) override;
+  void apply_on_both(const ConfigWish& wish, AppliedDone done) override;
+  void confirm_on_both(const std::string& user, AppliedDone done) override;
+  void rollback_on_both(const std::string& config_hash, const std::string& user, AppliedDone done) override;
+  void peer_config(std::function<void(api::Answer<std::string>)> done) override;
   bool run_check(const std::string& service, const std::string& backend, std::function<void(api::Answer<api::CheckRun>)> done) override;
 
  private:
@@ -87,6 +95,25 @@ class Node final : public NodeState {
   void expire_overlay();
   void network_changed();
   void tell_pair();
+  void heard(sync::Word kind, const std::string& text);  // of the peer
+  void peer_new();                                       // tells it everything
+  void open_calls();
+  std::string why_peer_is_silent() const;
+  void serve_peer(const std::shared_ptr<Asker>& asker, api::Request request, const std::string& user);
+  api::Answer<api::Json> answer_peer(const api::Request& request, const std::string& user);
+  api::Answer<api::Json> take_overlay(const std::string& text);
+  void note_taken(const config::OverlayEntry& theirs, const config::Overlay::Taken& taken);
+  std::optional<api::Failure> judge(const config::ReadOutcome& read) const;
+  api::Answer<std::string> text_of(const std::string& config_hash) const;  // of the history
+  api::Answer<api::Json> prepare(const api::Request& request, const std::string& user);
+  api::Answer<api::Json> commit(const std::string& token);
+  api::Answer<api::Json> abort(const std::string& token);
+  void apply_shared(SharedChange change);
+  void commit_shared(SharedChange change);
+  void abort_shared(const SharedChange& change, const api::Failure& why);
+  void follow_pair();  // who serves which group, and so whose verdicts hold
+  void judge_backends();
+  void tell_verdicts();
   pair::View pair_view();
   void hear_notice(const pair::Notice& notice);
   bool lacks_backend(const std::string& group);
@@ -96,7 +123,7 @@ class Node final : public NodeState {
 
   api::Answer<api::Applied> put_in_force(config::Config next, const std::string& text, const std::string& user, const std::string& reason);
   api::Answer<api::Applied> apply(config::ReadOutcome read, double confirm_seconds, const std::string& user, const std::string& reason);
-  void take_back();
+  void take_back(const std::string& why);
 
   Loop& loop_;
   Options options_;
@@ -108,6 +135,7 @@ class Node final : public NodeState {
 
   EventLog events_;
   Board board_;
+  Verdicts verdicts_{board_, events_};
   config::Overlay overlay_;
   std::optional<config::History> history_;
   HashSeed seed_{};
@@ -122,6 +150,7 @@ class Node final : public NodeState {
   std::unique_ptr<Announcer> announcer_;
   std::unique_ptr<ConnSearch> scan_;
   std::optional<sync::PairKeys> pair_keys_;
+  std::unique_ptr<PeerCalls> calls_;
   std::unique_ptr<PairThread> pair_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<HealthDesk> health_;
@@ -130,7 +159,10 @@ class Node final : public NodeState {
   std::vector<BackendSums> slot_past_;               // what each slot had counted when its present backend came
   std::vector<Loop::Handle> timers_;
   Loop::Handle trial_;
-  std::optional<std::string> trial_before_;  // the text that comes back unless the trial is confirmed
+  std::optional<std::string> trial_before_;       // the text that comes back unless the trial is confirmed
+  bool trial_on_both_ = false, sharing_ = false;  // sharing_: a change asked for here is on its way to both
+  std::optional<PreparedConfig> prepared_;        // by the other node, or the last that came into force so
+  std::uint64_t next_token_ = 1;
 };
 
 }  // namespace tandem

@@ -38,6 +38,14 @@ bool needs_restart(const Change& change) {
   return true;
 }
 
+std::optional<api::Failure> needs_restart(const std::vector<Change>& changes) {
+  for (const Change& change : changes)
+    if (needs_restart(change))
+      return api::Failure{api::Exit::refused, config::to_text(change) + ": takes effect at a restart only",
+                          "restart tandemd with this file; nothing was changed"};
+  return std::nullopt;
+}
+
 std::vector<api::ConfigChange> shown(const std::vector<Change>& changes) {
   std::vector<api::ConfigChange> out;
   for (const Change& change : changes) out.push_back({change.path, change.before, change.after});
@@ -56,22 +64,30 @@ std::string summary(const std::vector<Change>& changes) {
 api::Answer<api::Applied> Node::put_in_force(config::Config next, const std::string& text, const std::string& user,
                                              const std::string& reason) {
   const std::vector<Change> changes = config::diff(config_, next);
-  for (const Change& change : changes)
-    if (needs_restart(change))
-      return tl::unexpected{api::Failure{api::Exit::refused, config::to_text(change) + ": takes effect at a restart only",
-                                         "restart tandemd with this file; nothing was changed"}};
+  if (std::optional<api::Failure> restart = needs_restart(changes)) return tl::unexpected{std::move(*restart)};
   if (const Result<> built = builder_->set_config(next, now()); !built)
     return tl::unexpected{api::Failure{api::Exit::bad_configuration, built.error().message, "nothing was changed"}};
   config_ = std::move(next);
   text_ = text;
   board_.configure(config_, now());
   board_.lay_over(overlay_, now());
+  verdicts_.configure(config_);
+  judge_backends();
   if (const Result<> published = publication_->now(); !published) publication_->soon();  // tried again until a worker lets go
   health_->configuration_changed();
   if (const Result<> kept = history_->add({0, config_.hash, config::wall_now(), user, reason}, text_); !kept)
     events_.add(Severity::warning, "history", "config", kept.error().message);
   events_.add(Severity::info, "config", "config " + config_.hash, summary(changes), user, reason);
   return api::Applied{config_.hash, generation(), shown(changes)};
+}
+
+// What would stand against it, had it to come into force now.
+std::optional<api::Failure> Node::judge(const config::ReadOutcome& read) const {
+  if (!read.config) return refused_by(read.diagnostics);
+  if (std::optional<api::Failure> restart = needs_restart(config::diff(config_, *read.config))) return restart;
+  if (const Result<> room = builder_->check_room(*read.config); !room)
+    return api::Failure{api::Exit::bad_configuration, room.error().message, "nothing was changed"};
+  return std::nullopt;
 }
 
 api::Answer<api::Applied> Node::apply(const std::string& text, const std::string& file, double confirm_seconds, const std::string& user,
@@ -93,17 +109,18 @@ api::Answer<api::Applied> Node::apply(config::ReadOutcome read, double confirm_s
   trial_.cancel();
   if (confirm_seconds > 0) {
     if (!trial_before_) trial_before_ = before;
-    trial_ = loop_.after(std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(confirm_seconds)), [this] { take_back(); });
+    trial_ = loop_.after(std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(confirm_seconds)),
+                         [this] { take_back("the trial was not confirmed"); });
   } else {
     trial_before_.reset();
   }
   return applied;
 }
 
-void Node::take_back() {
+void Node::take_back(const std::string& why) {
   const std::optional<std::string> before = std::exchange(trial_before_, std::nullopt);
   config::ReadOutcome read = config::load(*before, "the configuration before the trial");
-  if (read.config && put_in_force(std::move(*read.config), *before, "tandemd", "the trial was not confirmed")) return;
+  if (read.config && put_in_force(std::move(*read.config), *before, "tandemd", why)) return;
   events_.add(Severity::critical, "config", "config", "the configuration before the trial could not be put back");
 }
 
@@ -116,7 +133,7 @@ api::Answer<api::Applied> Node::confirm(const std::string& user) {
   return api::Applied{config_.hash, generation(), {}};
 }
 
-api::Answer<api::Applied> Node::rollback(const std::string& config_hash, const std::string& user) {
+api::Answer<std::string> Node::text_of(const std::string& config_hash) const {
   const auto no_such = [](const Error& error) {
     return tl::unexpected{api::Failure{api::Exit::no_such_object, error.message, "tandemctl config history lists them"}};
   };
@@ -124,7 +141,14 @@ api::Answer<api::Applied> Node::rollback(const std::string& config_hash, const s
   if (!entry) return no_such(entry.error());
   const Result<std::string> text = history_->text(*entry);
   if (!text) return no_such(text.error());
-  return apply(*text, "configuration " + entry->hash, 0, user, "rollback to " + entry->hash);
+  return *text;
+}
+
+api::Answer<api::Applied> Node::rollback(const std::string& config_hash, const std::string& user) {
+  const api::Answer<std::string> text = text_of(config_hash);
+  if (!text) return tl::unexpected{text.error()};
+  const std::string hash = history_->find(config_hash)->hash;
+  return apply(*text, "configuration " + hash, 0, user, "rollback to " + hash);
 }
 
 std::vector<api::ConfigVersion> Node::history() const {

@@ -125,11 +125,14 @@ Result<> Node::accept_group_macs() {
 Result<> Node::start_pair() {
   if (config_.group.empty()) return {};
   if (Result<> accepted = accept_group_macs(); !accepted) return accepted;
-  pair::Identity self{config_.node.name,     draw_boot_id(), config_.dataplane.connections, pair_keys_,
-                      sync::kernel_chance(), wall_seconds,   options_.state_sync,           load_terms(terms_file())};
+  open_calls();
+  pair::Identity self{config_.node.name,   draw_boot_id(),   config_.dataplane.connections, pair_keys_, sync::kernel_chance(), wall_seconds,
+                      options_.state_sync, options_.digests, load_terms(terms_file())};
+  if (options_.previous_version) self.newest_version = sync::kNewestVersion - 1;
   Result<std::unique_ptr<PairThread>> pair = PairThread::start(
-      loop_, *dataplane_, std::move(self), pair_view(), [this](const pair::Notice& notice) { hear_notice(notice); },
-      [this](const pair::Terms& terms) { save_terms(terms); });
+      loop_, *dataplane_, std::move(self), pair_view(),
+      {[this](const pair::Notice& notice) { hear_notice(notice); }, [this](const pair::Terms& terms) { save_terms(terms); },
+       [this](sync::Word kind, const std::string& text) { heard(kind, text); }, [this] { peer_new(); }});
   if (!pair) return fail(pair.error());
   pair_ = std::move(*pair);
   return {};
@@ -144,7 +147,10 @@ pair::View Node::pair_view() {
   pair::View view;
   view.pair = builder_->pair(), view.interval = interval_of(config_);
   view.schedule_digest = schedule_digest(*dataplane_->publisher().latest());
-  for (const config::Group& group : config_.group) view.penalties.push_back(lacks_backend(group.name) ? kNoBackendPenalty : 0);
+  for (std::size_t g = 0; g < config_.group.size(); ++g) {
+    view.penalties.push_back(lacks_backend(config_.group[g].name) ? kNoBackendPenalty : 0);
+    if (verdicts_.cut_off(config_.group[g].name)) view.cut_off |= 1U << g;
+  }
   return view;
 }
 

@@ -16,7 +16,7 @@ constexpr milliseconds kEventPeriod{2}, kLinkPeriod{100};
 
 void Node::start_timers() {
   timers_.push_back(loop_.every(kEventPeriod, [this] { take_events(); }));
-  timers_.push_back(loop_.every(kLinkPeriod, [this] { follow_links(); }));
+  timers_.push_back(loop_.every(kLinkPeriod, [this] { follow_links(), follow_pair(); }));
   timers_.push_back(loop_.every(std::chrono::seconds{1}, [this] { every_second(); }));
   rates_.add(sample());
 }
@@ -64,6 +64,7 @@ void Node::every_second() {
   expire_overlay();
   release_slots();
   tell_pair();
+  if (calls_) calls_->look();
   if (builder_->advance(now())) publication_->soon();
   dataplane_->publisher().collect();
 }
@@ -102,7 +103,7 @@ void Node::expire_overlay() {
     events_.add(Severity::info, "overlay", entry.service + "/" + entry.backend,
                 "its time is over: " + std::string{config::to_string(entry.field)} + " as configured again", entry.user, entry.reason);
   board_.lay_over(overlay_, now());
-  publication_->soon();
+  republish();
 }
 
 }  // namespace tandem

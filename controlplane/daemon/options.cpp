@@ -23,6 +23,9 @@ std::optional<Options> read_options(int argc, char** argv, int& exit_code) {
   app.add_flag("!--no-punt-reserve", options.punt_reserve, "one rate for all punt classes (for tests)")->group("");
   app.add_flag("!--no-ingress-drop", options.ingress_drop, "leave VIP frames of af_packet ports to the kernel too (for tests)")->group("");
   app.add_flag("!--no-state-sync", options.state_sync, "tell the other node of no connection (for tests)")->group("");
+  app.add_flag("!--no-digests", options.digests, "compare no connections with the other node (for tests)")->group("");
+  app.add_flag("--previous-version", options.previous_version, "speak with the other node as the release before does (for tests)")
+      ->group("");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& stopped) {

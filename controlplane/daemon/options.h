@@ -14,7 +14,9 @@ struct Options {
   std::string seed;                   // replay: the hash seed's file; empty: a fixed one
   bool punt_reserve = true;           // off: the punt classes share one rate (a control for tests)
   bool ingress_drop = true;           // off: the kernel sees VIP frames of af_packet ports too (a control for tests)
+  bool digests = true;                // off: connections are not compared with the other node's (a control for tests)
   bool state_sync = true;             // off: the other node is told of no connection (a control for tests)
+  bool previous_version = false;      // on: speaks with the other node as the release before this one does (for tests)
 };
 
 // Nothing: the program is to end with `exit_code` (help, version or a usage error, already said).

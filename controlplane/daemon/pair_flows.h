@@ -22,6 +22,13 @@ class PairFlows final : public sync::FlowWorkers {
     const SyncFlags flags = dataplane_.sync_flags(id(worker));
     return {flags.lost, flags.full};
   }
+  void set_peer_full(bool full) override { dataplane_.set_peer_full(full); }
+  std::optional<std::uint32_t> read_sums(FlowSide side, std::size_t first, std::span<std::uint64_t> sums) override {
+    return dataplane_.read_sums(side, first, sums);
+  }
+  void mark() override { dataplane_.mark_applied(); }
+  bool is_past_mark() const override { return dataplane_.is_past_mark(); }
+  bool mend(std::span<const std::uint16_t> own, std::span<const std::uint16_t> held) override { return dataplane_.mend(own, held); }
 
  private:
   static WorkerId id(std::size_t worker) { return static_cast<WorkerId>(worker); }

@@ -63,7 +63,8 @@ api::HaSync report_sync(const pair::Half& half, Instant now) {
   out.bytes_sent = half.flow_bytes_sent(), out.bytes_received = half.flow_bytes_heard();
   out.queue_records = flows->records_under_way(), out.lag_seconds = seconds(flows->lag(now));
   const sync::Flows::Progress& progress = flows->progress();
-  out.walked_records = progress.walked;
+  out.walked_records = progress.walked, out.peer_full = flows->peer_is_full();
+  out.digest_compared = flows->compared().compared, out.digest_differing = flows->compared().differing;
   if (progress.began) out.walk_seconds = seconds(progress.ended.value_or(now) - *progress.began);
   return out;
 }

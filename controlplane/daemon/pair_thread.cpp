@@ -18,12 +18,12 @@ std::chrono::milliseconds pace_for(std::chrono::milliseconds interval) {
 
 }  // namespace
 
-PairThread::PairThread(Loop& control, Dataplane& dataplane, Tell tell, Remember remember)
-    : control_{control}, dataplane_{dataplane}, tell_{std::move(tell)}, remember_{std::move(remember)} {}
+PairThread::PairThread(Loop& control, Dataplane& dataplane, Hooks hooks)
+    : control_{control}, dataplane_{dataplane}, hooks_{std::move(hooks)} {}
 
-Result<std::unique_ptr<PairThread>> PairThread::start(Loop& control, Dataplane& dataplane, pair::Identity self, pair::View view, Tell tell,
-                                                      Remember remember) {
-  std::unique_ptr<PairThread> thread{new PairThread{control, dataplane, std::move(tell), std::move(remember)}};
+Result<std::unique_ptr<PairThread>> PairThread::start(Loop& control, Dataplane& dataplane, pair::Identity self, pair::View view,
+                                                      Hooks hooks) {
+  std::unique_ptr<PairThread> thread{new PairThread{control, dataplane, std::move(hooks)}};
   if (Result<> begun = thread->begin(std::move(self), std::move(view)); !begun) return fail(begun.error());
   return thread;
 }
@@ -31,9 +31,8 @@ Result<std::unique_ptr<PairThread>> PairThread::start(Loop& control, Dataplane& 
 Result<> PairThread::begin(pair::Identity self, pair::View view) {
   if (view.pair.sync && view.pair.sync->has_link())
     if (Result<> opened = socket_.open(*view.pair.sync); !opened) return opened;
-  const auto tell = [this](const pair::Notice& notice) { control_.post([tell = tell_, notice] { tell(notice); }); };
-  const auto remember = [this](const pair::Terms& terms) { control_.post([remember = remember_, terms] { remember(terms); }); };
-  world_ = std::make_unique<PairWorld>(dataplane_, socket_, tell, remember);
+  world_ = std::make_unique<PairWorld>(dataplane_, socket_, to_control());
+  dataplane_.set_digests(self.digests);
   dataplane_.set_sync(self.keys.has_value() && self.state_sync);
   half_ = std::make_unique<pair::Half>(*world_, std::move(self), std::move(view), clock_.now());
   world_->set_roles(Roles{});  // of no group, until the machine says so
@@ -49,6 +48,20 @@ Result<> PairThread::begin(pair::Identity self, pair::View view) {
   publish_report(clock_.now());
   thread_ = std::thread{[this] { run(); }};
   return {};
+}
+
+// What the half calls on this thread, called on the control loop: there this object may be gone already.
+PairWorld::Hooks PairThread::to_control() {
+  const auto heard = [this](sync::Word kind, std::string text) {
+    *unheard_bytes_ += text.size();
+    control_.post([heard = hooks_.heard, left = unheard_bytes_, kind, text = std::move(text)] {
+      *left -= text.size();
+      heard(kind, text);
+    });
+  };
+  return {[this](const pair::Notice& notice) { control_.post([tell = hooks_.tell, notice] { tell(notice); }); },
+          [this](const pair::Terms& terms) { control_.post([remember = hooks_.remember, terms] { remember(terms); }); },
+          [this] { return *unheard_bytes_ < kUnheardBytes; }, heard, [this] { control_.post(hooks_.peer_new); }};
 }
 
 PairThread::~PairThread() {
@@ -94,6 +107,7 @@ void PairThread::publish_report(Instant now) {
   report_due_ = now + kReportEvery;
   api::Ha report = report_pair(*half_, now);
   report.sync.applied = applied();
+  report.sync.digest_repaired = report.sync.applied.at(std::string{kSyncOutcomeNames[static_cast<std::size_t>(SyncOutcome::mended)]});
   const std::lock_guard lock{report_lock_};
   report_ = std::move(report);
 }
@@ -133,6 +147,13 @@ void PairThread::use_keys(sync::PairKeys keys) {
 
 void PairThread::resync() {
   loop_.post([this] { half_->resync(); });
+}
+
+void PairThread::say(sync::Word kind, std::string text) {
+  loop_.post([this, kind, text = std::move(text)]() mutable {
+    half_->say(kind, std::move(text));
+    tick();
+  });
 }
 
 void PairThread::answer(Done done, api::Answer<api::Ha> what) {

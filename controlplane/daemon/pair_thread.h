@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pair's thread: its own loop, so that a reload of thousands of services delays no heartbeat. It takes the pair's frames from
 // the workers and datagrams from the sync link, ticks the half, and answers operators.
-// Threads: everything public is the control thread's; `Tell` and answers come on the control loop.
+// Threads: everything public is the control thread's; `Hooks` and answers are called on the control loop.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -23,12 +24,15 @@ namespace tandem {
 
 class PairThread {
  public:
-  using Tell = std::function<void(const pair::Notice&)>;
-  using Remember = std::function<void(const pair::Terms&)>;
+  struct Hooks {
+    std::function<void(const pair::Notice&)> tell;
+    std::function<void(const pair::Terms&)> remember;
+    std::function<void(sync::Word kind, const std::string& text)> heard;  // a word of the peer
+    std::function<void()> peer_new;                                       // it is to be told everything
+  };
   using Done = std::function<void(api::Answer<api::Ha>)>;
 
-  static Result<std::unique_ptr<PairThread>> start(Loop& control, Dataplane& dataplane, pair::Identity self, pair::View view, Tell tell,
-                                                   Remember remember);
+  static Result<std::unique_ptr<PairThread>> start(Loop& control, Dataplane& dataplane, pair::Identity self, pair::View view, Hooks hooks);
   ~PairThread();
 
   void configure(pair::View view, bool ready);
@@ -36,18 +40,21 @@ class PairThread {
   void fail_over(const FailoverWish& wish, Done done);
   void hold(double seconds);  // 0: no more
   void resync();
-  void use_keys(sync::PairKeys keys);          // the file has others now
-  void leave(std::function<void()> relieved);  // once no group is served here any more, or nobody is there to take one, or after kLeave
+  void say(sync::Word kind, std::string text);  // to the peer; what cannot be said now, `peer_new` asks for again
+  void use_keys(sync::PairKeys keys);           // the file has others now
+  void leave(std::function<void()> relieved);   // once no group is served here any more, or nobody is there to take one, or after kLeave
 
  private:
   static constexpr std::chrono::milliseconds kReportEvery{100}, kLeave{3000}, kStrays{100};
+  static constexpr std::size_t kUnheardBytes = 8 << 20;
   struct Pending {
     std::vector<std::size_t> groups;
     Instant until;
     Done done;
   };
 
-  PairThread(Loop& control, Dataplane& dataplane, Tell tell, Remember remember);
+  PairThread(Loop& control, Dataplane& dataplane, Hooks hooks);
+  PairWorld::Hooks to_control();
   Result<> begin(pair::Identity self, pair::View view);
   void run();
   void turn();
@@ -63,8 +70,7 @@ class PairThread {
 
   Loop& control_;
   Dataplane& dataplane_;
-  Tell tell_;
-  Remember remember_;
+  Hooks hooks_;
   SteadyClock clock_;
   Loop loop_;
   SyncSocket socket_;
@@ -77,6 +83,8 @@ class PairThread {
   std::function<void()> relieved_;
   bool served_ = false;
   Instant leave_until_, report_due_;
+  std::shared_ptr<std::atomic<std::size_t>> unheard_bytes_ =
+      std::make_shared<std::atomic<std::size_t>>();  // of words, not yet with the control loop
   mutable std::mutex report_lock_;
   api::Ha report_;
   std::thread thread_;

@@ -34,11 +34,17 @@ class SyncSocket {
 
 class PairWorld final : public pair::Surroundings {
  public:
-  using Tell = std::function<void(const pair::Notice&)>;
-  using Remember = std::function<void(const pair::Terms&)>;
+  // Called on the pair's thread.
+  struct Hooks {
+    std::function<void(const pair::Notice&)> tell;
+    std::function<void(const pair::Terms&)> remember;
+    std::function<bool()> has_room_to_hear;
+    std::function<void(sync::Word kind, std::string text)> heard;
+    std::function<void()> peer_new;
+  };
 
-  PairWorld(Dataplane& dataplane, SyncSocket& socket, Tell tell, Remember remember)
-      : dataplane_{dataplane}, socket_{socket}, tell_{std::move(tell)}, remember_{std::move(remember)}, flows_{dataplane} {}
+  PairWorld(Dataplane& dataplane, SyncSocket& socket, Hooks hooks)
+      : dataplane_{dataplane}, socket_{socket}, hooks_{std::move(hooks)}, flows_{dataplane} {}
 
   std::size_t workers() const override { return dataplane_.workers(); }
   bool send(WorkerId by, PortId port, pair::Bytes frame, Instant deadline) override;
@@ -46,8 +52,11 @@ class PairWorld final : public pair::Surroundings {
   void set_term(GroupId group, std::uint16_t term) override { dataplane_.roles().set_term(group, term); }
   void set_roles(const Roles& roles) override { dataplane_.roles().set(roles); }
   pair::Facts facts(Instant now, Nanoseconds dead_time) override;
-  void notice(const pair::Notice& notice) override { tell_(notice); }
-  void remember(const pair::Terms& terms) override { remember_(terms); }
+  void notice(const pair::Notice& notice) override { hooks_.tell(notice); }
+  void remember(const pair::Terms& terms) override { hooks_.remember(terms); }
+  bool has_room_to_hear() const override { return hooks_.has_room_to_hear(); }
+  void heard(sync::Word kind, std::string text) override { hooks_.heard(kind, std::move(text)); }
+  void peer_new() override { hooks_.peer_new(); }
   sync::FlowWorkers* flows() override { return &flows_; }
 
   void set_ready(bool ready) { ready_ = ready; }
@@ -55,8 +64,7 @@ class PairWorld final : public pair::Surroundings {
  private:
   Dataplane& dataplane_;
   SyncSocket& socket_;
-  Tell tell_;
-  Remember remember_;
+  Hooks hooks_;
   PairFlows flows_;
   bool ready_ = false;
 };

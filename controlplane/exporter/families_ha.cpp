@@ -31,9 +31,9 @@ void add_group(Sheet& sheet, const api::HaGroup& group) {
   sheet.add_each(Metric::ha_adverts_total, {group.name}, {{"sent", group.adverts_sent}, {"received", group.adverts_received}});
 }
 
-constexpr const char* kAppliedResults[] = {"inserted", "replaced",        "merged",          "reported",
-                                           "removed",  "ignored",         "unknown_service", "unknown_backend",
-                                           "conflict", "reply_key_taken", "half_open_quota", "full"};
+constexpr const char* kAppliedResults[] = {
+    "inserted",        "replaced",        "merged",   "reported",        "removed",         "mended", "ignored",
+    "unknown_service", "unknown_backend", "conflict", "reply_key_taken", "half_open_quota", "full"};
 
 void add_sync(Sheet& sheet, const api::HaSync& sync) {
   sheet.add(Metric::sync_records_sent_total, {}, sync.records_sent);
@@ -46,6 +46,10 @@ void add_sync(Sheet& sheet, const api::HaSync& sync) {
   sheet.add(Metric::sync_lag_seconds, {}, sync.lag_seconds);
   sheet.add(Metric::sync_queue_records, {}, sync.queue_records);
   sheet.add(Metric::sync_bulk_in_progress, {}, sync.walking);
+  sheet.add(Metric::sync_peer_full, {}, sync.peer_full);
+  sheet.add(Metric::sync_digest_compared_total, {}, sync.digest_compared);
+  sheet.add(Metric::sync_digest_differing_total, {}, sync.digest_differing);
+  sheet.add(Metric::sync_digest_repaired_total, {}, sync.digest_repaired);
 }
 
 }  // namespace

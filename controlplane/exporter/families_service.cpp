@@ -28,7 +28,8 @@ bool sees_replies(const api::Service& service) { return service.forwarding == "n
 void add_state(Sheet& sheet, const api::Backend& backend) {
   const std::string &service = backend.service, &name = backend.name;
   sheet.add(Metric::backend_info, {service, name, backend.address, std::to_string(backend.port)}, true);
-  sheet.add(Metric::backend_up, {service, name}, backend.check_state != "down");
+  sheet.add(Metric::backend_up, {service, name}, backend.verdict != "down");
+  sheet.add(Metric::backend_check_up, {service, name}, backend.check_state != "down");
   sheet.add(Metric::backend_eligible, {service, name}, backend.eligible);
   sheet.add(Metric::backend_weight, {service, name}, backend.weight);
   for (const char* state : {"up", "draining", "disabled"})
@@ -77,6 +78,8 @@ void add_services(Sheet& sheet, const std::vector<api::Service>& services) {
                 true);
     }
     sheet.add(Metric::service_up, {service.name}, service.backends_eligible > 0);
+    sheet.add(Metric::service_panic, {service.name}, service.kept > 0);
+    sheet.add(Metric::service_cut_off, {service.name}, service.cut_off);
     for (const api::Backend& backend : service.backends) {
       add_state(sheet, backend);
       add_connections(sheet, backend);

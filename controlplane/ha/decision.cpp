@@ -21,7 +21,7 @@ Decision against_server(const Situation& now) {
   if (now.fitness <= now.peer_fitness || now.held || !may_displace(now)) return kStay;
   if (now.unsettled && now.better_for < kStubborn) return kStay;
   const bool by_itself = now.fitness.workers != now.peer_fitness.workers || now.fitness.links != now.peer_fitness.links ||
-                         now.fitness.ready != now.peer_fitness.ready;
+                         now.fitness.ready != now.peer_fitness.ready || now.fitness.reaches_backends != now.peer_fitness.reaches_backends;
   return {Act::take, by_itself ? Cause::peer_unfit : Cause::lan_silent};
 }
 

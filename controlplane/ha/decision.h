@@ -15,7 +15,7 @@ enum class Cause : std::uint8_t {
   none,
   boot,           // the start is over
   peer_silent,    // nothing heard on any path for the dead time
-  peer_unfit,     // it says so itself: workers, links
+  peer_unfit,     // it says so itself: workers, links, backends out of its reach
   lan_silent,     // a LAN is silent between the nodes, and we are the better heard
   peer_yields,    // it asks us to: planned failover, preemption, its end
   nobody_serves,  // both are there and neither has the group

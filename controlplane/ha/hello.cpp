@@ -13,7 +13,7 @@ namespace {
 // A later version appends fields and raises nothing: readers take what they know, by the lengths in front.
 enum Flag : std::uint8_t { kReady = 1, kInStep = 2, kLeaving = 4, kHeld = 8, kUnsettled = 16, kHearsOnSync = 32 };
 enum LanFlag : std::uint8_t { kLink = 1, kHears = 2, kWitness = 4 };
-enum GroupFlag : std::uint8_t { kWants = 1, kPreferred = 2 };
+enum GroupFlag : std::uint8_t { kWants = 1, kPreferred = 2, kCutOff = 4 };
 
 struct [[gnu::packed]] Head {
   std::uint8_t flags, lans, groups, head_bytes, lan_bytes, group_bytes;
@@ -54,7 +54,8 @@ LanWire wire_of(const LanReport& lan) {
 
 GroupWire wire_of(const GroupReport& group) {
   return {Be32{group.group}, static_cast<std::uint8_t>(group.role),
-          static_cast<std::uint8_t>(flag(group.wants, kWants) | flag(group.preferred, kPreferred)), Be16{group.term}};
+          static_cast<std::uint8_t>(flag(group.wants, kWants) | flag(group.preferred, kPreferred) | flag(group.cut_off, kCutOff)),
+          Be16{group.term}};
 }
 
 template <typename T>
@@ -136,7 +137,7 @@ std::optional<Hello> decode_hello(std::span<const std::uint8_t> bytes) {
     const auto group = read<GroupWire>(rest);
     if (group.role > static_cast<std::uint8_t>(Role::yielding)) return std::nullopt;
     hello.groups.push_back({group.group.host(), static_cast<Role>(group.role), (group.flags & kWants) != 0, (group.flags & kPreferred) != 0,
-                            group.term.host()});
+                            group.term.host(), (group.flags & kCutOff) != 0});
   }
   return hello;
 }

@@ -40,6 +40,7 @@ struct GroupReport {
   bool wants = false;      // preferred, in step, and would take it back
   bool preferred = false;  // by configuration
   std::uint16_t term = 0;  // counts take-overs; compare with is_later
+  bool cut_off = false;    // most backends of one of its services fail for this node alone
 
   friend bool operator==(const GroupReport&, const GroupReport&) = default;
 };

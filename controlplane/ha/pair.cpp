@@ -114,6 +114,7 @@ void Pair::report_self(const Local& local, Instant now) {
   own_.held = held(now), own_.unsettled = hold_down_.active(now);
   own_.hears_on_sync = paths_.alive(kSyncPath, now, dead_time());
   own_.stalled_workers = now < quiet_until_ ? 0 : local.stalled_workers;  // they woke when we did, and have not had their turn yet
+  cut_off_ = local.cut_off;
   own_.pair_digest = local.pair_digest, own_.schedule_digest = local.schedule_digest;
   own_.lans.clear();
   for (std::size_t i = 0; i < plan_.lans.size(); ++i) {
@@ -124,8 +125,11 @@ void Pair::report_self(const Local& local, Instant now) {
 
 void Pair::report_groups(Instant now) {
   own_.groups.clear();
-  for (const Group& group : groups_)
-    own_.groups.push_back({group.key(), group.role(), wants_back(group, now), group.plan().preferred, group.term()});
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    const Group& group = groups_[g];
+    own_.groups.push_back(
+        {group.key(), group.role(), wants_back(group, now), group.plan().preferred, group.term(), (cut_off_ >> g & 1) != 0});
+  }
 }
 
 bool Pair::wants_back(const Group& group, Instant now) const {
@@ -160,14 +164,14 @@ Situation Pair::situation_of(std::size_t index, Instant now) const {
   std::vector<LanInQuestion> lans;
   for (const std::size_t lan : group.plan().lans)
     lans.push_back({name_key(plan_.lans[lan].name), silent_lans_[lan].for_how_long(now) >= 2 * dead_time()});
-  out.fitness = fitness_of(own_, lans);
+  out.fitness = fitness_of(own_, group.key(), lans);
   out.held = held(now);
   out.peer_alive = peer_ && peer_alive(now);
   if (!out.peer_alive) return out;
   out.held = out.held || peer_->held;
   out.peer_hears_us = peer_->hears_anywhere(), out.we_are_in_step = peer_->in_step, out.peer_leaving = peer_->leaving;
   out.pair_agrees = pair_agrees(now);
-  out.peer_fitness = fitness_of(*peer_, lans);
+  out.peer_fitness = fitness_of(*peer_, group.key(), lans);
   if (const GroupReport* theirs = peer_->group(group.key()))
     out.first = group.plan().preferred || (!theirs->preferred && own_.boot < peer_->boot), out.peer_role = theirs->role,
     out.peer_term = theirs->term, out.peer_wants = theirs->wants;

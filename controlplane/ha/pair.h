@@ -48,6 +48,7 @@ struct Local {
   bool peer_has_all = true;  // the other has been told all of our connections
   bool keys_disagree = false;
   std::uint64_t stalled_workers = 0;
+  std::uint32_t cut_off = 0;  // bit g: most backends of a service of group g fail for this node alone
   std::uint64_t pair_digest = 0, schedule_digest = 0;
   std::vector<Lan> lans;                    // by LAN of the plan
   std::vector<std::uint8_t> penalties;      // by group: taken off its VRRP priority, e.g. for services without a backend
@@ -138,6 +139,7 @@ class Pair {
   Instant boot_, quiet_until_;
   std::optional<Instant> last_tick_, held_until_;
   bool leaving_ = false;
+  std::uint32_t cut_off_ = 0;
   Hello own_;
   std::optional<Hello> peer_;
   Paths paths_;

@@ -13,7 +13,9 @@ namespace tandem::ha {
 // In the order of their weight. A LAN's witnesses count only where the nodes do not hear each other: an idle LAN is no fault.
 struct Fitness {
   bool ready = false, workers = false;
-  std::uint8_t links = 0, witnesses = 0;
+  std::uint8_t links = 0;
+  bool reaches_backends = true;  // false: most of a service's fail for this node alone
+  std::uint8_t witnesses = 0;
 
   friend auto operator<=>(const Fitness&, const Fitness&) = default;
 };
@@ -24,7 +26,7 @@ struct LanInQuestion {
   bool silent = false;
 };
 
-Fitness fitness_of(const Hello& node, std::span<const LanInQuestion> lans);
+Fitness fitness_of(const Hello& node, NameKey group, std::span<const LanInQuestion> lans);
 
 // May serve at all: somebody with all links down or all workers still does nobody any good.
 constexpr bool can_serve(const Fitness& fitness) { return fitness.workers && fitness.links > 0; }

@@ -17,13 +17,20 @@ std::uint64_t digest_of(const std::string& hash) {
   return out;
 }
 
+sync::NodeFacts facts_of(const Identity& self) {
+  sync::NodeFacts facts{.name = self.name, .boot_id = self.boot, .capacity = self.capacity};
+  facts.max_version = self.newest_version;
+  if (self.newest_version == sync::kNewestVersion) facts.capabilities = sync::kHearsWords;
+  return facts;
+}
+
 // What an operator reads in an event, and what he may do.
 const char* words_for(ha::Cause cause) {
   switch (cause) {
     case ha::Cause::peer_silent:
       return "the peer was not heard on any path";
     case ha::Cause::peer_unfit:
-      return "the peer has a dead link or a standing worker";
+      return "the peer has a dead link or a standing worker, or reaches few of the backends";
     case ha::Cause::lan_silent:
       return "a LAN between the nodes is silent, and others answer us better";
     case ha::Cause::peer_yields:
@@ -68,8 +75,9 @@ ha::Plan plan_of(const View& view, bool has_key) {
 
 Half::Half(Surroundings& around, Identity self, View view, Instant now)
     : around_{around}, self_{std::move(self)}, machine_{plan_of(view, self_.keys.has_value()), self_.boot, now}, scratch_(2048) {
-  if (self_.keys) session_.emplace(*self_.keys, sync::NodeFacts{self_.name, self_.boot, 1, 1, 0, self_.capacity}, self_.chance);
-  if (session_ && self_.state_sync && around_.flows() != nullptr) flows_.emplace(*around_.flows());
+  if (self_.keys) session_.emplace(*self_.keys, facts_of(self_), self_.chance);
+  if (session_ && self_.state_sync && around_.flows() != nullptr) flows_.emplace(*around_.flows(), self_.digests);
+  if (session_) words_.emplace(self_.boot);
   configure(std::move(view), now);
 }
 
@@ -89,15 +97,19 @@ void Half::configure(View view, Instant now) {
     if (known != self_.terms.end()) machine_.hear_term(g, known->second);
   }
   local_.pair_digest = digest_of(view.pair.pair_hash), local_.schedule_digest = view.schedule_digest;
-  local_.penalties = view.penalties, local_.own.clear();
+  local_.penalties = view.penalties, local_.cut_off = view.cut_off, local_.own.clear();
   for (const auto& lan : view.pair.lans) local_.own.push_back(lan.own);
   view_ = std::move(view);
 }
 
 void Half::tick(Instant now) {
   look_at_self(now);
-  if (session_) session_->tick(now), send_handshake(now);
-  if (flows_) pump_flows(now);
+  if (session_) {
+    session_->tick(now), send_handshake(now);
+    const std::optional<std::size_t> path = session_->established() ? way_to_peer(now) : std::nullopt;
+    if (flows_) pump_flows(path, now);
+    pump_words(path, now);
+  }
   const ha::Orders orders = machine_.tick(local_, now);
   for (std::size_t g = 0; g < machine_.groups().size(); ++g) around_.set_term(static_cast<GroupId>(g), machine_.groups()[g].term());
   around_.set_roles(orders.roles);  // before a frame says so
@@ -112,7 +124,8 @@ void Half::tick(Instant now) {
 
 void Half::look_at_self(Instant now) {
   const Facts facts = around_.facts(now, machine_.dead_time());
-  if (last_tick_) own_gaps_.note(std::max(now - *last_tick_, facts.worst_worker_age), now);
+  stood_still_ = last_tick_ ? std::max(now - *last_tick_, facts.worst_worker_age) : Nanoseconds{0};
+  own_gaps_.note(stood_still_, now);
   local_.ready = facts.ready, local_.stalled_workers = facts.stalled_workers;
   local_.peer_has_all = !flows_ || flows_->peer_has_all(now);
   local_.keys_disagree = keys_disagree(now);
@@ -126,9 +139,8 @@ void Half::look_at_self(Instant now) {
 void Half::write_down(const ha::Orders& orders, Instant now) {
   for (const ha::Change& change : orders.changes) write_change(change, now);
   if (orders.woke)
-    around_.notice(
-        {Notice::Kind::gap, false, true, "node " + self_.name,
-         fmt::format("stood still for {} ms: silence is counted anew", duration_cast<milliseconds>(own_gaps_.worst(now)).count())});
+    around_.notice({Notice::Kind::gap, false, true, "node " + self_.name,
+                    fmt::format("stood still for {} ms: silence is counted anew", duration_cast<milliseconds>(stood_still_).count())});
   const Nanoseconds worst = own_gaps_.worst(now);
   const bool narrow = machine_.dead_time() < 2 * worst;
   if (narrow && !gap_warned_)
@@ -218,6 +230,8 @@ std::optional<std::string> Half::refuse_failover(std::size_t group, Instant now)
   if (peer.schedule_digest != own.schedule_digest) return "the peer schedules otherwise: weights or backends differ";
   if (machine_.plan().has_sync_path && !(own.hears_on_sync && peer.hears_on_sync)) return "the sync link is silent";
   if (peer.stalled_workers != 0) return "a worker of the peer stands still";
+  const ha::GroupReport* theirs = peer.group(each.key());
+  if (theirs != nullptr && theirs->cut_off) return "the peer reaches few of the backends";
   return std::nullopt;
 }
 

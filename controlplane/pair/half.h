@@ -24,6 +24,7 @@ struct View {
   std::chrono::milliseconds interval{200};  // `auto` resolved
   std::uint64_t schedule_digest = 0;
   std::vector<std::uint8_t> penalties;  // by group
+  std::uint32_t cut_off = 0;            // bit by group: most backends of one of its services fail here alone
 
   friend bool operator==(const View&, const View&) = default;
 };
@@ -33,9 +34,11 @@ struct Identity {
   std::uint64_t boot = 0, capacity = 0;
   std::optional<sync::PairKeys> keys;  // none: RFC 9568 alone elects
   sync::Chance chance;
-  std::function<double()> wall;  // seconds since 1970, for people
-  bool state_sync = true;        // off: connections are told to nobody
-  Terms terms;                   // as remembered by an earlier start
+  std::function<double()> wall;                        // seconds since 1970, for people
+  bool state_sync = true;                              // off: connections are told to nobody
+  bool digests = true;                                 // off: what they amount to is not compared
+  Terms terms;                                         // as remembered by an earlier start
+  std::uint8_t newest_version = sync::kNewestVersion;  // less: speaks as an earlier release does
 };
 
 class Half {
@@ -59,6 +62,8 @@ class Half {
   void resync() {
     if (flows_) flows_->walk_again();
   }
+  // False: no key, a peer that is not known or hears no words, or no room; in each case `peer_new` comes when it can be said.
+  bool say(sync::Word kind, std::string text) { return words_ && words_->say(kind, std::move(text)); }
   bool left() const { return !machine_.serves_any(); }
   bool peer_may_relieve(Instant now) const { return machine_.peer_alive(now) && machine_.peer() && machine_.peer()->ready; }
 
@@ -67,6 +72,7 @@ class Half {
   const ha::Pair& machine() const { return machine_; }
   const sync::Session* session() const { return session_ ? &*session_ : nullptr; }
   const sync::Flows* flows() const { return flows_ ? &*flows_ : nullptr; }
+  const sync::Words* words() const { return words_ ? &*words_ : nullptr; }
   std::uint64_t flow_bytes_sent() const { return flow_bytes_; }
   std::uint64_t flow_bytes_heard() const { return flow_bytes_heard_; }
   const std::vector<PathStats>& path_stats() const { return paths_; }  // by path: sync, then LANs
@@ -80,14 +86,16 @@ class Half {
   // hearing.cpp
   void hear_vrrp(std::size_t lan, const ha::ReceivedPacket& packet, Instant received);
   void hear_datagram(std::size_t path, std::span<std::uint8_t> datagram, Instant received);
+  void hear_word(const sync::Opened& opened);
   std::optional<std::size_t> lan_of(PortId port, std::uint16_t vlan) const;
   bool is_peer(std::size_t lan, std::size_t group, const IpAddress& address, Instant now) const;
   void note_stranger(std::size_t group, std::size_t lan, const IpAddress& from, Instant now);
 
   // sending.cpp
-  void pump_flows(Instant now);
-  std::optional<std::size_t> flow_path(Instant now) const;
-  std::uint64_t send_flows(std::size_t path, const sync::Label& label, Bytes payload, Instant now);
+  void pump_flows(std::optional<std::size_t> path, Instant now);
+  void pump_words(std::optional<std::size_t> path, Instant now);
+  std::optional<std::size_t> way_to_peer(Instant now) const;
+  std::uint64_t send_sealed(std::size_t path, const sync::Label& label, Bytes payload, Instant now);
   void send_handshake(Instant now);
   void send_hello(Instant now);
   void send_datagram(std::size_t path, Bytes datagram, Instant now);
@@ -114,6 +122,7 @@ class Half {
   ha::Pair machine_;
   std::optional<sync::Session> session_;
   std::optional<sync::Flows> flows_;
+  std::optional<sync::Words> words_;
   std::uint64_t flow_bytes_ = 0, flow_bytes_heard_ = 0;
   ha::Local local_;
   std::vector<PathStats> paths_;
@@ -123,7 +132,8 @@ class Half {
   std::vector<std::uint8_t> scratch_;
   std::size_t turn_ = 0;  // whose turn it is among the workers
   std::optional<Instant> last_tick_, last_heard_, stranger_told_;
-  Instant foreign_until_;  // the other's key file is of another pair
+  Instant foreign_until_;       // the other's key file is of another pair
+  Nanoseconds stood_still_{0};  // before this tick
   WorstOfHour own_gaps_;
   bool peer_was_alive_ = false, gap_warned_ = false;
   std::vector<ha::Lasting> silent_paths_;  // by path, while the peer is heard on another

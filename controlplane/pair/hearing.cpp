@@ -51,6 +51,7 @@ void Half::hear_datagram(std::size_t path, std::span<std::uint8_t> datagram, Ins
   if (opened.reject == sync::Reject::other_cluster) foreign_until_ = received + kForeign;
   if (opened.reject != sync::Reject::none) return void(++paths_[path].rejected[std::string{to_string(opened.reject)}]);
   if (!opened.for_caller()) return;
+  if (opened.type == sync::Type::word || opened.type == sync::Type::word_ack) return hear_word(opened);
   if (opened.type != sync::Type::hello) {
     flow_bytes_heard_ += datagram.size();
     return flows_ ? flows_->hear(opened, received) : void();
@@ -61,6 +62,12 @@ void Half::hear_datagram(std::size_t path, std::span<std::uint8_t> datagram, Ins
   paths_[path].heard(received);
   last_heard_ = received;
   machine_.hear_hello(path, *hello, received);
+}
+
+// Nothing is taken while nobody has room for it: not acknowledged, it will be said again.
+void Half::hear_word(const sync::Opened& opened) {
+  if (opened.type == sync::Type::word && !around_.has_room_to_hear()) return;
+  words_->hear(opened, [this](sync::Word kind, std::string text) { around_.heard(kind, std::move(text)); });
 }
 
 void Half::hear_vrrp(std::size_t lan, const ha::ReceivedPacket& packet, Instant received) {

@@ -29,7 +29,7 @@ bool Half::beat(PortId port, Bytes frame, Instant now) {
 }
 
 // The sync link; while that is silent, a LAN. The other must be heard on it, and say that it hears us there.
-std::optional<std::size_t> Half::flow_path(Instant now) const {
+std::optional<std::size_t> Half::way_to_peer(Instant now) const {
   const std::optional<ha::Hello>& peer = machine_.peer();
   if (!peer) return std::nullopt;
   for (std::size_t path = 0; path < paths_.size(); ++path) {
@@ -40,17 +40,33 @@ std::optional<std::size_t> Half::flow_path(Instant now) const {
   return std::nullopt;
 }
 
-void Half::pump_flows(Instant now) {
-  const std::optional<std::size_t> path = session_->established() ? flow_path(now) : std::nullopt;
+void Half::pump_flows(std::optional<std::size_t> path, Instant now) {
   const std::optional<std::uint64_t> peer = path ? std::optional{session_->peer()->node.boot_id} : std::nullopt;
+  const bool same_config = machine_.peer() && machine_.peer()->pair_digest == machine_.own().pair_digest;
+  flows_->set_comparable(peer && session_->peer()->version >= sync::kComparesSince && same_config);
   flows_->pump(
-      peer, session_->epoch(), [&](const sync::Label& label, Bytes payload) { return send_flows(*path, label, payload, now); }, now);
+      peer, session_->epoch(),
+      [&](const sync::Label& label, Bytes payload) {
+        const std::uint64_t sequence = send_sealed(*path, label, payload, now);
+        if (sequence != 0) flow_bytes_ += payload.size() + sync::kSealBytes;
+        return sequence;
+      },
+      now);
 }
 
-std::uint64_t Half::send_flows(std::size_t path, const sync::Label& label, Bytes payload, Instant now) {
+// A peer of the release before hears none: nothing is said to it, and nothing waits for it.
+void Half::pump_words(std::optional<std::size_t> path, Instant now) {
+  const sync::PeerFacts* facts = path ? session_->peer() : nullptr;
+  const bool hears = facts != nullptr && (facts->node.capabilities & sync::kHearsWords) != 0;
+  words_->pump(
+      hears ? std::optional{facts->node.boot_id} : std::nullopt,
+      [&](const sync::Label& label, Bytes payload) { return send_sealed(*path, label, payload, now); }, now);
+  if (words_->take_new()) around_.peer_new();
+}
+
+std::uint64_t Half::send_sealed(std::size_t path, const sync::Label& label, Bytes payload, Instant now) {
   const std::size_t bytes = session_->seal(label, payload, scratch_);
   if (bytes == 0) return 0;
-  flow_bytes_ += bytes;
   const std::uint64_t sequence = sync::read_header(scratch_)->sequence.host();
   if (path == ha::kSyncPath) around_.send_sync(Bytes{scratch_}.first(bytes));
   else send_datagram(path, Bytes{scratch_}.first(bytes), now);

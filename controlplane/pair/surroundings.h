@@ -14,6 +14,7 @@
 #include "common/base/ids.h"
 #include "controlplane/ha/pair.h"
 #include "controlplane/sync/flows.h"
+#include "controlplane/sync/words.h"
 #include "dataplane/model/roles.h"
 
 namespace tandem::pair {
@@ -53,7 +54,11 @@ class Surroundings {
   virtual void set_roles(const Roles& roles) = 0;
   virtual Facts facts(Instant now, Nanoseconds dead_time) = 0;
   virtual void notice(const Notice& notice) = 0;
-  virtual void remember(const Terms&) {}                  // for the next start of this node
+  virtual void remember(const Terms&) {}  // for the next start of this node
+  // Words of the peer (sync/words.h). `peer_new`: it is to be told everything, since it knows nothing or missed something.
+  virtual bool has_room_to_hear() const { return true; }
+  virtual void heard(sync::Word, std::string) {}
+  virtual void peer_new() {}
   virtual sync::FlowWorkers* flows() { return nullptr; }  // null: connections are not synced
 };
 

@@ -9,9 +9,9 @@
 namespace tandem::sync {
 namespace {
 
-constexpr std::array<std::string_view, 14> kNames{"",     "HELLO", "UPD", "ACK",   "BULK_BEGIN", "BULK_END", "DIGEST",
-                                                  "DIFF", "FULL",  "BYE", "READY", "INIT",       "REPLY",    "CONFIRM"};
-static_assert(static_cast<std::size_t>(Type::confirm) + 1 == kNames.size());
+constexpr std::array<std::string_view, 16> kNames{"",     "HELLO", "UPD",   "ACK",  "BULK_BEGIN", "BULK_END", "DIGEST", "DIFF",
+                                                  "FULL", "BYE",   "READY", "INIT", "REPLY",      "CONFIRM",  "WORD",   "WORD_ACK"};
+static_assert(static_cast<std::size_t>(Type::word_ack) + 1 == kNames.size());
 
 }  // namespace
 

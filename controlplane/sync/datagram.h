@@ -27,12 +27,14 @@ enum class Type : std::uint8_t {
   init,
   reply,
   confirm,
+  word,  // words.h
+  word_ack,
 };
 
 std::optional<Type> read_type(std::uint8_t wire);
 std::string_view to_string(Type type);
-constexpr bool is_handshake(Type type) { return type >= Type::ready; }  // taken by the session itself
-constexpr bool is_in_clear(Type type) { return type >= Type::init; }
+constexpr bool is_handshake(Type type) { return type >= Type::ready && type <= Type::confirm; }  // taken by the session itself
+constexpr bool is_in_clear(Type type) { return type >= Type::init && type <= Type::confirm; }
 
 // Each has its own key and its own sequence, so that none ever waits for another.
 enum class Stream : std::uint8_t {};

@@ -11,10 +11,18 @@
 
 namespace tandem::sync {
 
+// What this build speaks. A release speaks its own version and the one before, so that either node may be upgraded first.
+// Within a version everything may grow: records, runs and hellos carry their lengths, and unknown types are passed by.
+inline constexpr std::uint8_t kOldestVersion = 1, kNewestVersion = 2;
+inline constexpr std::uint8_t kComparesSince = 2;  // digest and diff: a node of an earlier version would let the question go unanswered
+
+// Bits of NodeFacts::capabilities.
+inline constexpr std::uint64_t kHearsWords = 1;
+
 struct NodeFacts {
   std::string name;           // at most 63 characters; the two differ
   std::uint64_t boot_id = 0;  // drawn at start: another one means that the node forgot everything
-  std::uint8_t min_version = 1, max_version = 1;
+  std::uint8_t min_version = kOldestVersion, max_version = kNewestVersion;
   std::uint64_t capabilities = 0;  // bits; both sides use what both have
   std::uint64_t capacity = 0;      // connections its table holds
 };

@@ -27,7 +27,8 @@ class FlowReceiver {
 
   enum class Taken : std::uint8_t { yes, late, busy, broken };
   Taken take(std::uint64_t sequence, std::span<const std::uint8_t> payload, const Apply& apply, Instant now);
-  void retry(const Apply& apply);        // what waits
+  void retry(const Apply& apply);  // what waits
+  bool waits() const { return !waiting_.empty(); }
   void begin_anew(std::uint32_t epoch);  // another session: sequences begin again
 
   std::optional<Ack> due_ack(Instant now);  // at once after kAckAfter datagrams, else kAckEvery after the first that is not yet named

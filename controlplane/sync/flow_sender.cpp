@@ -9,7 +9,9 @@ namespace tandem::sync {
 namespace {
 
 // What the worker cannot be asked for again.
-bool by_value(const SyncRecord& record) { return record.operation == Operation::remove || record.operation == Operation::bulk_end; }
+bool by_value(const SyncRecord& record) {
+  return record.operation == Operation::remove || record.operation == Operation::bulk_end || record.operation == Operation::ask;
+}
 
 }  // namespace
 

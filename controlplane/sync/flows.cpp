@@ -6,7 +6,9 @@
 namespace tandem::sync {
 namespace {
 
-constexpr std::chrono::milliseconds kSettle{200}, kInStepLag{500}, kFullSaid{1000};
+constexpr std::chrono::milliseconds kSettle{200}, kInStepLag{500}, kFullSaid{1000}, kSayFull{250};
+constexpr std::chrono::seconds kRoomWalks{10};   // between two walks because the other has room again
+constexpr std::chrono::milliseconds kStill{50};  // older changes under way: our sums are ahead of his
 
 }  // namespace
 
@@ -33,6 +35,7 @@ void Flows::pump(std::optional<std::uint64_t> peer, std::uint32_t epoch, const S
   for (auto& receiver : receivers_)
     if (receiver) receiver->retry(apply);
   look_for_trouble(now);
+  watch_peers_room(now);
   if (!peer) {
     silent_ = true;
     return;
@@ -44,6 +47,38 @@ void Flows::pump(std::optional<std::uint64_t> peer, std::uint32_t epoch, const S
     if (ack) ack->full = full_;
     if (ack) send({kControlStream, Type::ack}, encode(*ack));
   }
+  say_full(send, now);
+  compare(send, now);
+}
+
+// Acknowledgements say it too, but there are none while nothing is told.
+void Flows::say_full(const Send& send, Instant now) {
+  if (!full_ || now - full_said_ < kSayFull) return;
+  full_said_ = now;
+  send({kControlStream, Type::full}, {});
+}
+
+void Flows::watch_peers_room(Instant now) {
+  const bool full = now < peer_full_until_;
+  if (full != peer_full_) workers_.set_peer_full(full);
+  if (peer_full_ && !full) room_walk_ = true;
+  peer_full_ = full;
+  if (!room_walk_ || full || now < room_walk_due_) return;
+  room_walk_ = false, room_walk_due_ = now + kRoomWalks;
+  walk_again();
+}
+
+void Flows::compare(const Send& send, Instant now) {
+  if (!digests_) return;
+  const auto waits = [](const auto& receiver) { return receiver && receiver->waits(); };
+  const bool may_answer = comparable_ && peer_has_all(now) && lag(now) < kStill;
+  const bool may_ask = comparable_ && !full_ && std::ranges::none_of(receivers_, waits);
+  digests_->tick(
+      may_answer, may_ask,
+      [&](Type type, const std::vector<std::uint8_t>& payload) {
+        send({kControlStream, type}, payload);
+      },
+      now);
 }
 
 // Full is said for a second after the last connection that found no room.
@@ -102,16 +137,18 @@ void Flows::hear(const Opened& opened, Instant now) {
     const std::optional<Ack> ack = decode_ack(opened.payload);
     if (!ack || ack->epoch != epoch_ || ack->stream < kFirstWorkerStream || ack->stream - kFirstWorkerStream >= lanes_.size()) return;
     const std::size_t worker = ack->stream - kFirstWorkerStream;
-    peer_full_ = ack->full;
+    if (ack->full) peer_full_until_ = now + kFullSaid;
     return lanes_[worker].sender.acknowledge(*ack, refresher(worker));
   }
+  if (opened.type == Type::full) peer_full_until_ = now + kFullSaid;
+  if (digests_) digests_->hear(opened, now);
   if (opened.type != Type::update) return;
   const auto apply = [this](const SyncRecord& record) { return workers_.apply(record); };
   receiver(static_cast<std::uint8_t>(opened.stream)).take(opened.sequence, opened.payload, apply, now);
 }
 
 bool Flows::peer_has_all(Instant now) const {
-  return peer_ && !silent_ && now >= settled_ && lag(now) < kInStepLag &&
+  return peer_ && !silent_ && !peer_full_ && !room_walk_ && now >= settled_ && lag(now) < kInStepLag &&
          std::all_of(lanes_.begin(), lanes_.end(), [](const Lane& lane) { return lane.walk == Walk::done; });
 }
 

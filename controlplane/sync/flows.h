@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // State sync of a whole node: a stream for each of its workers to the other node, and the other's streams to it. It sees to it that
-// the other has everything: a walk through all tables when he is new or something was lost on the way to us, then changes alone.
+// the other has everything: a walk through all tables when he is new, or something was lost on the way to us, or he has room again;
+// then changes alone, and sums by which a silent difference is found.
 // Pure; threads: the pair's.
 #pragma once
 
@@ -13,42 +14,31 @@
 #include <vector>
 
 #include "common/base/clock.h"
+#include "controlplane/sync/digests.h"
 #include "controlplane/sync/flow_receiver.h"
 #include "controlplane/sync/flow_sender.h"
 #include "controlplane/sync/session.h"
 
 namespace tandem::sync {
 
-// This node's workers, as their connections are told and learnt.
-class FlowWorkers {
- public:
-  virtual ~FlowWorkers() = default;
-  virtual std::size_t workers() const = 0;
-  virtual std::size_t take_changes(std::size_t worker, std::span<SyncRecord> out) = 0;
-  virtual bool apply(const SyncRecord& record) = 0;                                // false: no room now
-  virtual void request_bulk(std::size_t worker) = 0;                               // all of its connections, then one bulk_end
-  virtual bool request_refresh(std::size_t worker, const SyncRecord& record) = 0;  // false: no room now; a walk will do
-  struct Trouble {
-    bool lost = false;  // changes went untold since last asked
-    bool full = false;  // what was learnt found no room in a table
-  };
-  virtual Trouble take_trouble(std::size_t worker) = 0;
-};
-
 class Flows {
  public:
   using Send = std::function<std::uint64_t(const Label& label, Bytes payload)>;  // its sequence; 0: not sent
 
-  explicit Flows(FlowWorkers& workers) : workers_{workers}, lanes_(workers.workers()) {}
+  explicit Flows(FlowWorkers& workers, bool compares = true) : workers_{workers}, lanes_(workers.workers()) {
+    if (compares) digests_.emplace(workers);
+  }
 
   // Called at every tick. `peer`: the boot id of who listens now; none: nobody does.
   void pump(std::optional<std::uint64_t> peer, std::uint32_t epoch, const Send& send, Instant now);
   void hear(const Opened& opened, Instant now);
   void walk_again();  // by an operator: all is told once more
+  // Both nodes speak of sums, and have one configuration: else what they hold differs by right.
+  void set_comparable(bool comparable) { comparable_ = comparable; }
 
   bool peer_has_all(Instant now) const;
   bool walking() const;
-  bool peer_is_full() const { return peer_full_; }  // it said so with its last acknowledgement
+  bool peer_is_full() const { return peer_full_; }  // it said so within the last second
   struct Progress {
     std::uint64_t walked = 0;  // records told since the walk began
     std::optional<Instant> began, ended;
@@ -57,6 +47,7 @@ class Flows {
 
   FlowSender::Counts sent() const;
   FlowReceiver::Counts received() const;
+  DigestQuestions::Counts compared() const { return digests_ ? digests_->counts() : DigestQuestions::Counts{}; }
   std::size_t records_under_way() const;
   Nanoseconds lag(Instant now) const;
 
@@ -68,6 +59,9 @@ class Flows {
   };
   void meet(std::uint64_t peer, std::uint32_t epoch, Instant now);
   void look_for_trouble(Instant now);
+  void watch_peers_room(Instant now);
+  void say_full(const Send& send, Instant now);
+  void compare(const Send& send, Instant now);
   void pump_lane(std::size_t worker, const Send& send, Instant now);
   FlowReceiver& receiver(std::uint8_t stream);
   FlowSender::Refresh refresher(std::size_t worker);
@@ -77,10 +71,12 @@ class Flows {
   std::array<std::unique_ptr<FlowReceiver>, 256> receivers_;
   std::optional<std::uint64_t> peer_;
   std::uint32_t epoch_ = 0, heard_epoch_ = 0, last_epoch_ = 0;
-  bool silent_ = true, full_ = false, peer_full_ = false;
-  Instant full_until_;
-  Instant settled_;  // after a silence, what was under way is asked for anew first
+  bool silent_ = true, full_ = false, peer_full_ = false, comparable_ = true;
+  Instant full_until_, full_said_, peer_full_until_, room_walk_due_;
+  bool room_walk_ = false;  // he was full: what he was not told waits for a walk
+  Instant settled_;         // after a silence, what was under way is asked for anew first
   Progress progress_;
+  std::optional<Digests> digests_;
 };
 
 }  // namespace tandem::sync

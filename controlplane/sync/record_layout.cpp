@@ -12,6 +12,7 @@ namespace tandem::sync {
 namespace {
 
 constexpr std::uint8_t kIpv4Record = 1, kIpv6Record = 2;
+constexpr std::uint16_t kMend = 0x8000;  // among the flags
 
 // Behind the addresses both records are alike.
 struct Tail {
@@ -45,7 +46,8 @@ static_assert(static_cast<int>(ConnState::udp_two_way) == 7, "a state's number i
 
 Front front_of(const SyncRecord& from) {
   const auto operation = static_cast<unsigned>(from.operation), state = static_cast<unsigned>(from.state);
-  return {static_cast<std::uint8_t>(operation << 4 | state), static_cast<std::uint8_t>(from.protocol), Be16{from.flags}};
+  return {static_cast<std::uint8_t>(operation << 4 | state), static_cast<std::uint8_t>(from.protocol),
+          Be16{static_cast<std::uint16_t>(from.flags | (from.mend ? kMend : 0))}};
 }
 
 std::uint32_t seconds_of(Instant now) {
@@ -72,9 +74,11 @@ Tail tail_of(const SyncRecord& from, Instant now) {
 bool take_front(const Front& front, SyncRecord& to) {
   const unsigned operation = front.operation_and_state >> 4, state = front.operation_and_state & 15;
   to.operation = static_cast<Operation>(operation), to.state = static_cast<ConnState>(state);
-  to.protocol = static_cast<Protocol>(front.protocol), to.flags = front.flags.host();
+  to.protocol = static_cast<Protocol>(front.protocol), to.mend = (front.flags.host() & kMend) != 0;
+  to.flags = static_cast<std::uint16_t>(front.flags.host() & ~kMend);
   const bool known_protocol = to.protocol == Protocol::tcp || to.protocol == Protocol::udp;
-  return operation >= 1 && operation <= 3 && state <= static_cast<unsigned>(ConnState::udp_two_way) && known_protocol;
+  const bool known_operation = (operation >= 1 && operation <= 3) || to.operation == Operation::ask;
+  return known_operation && state <= static_cast<unsigned>(ConnState::udp_two_way) && known_protocol;
 }
 
 void take_tail(const Tail& tail, SyncRecord& to, Instant now) {

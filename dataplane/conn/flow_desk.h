@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "common/base/spsc_ring.h"
+#include "dataplane/conn/mend_order.h"
 #include "dataplane/conn/sync_record.h"
 
 namespace tandem {
@@ -26,6 +27,8 @@ struct FlowDesk {
   SpscRing<FlowPlace> doubted;          // thread to worker: lost on the way to the peer, so to be told again
   std::atomic<std::uint32_t> bulks{0};  // how often all was asked for
   std::atomic<bool> lost{false}, full{false};
+  std::atomic<bool> peer_full{false};  // by the thread: what the schedule would choose again is not to be told
+  MendOrder mend;
 
  private:
   static bool take(std::atomic<bool>& flag) noexcept { return flag.load(std::memory_order_relaxed) && flag.exchange(false); }

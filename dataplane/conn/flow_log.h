@@ -2,6 +2,7 @@
 // What one worker notes for the peer while it serves packets: which connections changed, and which ended. FlowTeller (worker/)
 // makes records of it in its own time.
 // A changed entry is noted once by its place (kConnDirty), however often it changes until it is told; one that ended, by value.
+// A peer that has no room is told of no new connection that the schedule alone would choose again.
 // Both logs are bounded: a note that finds no room is lost, counted, and raises FlowDesk::lost.
 // Threads: the owning worker alone.
 #pragma once
@@ -11,6 +12,7 @@
 #include "common/base/spsc_ring.h"
 #include "dataplane/conn/flow_desk.h"
 #include "dataplane/conn/flow_record.h"
+#include "dataplane/conn/flow_sums.h"
 #include "dataplane/model/roles.h"
 #include "dataplane/stats/counters.h"
 
@@ -40,7 +42,10 @@ class FlowLog {
   void ended(const SyncRecord& record) noexcept {
     if (listening_ && !ended_.push(record)) lose();
   }
+  bool peer_is_full() const noexcept { return desk_.peer_full.load(std::memory_order_relaxed); }
   void shadow_evicted() noexcept { FlowDesk::raise(desk_.full); }  // the peer believes that we have it
+
+  FlowSums& sums() noexcept { return sums_; }
 
   bool next_changed(Place& place) noexcept { return changed_.pop(place); }
   bool next_ended(SyncRecord& record) noexcept { return ended_.pop(record); }
@@ -56,6 +61,7 @@ class FlowLog {
   WorkerCounters& counters_;
   SpscRing<Place> changed_;  // both are this worker's alone
   SpscRing<SyncRecord> ended_;
+  FlowSums sums_;
   std::uint64_t incarnation_;
   bool listening_ = false;
 };
@@ -64,7 +70,8 @@ template <typename Entry>
 void FlowLog::changed(ConnTable<Entry>& table, Entry& entry) noexcept {
   if (!listening_ || entry.is(kConnDirty)) return;
   // A flood of SYNs is not the peer's to suffer: what the schedule would choose again waits until it is established.
-  if (entry.state == ConnState::half_open && !entry.is(kConnException) && table.under_pressure()) return;
+  if (entry.state == ConnState::half_open && is_derivable(entry) && table.under_pressure()) return;
+  if (peer_is_full() && is_derivable(entry) && !peer_may_have(entry)) return;  // he says so when he has room: all is told again then
   if (!changed_.push({table.handle(entry), family_of<Entry>()})) return lose();
   entry.flags |= kConnDirty;
 }

@@ -14,6 +14,17 @@ constexpr Family family_of() noexcept {
   return std::is_same_v<Entry, ConnEntry4> ? Family::ipv4 : Family::ipv6;
 }
 
+// Without us the schedule would choose the same for it. A full-nat connection has a port of ours besides.
+template <typename Entry>
+bool is_derivable(const Entry& entry) noexcept {
+  return !entry.is(kConnException) && entry.method != ForwardingMethod::full_nat;
+}
+
+template <typename Entry>
+bool peer_may_have(const Entry& entry) noexcept {
+  return entry.is(kConnTold) || entry.is(kConnSynced);
+}
+
 template <typename Entry>
 SyncRecord record_of(ConnTable<Entry>& table, Entry& entry, Operation operation, GroupId group, std::uint32_t heard_seconds = 0) noexcept {
   const ConnDetail& detail = table.detail(entry);

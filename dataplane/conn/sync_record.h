@@ -18,6 +18,7 @@ enum class Operation : std::uint8_t {
   remove,    // by who owns it
   report,    // by who forwards it for the owner: `seen` alone counts
   bulk_end,  // no connection: a worker has told all that it has. On the wire too, so that its arrival is known
+  ask,       // by who holds it for the owner: do you have it still? Answered by a remove, if not
 };
 
 // What was seen of a TCP connection, and by whom it was sent; the nodes' views are OR-ed (ha.md).
@@ -57,6 +58,8 @@ struct SyncRecord {
   ConnHandle handle = kNoConn;  // where its entry stands, in the table of the client's family
   GroupId group = kNoGroup;
   bool bulk = false;  // told because all was asked for, not because it changed
+
+  bool mend = false;  // told to the peer too: said because sums differed, so the owner's word holds, whatever is there
 
   ConnOrder order() const noexcept { return {.term = term, .incarnation = incarnation & kLastIncarnation}; }
   friend bool operator==(const SyncRecord&, const SyncRecord&) = default;

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <pthread.h>
+#include <rte_alarm.h>
 #include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -13,7 +14,9 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <future>
 #include <optional>
+#include <utility>
 
 #include "dataplane/io/driver_log.h"
 
@@ -69,7 +72,6 @@ Result<> initialise(const EalRequest& request, bool hugepages) {
   pthread_setaffinity_np(pthread_self(), sizeof affinity, &affinity);
   remove_runtime_directory(prefix);
   if (result < 0) return fail(with_driver_lines(std::string{"DPDK does not start: "} + rte_strerror(error)));
-  std::atexit([] { rte_eal_cleanup(); });
   return {};
 }
 
@@ -113,6 +115,21 @@ Result<EalState> start_eal(const EalRequest& request) {
   first.pci = !request.pci_addresses.empty();
   started() = first;
   return first.state;
+}
+
+// Alarms ring on that thread.
+void on_interrupt_thread(std::function<void()> job) {
+  struct Errand {
+    std::function<void()> job;
+    std::promise<void> done;
+  } errand{std::move(job), {}};
+  const auto run = [](void* given) {
+    auto& asked = *static_cast<Errand*>(given);
+    asked.job();
+    asked.done.set_value();
+  };
+  if (rte_eal_alarm_set(1, run, &errand) != 0) return run(&errand);
+  errand.done.get_future().wait();
 }
 
 bool register_thread() { return rte_thread_register() == 0; }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// DPDK's environment layer, started once in a process and cleaned up at its exit: it can be neither restarted nor shared.
+// DPDK's environment layer, started once in a process: it can be neither restarted nor shared. rte_eal_cleanup is never called: it
+// unmaps memory under EAL's interrupt thread, which it neither ends nor waits for. Ports are closed by their owner; no memory is in
+// files, so the rest ends with the process.
 // Worker threads are ours (std::thread, registered with rte_thread_register), so EAL has one lcore, the calling thread,
 // whose affinity is put back as it was. Its run-time directory is removed at once: nothing of ours lies in it.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -33,6 +36,10 @@ Result<EalState> start_eal(const EalRequest& request);
 // A worker's thread makes itself known to DPDK, for a cache of its own in each pool. False: too many threads.
 bool register_thread();
 void unregister_thread();
+
+// Runs it on EAL's interrupt thread, where drivers answer their sockets and timers, and comes back when it is done. For what a
+// driver does not guard against its own handlers.
+void on_interrupt_thread(std::function<void()> job);
 
 // What DPDK's heap holds on each NUMA node that has one.
 struct HeapUse {

@@ -13,6 +13,7 @@
 #include "dataplane/io/derived_mac.h"
 #include "dataplane/io/descriptors.h"
 #include "dataplane/io/driver_log.h"
+#include "dataplane/io/eal.h"
 #include "dataplane/io/mempool.h"
 #include "dataplane/io/packet_ring.h"
 #include "dataplane/io/rss.h"
@@ -255,8 +256,13 @@ PortStats Port::stats() {
 void Port::close() noexcept {
   if (dpdk_port_ != kNoPort) {
     if (accepted_.promiscuous()) rte_eth_promiscuous_disable(dpdk_port_);  // a kernel interface would stay so without us
-    rte_eth_dev_stop(dpdk_port_);
-    rte_eth_dev_close(dpdk_port_);
+    const auto stop_and_close = [port = dpdk_port_] {
+      rte_eth_dev_stop(port);
+      rte_eth_dev_close(port);
+    };
+    // memif's handler of its control socket frees what closing frees too, when the far end leaves in the same moment.
+    if (kind_ == DeviceKind::memif) on_interrupt_thread(stop_and_close);
+    else stop_and_close();
     dpdk_port_ = kNoPort;
   }
   if (!vdev_.empty()) rte_eal_hotplug_remove("vdev", vdev_.c_str());

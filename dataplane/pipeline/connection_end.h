@@ -19,6 +19,7 @@ void end_connection(const WorkerContext& context, const Connections<Entry>& conn
     else if (!is_closed(entry.state)) backend.closed_expired.add();
   }
   note_end(context, connections, entry, reason);
+  uncount_flow(context, connections, entry);
   connections.table->erase(entry);
 }
 

@@ -3,13 +3,9 @@
 // these is one test. Ownership follows from the group's role at the moment: nothing here is remembered.
 #pragma once
 
-#include "dataplane/pipeline/context.h"
+#include "dataplane/pipeline/count_flow.h"
 
 namespace tandem {
-
-inline GroupId group_of(const WorkerContext& context, ServiceId service) noexcept {
-  return (*context.generation->services)[index(service)].group;
-}
 
 // Of a connection that is made here. In a group that is not ours it has none, so that the owner's word replaces it.
 inline ConnOrder order_of_new(const WorkerContext& context, GroupId group) noexcept {
@@ -37,6 +33,7 @@ template <typename Entry>
 void note_untold(const WorkerContext& context, const Connections<Entry>& connections, Entry& entry) noexcept {
   const bool owned = context.roles.is_active(group_of(context, connections.table->detail(entry).service));
   if (!owned) entry.flags = static_cast<std::uint8_t>(entry.flags & ~(kConnTold | kConnSynced));
+  recount_flow(context, connections, entry);
   note_change(context, connections, entry);
 }
 
@@ -50,7 +47,7 @@ void note_end(const WorkerContext& context, const Connections<Entry>& connection
     if (reason == RemoveReason::evicted) context.flows->shadow_evicted();
     return;
   }
-  if (entry.is(kConnTold) || entry.is(kConnSynced))
+  if (peer_may_have(entry))
     context.flows->ended(record_of(*connections.table, entry, Operation::remove, group, heard_seconds(context, connections, entry)));
 }
 

@@ -38,13 +38,15 @@ inline constexpr std::array<std::string_view, 6> kRemoveReasonNames{"expired", "
 enum class OrphanDecision : std::uint8_t { adopted_first_candidate, forwarded_untracked, stateless_reply, count_ };
 inline constexpr std::array<std::string_view, 3> kOrphanDecisionNames{"adopted_first_candidate", "forwarded_untracked", "stateless_reply"};
 
-// What became of a record that the peer told. full: no room without evicting somebody.
+// What became of a record that the peer told. mended: sent because sums differed, and it changed something; full: no room without
+// evicting somebody.
 enum class SyncOutcome : std::uint8_t {
   inserted,
   replaced,
   merged,
   reported,
   removed,
+  mended,
   ignored,
   unknown_service,
   unknown_backend,
@@ -56,7 +58,7 @@ enum class SyncOutcome : std::uint8_t {
 };
 inline constexpr std::size_t kSyncOutcomes = static_cast<std::size_t>(SyncOutcome::count_);
 inline constexpr std::array<std::string_view, kSyncOutcomes> kSyncOutcomeNames{
-    "inserted",        "replaced",        "merged",   "reported",        "removed",         "ignored",
+    "inserted",        "replaced",        "merged",   "reported",        "removed",         "mended", "ignored",
     "unknown_service", "unknown_backend", "conflict", "reply_key_taken", "half_open_quota", "full"};
 
 // Traffic of one backend of one service, by slot. received: from clients; transmitted: from the backend (nat alone).

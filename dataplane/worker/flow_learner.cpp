@@ -35,12 +35,22 @@ bool FlowLearner::turn(const WorkerContext& context) noexcept {
   std::size_t taken = 0;
   for (; taken < kSlice && desk_.heard.pop(records_[taken]); ++taken) hashes[taken] = prepare(context, records_[taken]);
   for (std::size_t i = 0; i < taken; ++i) count(take(context, records_[i], hashes[i]));
+  watch_room(context);
   return taken != 0;
+}
+
+void FlowLearner::watch_room(const WorkerContext& context) noexcept {
+  if (!full_) return;
+  const auto has_room = [](const auto& table) { return table.size() * 20 <= table.capacity() * 19; };
+  full_ = !has_room(*context.connections4.table) || !has_room(*context.connections6.table);
+  if (full_) FlowDesk::raise(desk_.full);
 }
 
 void FlowLearner::count(SyncOutcome outcome) noexcept {
   counters_.sync_applied[static_cast<std::size_t>(outcome)].add();
-  if (outcome == SyncOutcome::full) FlowDesk::raise(desk_.full);
+  if (outcome != SyncOutcome::full) return;
+  full_ = true;
+  FlowDesk::raise(desk_.full);
 }
 
 }  // namespace tandem

@@ -76,9 +76,9 @@ void FlowTeller::tell(const WorkerContext& context, const Connections<Entry>& co
   clear_dirty(entry);
   const GroupId group = group_of(context, connections.table->detail(entry).service);
   if (group == kNoGroup) return;
-  const bool peer_knows = entry.is(kConnTold) || entry.is(kConnSynced);
-  const Operation operation = context.roles.is_active(group) || !peer_knows ? Operation::put : Operation::report;
+  const Operation operation = context.roles.is_active(group) || !peer_may_have(entry) ? Operation::put : Operation::report;
   if (operation == Operation::put) entry.flags |= kConnTold;
+  recount_flow(context, connections, entry);
   push(record_of(*connections.table, entry, operation, group, heard_seconds(context, connections, entry)));
 }
 
@@ -103,8 +103,10 @@ std::size_t FlowTeller::walk(const WorkerContext& context, const Connections<Ent
   return connections.table->walk(from, kBulkSlice, [&](Entry& entry) {
     const GroupId group = group_of(context, connections.table->detail(entry).service);
     if (group == kNoGroup) return;  // shadows too: an owner that started anew may have none of them
+    if (log_.peer_is_full() && is_derivable(entry) && !peer_may_have(entry)) return;
     clear_dirty(entry);
     entry.flags |= kConnTold;
+    recount_flow(context, connections, entry);
     SyncRecord record = record_of(*connections.table, entry, Operation::put, group, heard_seconds(context, connections, entry));
     record.bulk = true;
     push(record);

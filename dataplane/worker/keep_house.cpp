@@ -26,8 +26,11 @@ bool Worker::keep_house() noexcept {
 
 // The teller runs without a pair too: what was noted for the last one is to be forgotten.
 bool Worker::sync_flows() noexcept {
-  const bool learned = context_.flows != nullptr && learner_.turn(context_);
-  return teller_.turn(context_) || learned;
+  bool busy = context_.flows != nullptr && learner_.turn(context_);
+  busy |= context_.flows != nullptr && mender_.turn(context_);
+  busy |= teller_.turn(context_);
+  census_.turn(context_);
+  return busy;
 }
 
 template <typename Entry>

@@ -66,6 +66,12 @@ void take_life(const Lesson<Entry>& lesson, Entry& entry, Life life) noexcept {
   else enter(*lesson.connections.table, *lesson.connections.expiry, entry, life, lesson.service(lesson.detail(entry).service).timeouts);
   count_closing(lesson.context.backends[index(entry.backend_slot)], was_closed, entry.state);
   take_silence(lesson, entry);
+  recount_flow(lesson.context, lesson.connections, entry);
+}
+
+template <typename Entry>
+bool is_ours(const Lesson<Entry>& lesson, ServiceId service) noexcept {
+  return lesson.context.roles.is_active(group_of(lesson.context, service));
 }
 
 template <typename Entry>
@@ -88,6 +94,17 @@ bool may_wait_here(const Lesson<Entry>& lesson) noexcept {
   return lesson.record.state != ConnState::half_open || table.count(ConnState::half_open) < table.half_open_quota() / 2;
 }
 
+// Only the peer knows of this one; of those that it told us before, the schedule would choose many again.
+template <typename Entry>
+bool make_room(const Lesson<Entry>& lesson) noexcept {
+  if ((lesson.record.flags & kConnException) == 0 && lesson.record.source_port == 0) return false;
+  const auto is_own = [&](Entry& entry) { return lesson.owns(entry); };
+  Entry* const victim = lesson.connections.table->find_victim(is_own);
+  if (victim == nullptr || is_own(*victim)) return false;
+  end_connection(lesson.context, lesson.connections, *victim, RemoveReason::evicted);
+  return true;
+}
+
 // Not known here yet.
 template <typename Entry>
 SyncOutcome admit(const Lesson<Entry>& lesson) noexcept {
@@ -96,12 +113,13 @@ SyncOutcome admit(const Lesson<Entry>& lesson) noexcept {
   if (id == kNoService) return SyncOutcome::unknown_service;
   const BackendSlot slot = lesson.service(id).by_address->find({record.backend, record.backend_port});
   if (slot == kNoBackend) return SyncOutcome::unknown_backend;
-  if (lesson.connections.table->full()) return SyncOutcome::full;
+  if (lesson.connections.table->full() && !(may_wait_here(lesson) && make_room(lesson))) return SyncOutcome::full;
   if (!may_wait_here(lesson)) return SyncOutcome::half_open_quota;
   const auto inserted = insert(lesson, id, slot);
   if (inserted.entry == nullptr) return outcome_of(inserted.failure);
   enter(*lesson.connections.table, *lesson.connections.expiry, *inserted.entry, lesson.life(), lesson.service(id).timeouts);
   shorten_idle(lesson, *inserted.entry);
+  recount_flow(lesson.context, lesson.connections, *inserted.entry);
   BackendCounters& backend = lesson.context.backends[index(slot)];
   lesson.context.counters->inserts_sync.add();
   backend.opened_entries.add();
@@ -148,6 +166,8 @@ bool yields(const Lesson<Entry>& lesson, Entry& entry) noexcept {
 // The owner's sentence: its order is later than both, so that it stands whatever comes late.
 template <typename Entry>
 void pass_sentence(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  uncount_flow(lesson.context, lesson.connections, entry);  // under the order that it had
+  entry.flags = static_cast<std::uint8_t>(entry.flags & ~kConnCounted);
   ConnOrder& order = lesson.detail(entry).order;
   const ConnOrder latest = std::max(order, lesson.record.order()), drawn = lesson.context.flows->draw(lesson.group(entry));
   order = drawn > latest ? drawn : ConnOrder{.term = latest.term, .incarnation = (latest.incarnation + 1) & kLastIncarnation};
@@ -179,16 +199,45 @@ SyncOutcome ignore_older(const Lesson<Entry>& lesson, Entry& entry) noexcept {
 }
 
 template <typename Entry>
+SyncOutcome merge_with(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  take_life(lesson, entry, merge(lesson.life_of(entry), lesson.life(), entry.protocol, is_one_way(entry.method)));
+  shorten_idle(lesson, entry);
+  return SyncOutcome::merged;
+}
+
+// What its bucket's sum covers.
+template <typename Entry>
+bool is_as_told(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  const ConnDetail& detail = lesson.detail(entry);
+  return detail.order == lesson.record.order() && !lesson.goes_elsewhere(entry) && detail.source_port.host() == lesson.record.source_port &&
+         detail.source_pool == lesson.record.pool_index;
+}
+
+// The sums of its bucket differed, and this is how the owner has it: larger or smaller, it replaces what is not the same.
+template <typename Entry>
+SyncOutcome mend(const Lesson<Entry>& lesson, Entry* entry) noexcept {
+  SyncOutcome outcome = SyncOutcome::merged;
+  if (entry == nullptr) {
+    outcome = admit(lesson);
+  } else if (!is_as_told(lesson, *entry)) {
+    outcome = replace(lesson, *entry);
+  } else {
+    const bool waited = entry->state == ConnState::half_open;
+    merge_with(lesson, *entry);
+    if (waited && entry->state != ConnState::half_open) return SyncOutcome::mended;
+  }
+  return outcome == SyncOutcome::inserted || outcome == SyncOutcome::replaced ? SyncOutcome::mended : outcome;
+}
+
+template <typename Entry>
 SyncOutcome put(const Lesson<Entry>& lesson, Entry* entry) noexcept {
+  if (lesson.record.mend && (entry == nullptr || !lesson.owns(*entry))) return mend(lesson, entry);
   if (entry == nullptr) return admit(lesson);
   const ConnOrder ours = lesson.detail(*entry).order, theirs = lesson.record.order();
   if (theirs != ours && is_rival(lesson, *entry)) return settle_rivals(lesson, *entry);
   if (theirs < ours) return ignore_older(lesson, *entry);
   if (theirs > ours) return replace(lesson, *entry);
-  if (lesson.goes_elsewhere(*entry)) return settle_conflict(lesson, *entry);
-  take_life(lesson, *entry, merge(lesson.life_of(*entry), lesson.life(), entry->protocol, is_one_way(entry->method)));
-  shorten_idle(lesson, *entry);
-  return SyncOutcome::merged;
+  return lesson.goes_elsewhere(*entry) ? settle_conflict(lesson, *entry) : merge_with(lesson, *entry);
 }
 
 // An end that is not ours to obey: of a later connection that we never heard of, while ours was made here; or of one whose client
@@ -202,12 +251,26 @@ bool outlives(const Lesson<Entry>& lesson, Entry& entry) noexcept {
 template <typename Entry>
 SyncOutcome remove(const Lesson<Entry>& lesson, Entry* entry) noexcept {
   if (entry == nullptr || lesson.record.order() < lesson.detail(*entry).order) return SyncOutcome::ignored;
+  // What was asked about may have been replaced since.
+  if (lesson.record.mend && lesson.record.order() != lesson.detail(*entry).order) return SyncOutcome::ignored;
   if (outlives(lesson, *entry)) {
     note_untold(lesson.context, lesson.connections, *entry);  // the other node is to have it again
     return SyncOutcome::ignored;
   }
   end_connection(lesson.context, lesson.connections, *entry, RemoveReason::synced);
-  return SyncOutcome::removed;
+  return lesson.record.mend ? SyncOutcome::mended : SyncOutcome::removed;
+}
+
+// The peer holds this for us. What is not here any more ends there; another connection of the tuple is told by whoever went
+// through our table for the same bucket.
+template <typename Entry>
+SyncOutcome answer(const Lesson<Entry>& lesson, Entry* entry) noexcept {
+  SyncRecord gone = lesson.record;
+  const ServiceId id = lesson.context.generation->index->find_service(gone.vip, gone.protocol, gone.vip_port);
+  if (entry != nullptr || id == kNoService || !is_ours(lesson, id)) return SyncOutcome::ignored;
+  gone.operation = Operation::remove;
+  lesson.context.flows->ended(gone);
+  return SyncOutcome::ignored;
 }
 
 // Who forwarded it for us saw something that we did not.
@@ -239,6 +302,7 @@ SyncOutcome learn(const WorkerContext& context, const Connections<Entry>& connec
   const Lesson<Entry> lesson{context, connections, record, hash};
   Entry* const entry = known(lesson);
   if (record.operation == Operation::remove) return remove(lesson, entry);
+  if (record.operation == Operation::ask) return answer(lesson, entry);
   if (!is_state_of(record.state, record.protocol)) return SyncOutcome::ignored;
   if (record.operation == Operation::put) return put(lesson, entry);
   return record.operation == Operation::report ? report(lesson, entry) : SyncOutcome::ignored;

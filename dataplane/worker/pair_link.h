@@ -25,7 +25,8 @@ struct PairDesk {
   PairDesk() { rate.set(kFramesPps); }
 
   RoleBoard roles;
-  std::atomic<bool> sync{false};  // connections' changes are told
+  std::atomic<bool> sync{false};    // connections' changes are told
+  std::atomic<bool> digests{true};  // and sums of them kept
   // Drawn at start: were incarnations to begin at 0 again, two connections of two starts could carry one order.
   std::uint64_t first_incarnation = 0;
   SharedRate rate;

@@ -47,6 +47,8 @@ Worker::Worker(WorkerId self, const WorkerSurroundings& around, WorkerDuties dut
       flow_log_{around.pair.roles, flow_desk_, counters_, around.pair.first_incarnation},
       teller_{flow_log_, flow_desk_, around.pair.bell, counters_},
       learner_{flow_desk_, counters_},
+      census_{flow_log_.sums()},
+      mender_{flow_desk_, counters_},
       progress_{counters_, around.cycles_per_second},
       events_{kEventRing},
       injections_{kInjectionRing},
@@ -66,6 +68,7 @@ void Worker::begin_turn() noexcept {
   tenure_.note(context_.roles, state_->expiry4().tick());
   context_.flows = context_.generation->pair.on ? &flow_log_ : nullptr;
   flow_log_.listen(context_.flows != nullptr && around_.pair.sync.load(std::memory_order_relaxed));
+  flow_log_.sums().note(context_.roles, flow_log_.listening() && around_.pair.digests.load(std::memory_order_relaxed));
 }
 
 bool Worker::turn() noexcept {

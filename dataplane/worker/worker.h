@@ -16,7 +16,9 @@
 #include "dataplane/model/publisher.h"
 #include "dataplane/pipeline/pipeline.h"
 #include "dataplane/worker/conn_scan.h"
+#include "dataplane/worker/flow_census.h"
 #include "dataplane/worker/flow_learner.h"
+#include "dataplane/worker/flow_mender.h"
 #include "dataplane/worker/flow_teller.h"
 #include "dataplane/worker/hold_queue.h"
 #include "dataplane/worker/pair_link.h"
@@ -75,6 +77,7 @@ class Worker {
   PuntGate& punts() noexcept { return punts_; }
   PairLink& pair() noexcept { return pair_; }
   FlowDesk& flows() noexcept { return flow_desk_; }
+  const FlowSums& flow_sums() noexcept { return flow_log_.sums(); }
   ConnScan& scan() noexcept { return scan_; }
   std::uint64_t refused(PortId port) const noexcept { return sender_.refused(port); }
 
@@ -110,6 +113,8 @@ class Worker {
   FlowLog flow_log_;
   FlowTeller teller_;
   FlowLearner learner_;
+  FlowCensus census_;
+  FlowMender mender_;
   Tenure tenure_;
   HoldQueue held_;
   AskedNeighbours asked_;

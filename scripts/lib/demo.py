@@ -76,7 +76,7 @@ class Demo:
 
     def a_node_dies(self) -> None:
         self.story.chapter("3  a balancer is killed with SIGKILL, in the middle of everything")
-        streams = {group: self.duo.streams(group, "--streams", STREAMS, "--every", 0.1) for group in GROUPS}
+        streams = {group: self.duo.streams(group, count=STREAMS, every="100ms") for group in GROUPS}
         downloads = {group: [self.duo.start_load(group, "--path", "/slow", "--download") for _ in range(3)] for group in GROUPS}
         probe = self.duo.probe()
         time.sleep(1.5)
@@ -98,8 +98,8 @@ class Demo:
 
     def it_returns(self) -> None:
         self.story.chapter("4  it comes back, learns every connection, and takes its group back")
-        flows = {group: self.duo.datagrams(group, "--rate", 1000) for group in GROUPS}
-        streams = {group: self.duo.streams(group, "--streams", STREAMS, "--every", 0.1) for group in GROUPS}
+        flows = {group: self.duo.datagrams(group, rate=1000) for group in GROUPS}
+        streams = {group: self.duo.streams(group, count=STREAMS, every="100ms") for group in GROUPS}
         time.sleep(1)
         self.duo["lb-a"].start_daemon()
         self.duo.wait_settled()

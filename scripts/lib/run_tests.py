@@ -3,8 +3,11 @@
 
 A skipped test counts as failed: what was not run was not shown to hold. Except what no machine of ours can show, by name.
 """
+import collections
+import concurrent.futures
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,8 +19,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("check", "unit", "packet", "sim", "lab", "fuzz", "sanitizers")
+PIECES = ("pair",)  # of the lab: run when asked for by name
 TIERS = {"long": 60, "soak": 150}
-PROGRAMS = ("cli/tandemctl", "controlplane/daemon/tandemd", "controlplane/health/tandem-healthd", "controlplane/exporter/tandem-exporter",
+PROGRAMS = ("cli/tandemctl", "controlplane/daemon/tandemd", "controlplane/health/tandem-healthd", "controlplane/exporter/tandem-exporter", "tests/load/load",
             "dataplane/bpf/steer.bpf.o", "dataplane/bpf/ingress_drop.bpf.o")
 
 
@@ -26,7 +30,6 @@ class Tally:
     passed: int = 0
     failures: list = field(default_factory=list)  # (name, what was said)
     skipped: list = field(default_factory=list)   # names
-    running_seconds: float = 0.0
 
     def add(self, name, ok, said=""):
         if ok:
@@ -40,9 +43,14 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
+building_seconds = 0.0  # the tiers' limits are on running alone
+
+
 def build(variant, *targets):
+    global building_seconds
     begun = time.monotonic()
     done = subprocess.run([str(ROOT / "scripts/build"), variant, *targets], cwd=ROOT)
+    building_seconds += time.monotonic() - begun
     say(f"built {variant} in {time.monotonic() - begun:.0f} s")
     if done.returncode != 0:
         raise SystemExit(f"error: the {variant} build failed\n0 passed, 1 failed")
@@ -73,19 +81,34 @@ def build_tests(variant, *suites, only=None):
     build(variant, *sorted({word for word in words if word.startswith("tests/")}))  # also what a script is told to run
 
 
+def side_by_side(job, tests):
+    """What `job` makes of each (name, command, workdir), in their order; as many at a time as there are cores."""
+    pool = concurrent.futures.ThreadPoolExecutor(os.cpu_count())
+    try:
+        yield from zip(tests, pool.map(lambda test: job(*test), tests))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in list(children):
+            child.send_signal(signal.SIGTERM)
+        pool.shutdown()
+
+
 def run_google_tests(tally, variant, suite, only=None):
-    for name, command, workdir in tests_of(variant, suite):
-        if only and name not in only:
-            continue
-        with tempfile.TemporaryDirectory() as folder:
-            report = Path(folder) / "report.json"
-            options = [f"--gtest_output=json:{report}", "--gtest_brief=1"] if is_ours(command) else []
-            done = run(tally, [*command, *options], workdir, seconds=600)
-            label = name if variant == "release" else f"{name} ({variant})"
-            if not report.exists():  # not of GoogleTest, or ended before it could report
-                tally.add(label, not is_ours(command) and done.returncode == 0, done.stdout + done.stderr)
-                continue
-            count_google_report(tally, label, json.loads(report.read_text()), done)
+    tests = [test for test in tests_of(variant, suite) if not only or test[0] in only]
+    for (name, command, _), (done, report) in side_by_side(run_google_test, tests):
+        label = name if variant == "release" else f"{name} ({variant})"
+        if report is None:  # not of GoogleTest, or ended before it could report
+            tally.add(label, not is_ours(command) and done.returncode == 0, done.stdout + done.stderr)
+        else:
+            count_google_report(tally, label, report, done)
+
+
+def run_google_test(_, command, workdir):
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "report.json"
+        options = [f"--gtest_output=json:{file}", "--gtest_brief=1"] if is_ours(command) else []
+        done = run([*command, *options], workdir, seconds=600)
+        return done, json.loads(file.read_text()) if file.exists() else None
 
 
 def count_google_report(tally, label, report, done):
@@ -104,11 +127,14 @@ def count_google_report(tally, label, report, done):
         tally.add(f"{label}: exit status {done.returncode}", False, (done.stdout + done.stderr)[-4000:])
 
 
-def run(tally, command, workdir=ROOT, seconds=900, env=None):
+children = set()  # that run now
+
+
+def run(command, workdir=ROOT, seconds=900, env=None):
     """Runs a command in its own process group, so that nothing it started outlives it."""
-    begun = time.monotonic()
     child = subprocess.Popen(command, cwd=workdir, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                              text=True, errors="replace", start_new_session=True, env={**os.environ, **(env or {})})
+    children.add(child)
     try:
         out, err = child.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -126,12 +152,13 @@ def run(tally, command, workdir=ROOT, seconds=900, env=None):
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
         raise
-    tally.running_seconds += time.monotonic() - begun
+    finally:
+        children.discard(child)
     return subprocess.CompletedProcess(command, child.returncode, out, err)
 
 
 def run_check(tally):
-    done = run(tally, ["scripts/check", "--all"], seconds=600)
+    done = run(["scripts/check", "--all"], seconds=600)
     tally.add("scripts/check", done.returncode == 0, done.stdout + done.stderr)
 
 
@@ -151,25 +178,40 @@ SIM_SEEDS, FAULT_SEEDS = {"default": 300, "long": 3000, "soak": 10000}, 2000
 
 def run_sim(tally, tier="default"):
     build("release", "sims")
-    done = run(tally, ["build/release/tests/sim/sim", "--seeds", str(SIM_SEEDS[tier])], seconds=3600)
+    done = run(["build/release/tests/sim/sim", "--seeds", str(SIM_SEEDS[tier])], seconds=3600)
     say(done.stdout.strip()[-500:])
     tally.add("sim", done.returncode == 0, (done.stdout + done.stderr)[-6000:])
     for name, command, _ in tests_of("release", "sim-faults"):
-        done = run(tally, [*command, "--seeds", str(FAULT_SEEDS), "--find"], seconds=900)
+        done = run([*command, "--seeds", str(FAULT_SEEDS), "--find"], seconds=900)
         tally.add(name, done.returncode == 0, done.stdout + done.stderr)
 
 
-def run_lab(tally, tier="default"):
+def say_slowest(report, count=12):
+    """Where the tier's time goes: a file's tests together, scenes included."""
+    seconds = collections.Counter()
+    for case in xml.parse(report).getroot().iter("testcase"):
+        seconds[case.get("classname").removeprefix("tests.lab.")] += float(case.get("time", 0))
+    say("slowest: " + ", ".join(f"{name} {spent:.0f} s" for name, spent in seconds.most_common(count)))
+
+
+def say_figures(printed):
+    """What tests that measure have to say, two spaces in front."""
+    say("\n".join(line for line in printed.splitlines() if re.match(r"  \S", line)))
+
+
+def run_lab(tally, tier="default", *options):
     build("release", *PROGRAMS)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        done = run(tally, ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short", f"--junitxml={report}", "tests/lab"],
+        done = run(["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short", f"--junitxml={report}", *options, "tests/lab"],
                    seconds=(TIERS.get(tier, 15)) * 60, env={"TANDEM_TIER": tier, "TANDEM_BUILD": "build/release"})
         if not report.exists():
             tally.add("lab", False, done.stdout + done.stderr)
             return
         if os.environ.get("TANDEM_TIMES"):
             say(done.stdout[-6000:])
+        say_slowest(report)
+        say_figures(done.stdout)
         for case in xml.parse(report).getroot().iter("testcase"):
             bad = [e for e in case if e.tag in ("failure", "error", "skipped")]
             said = "\n".join(f"{e.tag}: {e.get('message', '')}\n{e.text or ''}" for e in bad)
@@ -178,13 +220,15 @@ def run_lab(tally, tier="default"):
 
 def run_fuzz(tally, seconds=10):
     build("fuzz", "fuzzers")
-    for name, command, workdir in tests_of("fuzz", "fuzz"):
+
+    def feed(name, command, workdir):
         corpus = ROOT / "tests/fuzz/corpus" / name.removeprefix("fuzz-")
         with tempfile.TemporaryDirectory() as scratch:
             seeds = [str(corpus)] if corpus.is_dir() else []
-            done = run(tally, [*command, f"-max_total_time={seconds}", f"-artifact_prefix={scratch}/", "-verbosity=0", "-print_final_stats=1", scratch, *seeds],
+            return run([*command, f"-max_total_time={seconds}", f"-artifact_prefix={scratch}/", "-verbosity=0", "-print_final_stats=1", scratch, *seeds],
                        workdir, seconds=seconds + 120)
-            tally.add(name, done.returncode == 0, done.stderr[-6000:])
+    for (name, _, _), done in side_by_side(feed, tests_of("fuzz", "fuzz")):
+        tally.add(name, done.returncode == 0, done.stderr[-6000:])
 
 
 CONTROL_ROOMS = ("base", "api", "loop", "config", "build", "kernel", "ha", "sync", "health", "exporter", "model", "cli")
@@ -201,17 +245,19 @@ def run_sanitizers(tally):
 
 def main(arguments):
     tier = next((a for a in arguments if a in TIERS), "default")
-    parts = [a for a in arguments if a in PARTS]
-    unknown = [a for a in arguments if a not in PARTS and a not in TIERS]
+    parts = [a for a in arguments if a in (*PARTS, *PIECES)]
+    unknown = [a for a in arguments if a not in (*PARTS, *PIECES, *TIERS)]
     if unknown:
-        raise SystemExit(f"error: no part is called '{unknown[0]}'; there are {', '.join((*PARTS, *TIERS))}")
-    tally = Tally()
+        raise SystemExit(f"error: no part is called '{unknown[0]}'; there are {', '.join((*PARTS, *PIECES, *TIERS))}")
+    tally, started = Tally(), time.monotonic()
     for part in parts or PARTS:
         begun = time.monotonic()
         {"check": run_check, "unit": run_unit, "packet": run_packet, "sanitizers": run_sanitizers,
-         "sim": lambda t: run_sim(t, tier), "lab": lambda t: run_lab(t, tier), "fuzz": lambda t: run_fuzz(t, 10 if tier == "default" else 60)}[part](tally)
+         "sim": lambda t: run_sim(t, tier), "lab": lambda t: run_lab(t, tier),
+         "pair": lambda t: run_lab(t, tier, "-m", "pair"), "fuzz": lambda t: run_fuzz(t, 10 if tier == "default" else 60)}[part](tally)
         say(f"{part}: {time.monotonic() - begun:.0f} s, {tally.passed} passed, {len(tally.failures)} failed so far")
-    say(f"running took {tally.running_seconds / 60:.1f} minutes, installing and building apart")
+    running = time.monotonic() - started - building_seconds
+    say(f"running took {running / 60:.1f} minutes, installing and building apart")
     for name, _ in tally.failures:
         print(f"failed: {name}")
     for name in tally.skipped:

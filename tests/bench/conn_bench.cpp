@@ -49,6 +49,7 @@ void register_all() {
     add("look_up_after_churn", LookUp, live, 40);
     add("insert_after_churn", Insert, live, 15);
     add("sweep", Sweep, live, 20);
+    add("sums", Sums, live, 5);
   }
   register_hashes();
 }

@@ -20,6 +20,7 @@ void Stages(benchmark::State& state);
 void Insert(benchmark::State& state);
 void Churn(benchmark::State& state);
 void Sweep(benchmark::State& state);
+void Sums(benchmark::State& state);
 void register_hashes();
 
 template <typename Work>

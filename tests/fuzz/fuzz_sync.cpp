@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whatever comes from the network, no session takes what the peer did not say, and none is ended by it. The first byte says what
 // is known to whoever sends the rest: nothing, the epoch in force, or the pair's key (a peer gone mad); or that the rest is the
-// records of a payload, or a key file.
+// records of a payload, or of sums, or a key file.
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "common/base/ensure.h"
+#include "controlplane/sync/digest_message.h"
 #include "controlplane/sync/handshake_message.h"
 #include "controlplane/sync/key_text.h"
 #include "controlplane/sync/record.h"
@@ -97,6 +98,13 @@ void judge_records(std::span<const std::uint8_t> bytes) {
   }
 }
 
+void judge_digests(std::span<const std::uint8_t> bytes) {
+  if (const auto question = decode_question(bytes)) ensure(decode_question(encode(*question)) == question);
+  const auto answer = decode_answer(bytes);
+  if (answer && answer->page) ensure(decode_answer(encode(*answer->page))->page == answer->page);
+  if (answer && answer->buckets) ensure(decode_answer(encode(*answer->buckets))->buckets == answer->buckets);
+}
+
 void judge_key_text(std::string_view text) {
   const Result<PairKeys> keys = parse_keys(text);
   if (!keys) return;
@@ -121,6 +129,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 3:
       judge_records(rest);
+      judge_digests(rest);
       break;
     default:
       judge_key_text({reinterpret_cast<const char*>(rest.data()), rest.size()});

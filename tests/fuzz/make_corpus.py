@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the seed corpora of parse, pipeline, api, netlink and sync anew: `tests/fuzz/make_corpus.py`. Each file is one idea."""
+"""Writes the seed corpora of parse, pipeline, api, netlink, sync and ha anew: `tests/fuzz/make_corpus.py`. Each file is one idea."""
 import hashlib
 import hmac
 import json
@@ -170,20 +170,49 @@ def write_sync():
     ipv4 = bytes([0x12, 6, 0, 1]) + bytes(range(1, 13)) + bytes(range(24))
     ipv6 = bytes([0x21, 17, 0, 0]) + bytes([0x20, 1, 0x0D, 0xB8] + [0] * 12) * 2 + bytes([0] * 10 + [0xFF, 0xFF, 10, 0, 0, 1]) + bytes(28)
     keys = f'cluster = "{cluster.hex()}"\nhash_seed = "{seed.hex()}"\nsend = "{key_id.hex()}"\nkey.{key_id.hex()} = "{secret.hex()}"\n'
-    flipped = bytearray(proved(11, body()))
-    flipped[40] ^= 1
-    write("sync", "hello", b"\1" + header(1, 1, 0) + bytes(40))
-    write("sync", "update", b"\1" + header(1, 2, 64, 5) + bytes([1, 40, 1, 0]) + ipv4 + bytes(16))
-    write("sync", "strange-epoch", b"\0" + header(1, 3, 255, 9, 7) + bytes(16))
-    write("sync", "ready", b"\1" + header(1, 10, 255, 2) + bytes(16))
-    write("sync", "init-flipped", b"\0" + bytes(flipped))
+    forged = proved(11, body())[:-32] + hashlib.sha256(b"somebody else").digest()  # not a bit away from a true one, which would be answered
+    write("sync", "hello", b"\1" + header(2, 1, 0) + bytes(40))
+    write("sync", "update", b"\1" + header(2, 2, 64, 5) + bytes([1, 40, 1, 0]) + ipv4 + bytes(16))
+    write("sync", "strange-epoch", b"\0" + header(2, 3, 255, 9, 7) + bytes(16))
+    write("sync", "ready", b"\1" + header(2, 10, 255, 2) + bytes(16))
+    write("sync", "init-forged", b"\0" + forged)
     write("sync", "reply-unasked", b"\0" + proved(12, body()))
     write("sync", "confirm-stale", b"\0" + proved(13, body()))
-    for name, content in {"init": body(), "own-name": body(b"lb-b"), "two-keys": body(other=b"\1\2\3\4"), "later-versions": body(versions=(2, 3))}.items():
+    for name, content in {"init": body(), "own-name": body(b"lb-b"), "two-keys": body(other=b"\1\2\3\4"), "later-versions": body(versions=(3, 4))}.items():
         write("sync", "mad-" + name, b"\2" + content)
     write("sync", "records", b"\3" + bytes([1, 40, 2, 0]) + ipv4 * 2 + bytes([2, 80, 1, 0]) + ipv6)
     write("sync", "records-later", b"\3" + bytes([9, 6, 2, 0]) + bytes(12) + bytes([1, 44, 1, 0]) + ipv4 + bytes(4))
     write("sync", "keys", b"\4" + keys.encode())
+
+
+# What elects: hello.cpp's and vrrp_packet.cpp's layouts, plain and as frames carry them; then acks and runs of records.
+def write_ha():
+    def hello(head_bytes=48, more=b"", roles=(2, 1)):
+        head = struct.pack("!BBBBBBHQQQQQ", 0x23, 2, len(roles), head_bytes, 5, 8, 50, 0x1234, 42, 5, 6, 7)
+        lans = b"".join(struct.pack("!IB", 0x01020304 + lan, 7) for lan in range(2))
+        return head + more + lans + b"".join(struct.pack("!IBBH", 0x0A0B0C0D + group, role, 3, 65535) for group, role in enumerate(roles))
+
+    def advert(pseudo, *addresses):
+        def message(check):
+            return struct.pack("!BBBBHH", 0x31, 10, 254, len(addresses), 5, check) + b"".join(addresses)
+        return message(checksum(pseudo + message(0)))
+    source, group, vip = bytes([10, 0, 0, 1]), bytes([224, 0, 0, 18]), bytes([203, 0, 113, 10])
+    source6, group6 = bytes([0xFE, 0x80] + [0] * 13 + [1]), bytes([0xFF, 2] + [0] * 13 + [0x12])
+    plain, keepalived = advert(b"", vip), advert(source + group + struct.pack("!HH", 112, 12), vip)
+    datagram = struct.pack("!HHHH", 18264, 18264, 8 + len(hello()), 0) + hello()
+    record = bytes([0x12, 6, 0, 1]) + bytes(range(1, 13)) + bytes(range(24))
+    run = bytes([1, 40, 1, 0]) + record
+    write("ha", "hello", b"\0" + hello())
+    write("ha", "hello-later", b"\0" + hello(52, b"more"))
+    write("ha", "hello-strange-role", b"\0" + hello(roles=(2, 9)))
+    write("ha", "advert-rfc", b"\1" + plain)
+    write("ha", "advert-keepalived", b"\1" + keepalived)
+    write("ha", "advert6", b"\2" + advert(source6 + group6 + struct.pack("!II", 24, 112), source6))
+    write("ha", "frame-advert", b"\3" + eth(0x0800, ipv4(112, keepalived)))
+    write("ha", "frame-hello", b"\3" + eth(0x0800, ipv4(17, datagram), b"\x81\x00\x00\x07"))
+    write("ha", "frame-advert6", b"\3" + eth(0x86DD, ipv6(112, plain)))
+    write("ha", "ack", b"\4" + struct.pack("!BBxxIQQ", 64, 1, 7, 100, 0xFF))
+    write("ha", "stream", b"\5" + b"".join(bytes([len(run), step]) + run for step in (1, 1, 5, 253, 1)))
 
 
 write_parse()
@@ -191,3 +220,4 @@ write_pipeline()
 write_api()
 write_netlink()
 write_sync()
+write_ha()

@@ -26,11 +26,15 @@ def pytest_addoption(parser):
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "pair: of two nodes that cover for each other (`scripts/test pair`)")
     for tier in TIERS[1:]:
         config.addinivalue_line("markers", f"{tier}: runs in the {tier} tier and above")
 
 
 def pytest_collection_modifyitems(config, items):
+    for item in items:
+        if item.path.name.startswith("test_pair"):
+            item.add_marker("pair")
     highest = TIERS.index(config.getoption("--tier"))
 
     def tier_of(item) -> int:

@@ -3,18 +3,19 @@
 import json
 import time
 
+import pytest
+
 from tandemlab.configuration import FAST_CHECK
 from tandemlab.process import wait_until
 from tandemlab.tandem import metric
-from tandemlab.variants import FAMILY, FORWARDING
 
 
 def failures_after(trace, moment: float) -> list:
     return [line for line in map(json.loads, trace.read_text().splitlines()) if line[0] > moment and not line[2]]
 
 
-@FORWARDING
-@FAMILY
+@pytest.mark.parametrize(("forwarding", "family"), [("nat", 4), ("l2-dsr", 6), pytest.param("nat", 6, marks=pytest.mark.long),
+                                                    pytest.param("l2-dsr", 4, marks=pytest.mark.long)])
 def test_a_dead_server_costs_no_request_once_its_check_has_fallen(scene, forwarding, family, tmp_path):
     made = scene(forwarding, "af_packet", family)
     load = made.start_load("--rate", 200, "--trace", tmp_path / "trace")

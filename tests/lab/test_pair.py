@@ -9,15 +9,9 @@ from tandemlab.packets import PacketHost
 from tandemlab.pair import GROUPS, OTHER, pair, virtual_mac
 from tandemlab.site import CLIENT, CLIENT_MAC
 from tandemlab.tandem import metric
+from tandemlab.variants import FEW, REST, name_of
 
-# Every driver meets both families and both methods; the long tier runs the rest.
-FEW = [("nat", "af_packet", 4), ("nat", "af_xdp", 6), ("l2-dsr", "af_xdp", 4), ("l2-dsr", "af_packet", 6)]
-REST = [(forwarding, driver, 10 - family) for forwarding, driver, family in FEW]
 REQUESTS = 500
-
-
-def name_of(variant) -> str:
-    return "-".join([*variant[:2], f"IPv{variant[2]}"])
 
 
 @pytest.fixture(scope="module", params=[*[pytest.param(one, id=name_of(one)) for one in FEW],

@@ -58,22 +58,20 @@ def die_and_return(duo, name: str, traces: dict, report: list) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_killed_node_is_covered_for_and_gets_its_group_back_without_a_loss(duo, name, tmp_path, capsys, tier):
+def test_a_killed_node_is_covered_for_and_gets_its_group_back_without_a_loss(duo, name, tmp_path):
+    """Requests and datagrams; what becomes of open connections: test_pair_kills.py."""
     gaps = []
-    for turn in range(1 if tier == "default" else 10):
-        die_and_return(duo, name, {group: tmp_path / f"{group}-{turn}" for group in GROUPS}, gaps)
-        for group in GROUPS:
-            load = duo.load(group, "--requests", 100)
-            assert load["failed"] == 0, f"expected the survivor to serve {group}, got {load['reasons']}"
-        returns_without_a_loss(duo, name)
-    with capsys.disabled():
-        print(f"\n  {name} killed: gap {statistics.median(gaps) * 1000:.0f} ms of {[round(gap * 1000) for gap in gaps]}")
+    die_and_return(duo, name, {group: tmp_path / group for group in GROUPS}, gaps)
+    for group in GROUPS:
+        load = duo.load(group, "--requests", 100)
+        assert load["failed"] == 0, f"expected the survivor to serve {group}, got {load['reasons']}"
+    returns_without_a_loss(duo, name)
     assert len(gaps) >= 1, "expected the probe to see the death: else it sees nothing"
     assert statistics.median(gaps) < GAP_MOST_S, f"expected the group back within {GAP_MOST_S} s, got {gaps}"
 
 
 def returns_without_a_loss(duo, name: str) -> None:
-    flows = {group: duo.datagrams(group, "--rate", 1000) for group in GROUPS}
+    flows = {group: duo.datagrams(group, rate=1000) for group in GROUPS}
     duo[name].start_daemon()
     duo.wait_settled()
     time.sleep(0.3)
@@ -95,7 +93,7 @@ def told_since_start(node) -> list[str]:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_stopped_node_hands_its_group_over_first(duo, name):
     own = next(group for group in GROUPS if GROUPS[group] == name)
-    probe, flow = duo.probe(), duo.datagrams(own, "--rate", 5000)
+    probe, flow = duo.probe(), duo.datagrams(own, rate=5000)
     time.sleep(0.5)
     moment = time.monotonic()
     assert duo[name].daemon.stop() == 0
@@ -136,10 +134,3 @@ def start_at_once(duo, label: str) -> None:
     for name in NAMES:
         for group in duo.ha(name)["groups"]:
             assert group["conflicts"] == 0, f"expected one owner of {group['name']} at any time, {name} counts {group['conflicts']}"
-
-
-def test_two_that_start_at_once_share_the_groups(duo, tier):
-    for turn in range(1 if tier == "default" else 20):
-        for name in NAMES:
-            duo.kill(name)
-        start_at_once(duo, str(turn))

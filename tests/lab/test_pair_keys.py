@@ -53,7 +53,7 @@ def changes(duo) -> list:
 def test_keys_are_rotated_and_nothing_else_changes(binaries):
     with pair("nat", change=own_files) as duo:
         first, before = key_command("show", key_file(duo, "lb-a")), changes(duo)
-        streams = {group: duo.streams(group, "--streams", 20) for group in GROUPS}
+        streams = {group: duo.streams(group, count=20) for group in GROUPS}
         probe = duo.probe()
         rotate(duo)
         for name in NAMES:

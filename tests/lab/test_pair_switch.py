@@ -5,12 +5,12 @@ import threading
 import time
 
 import pytest
-from tandemlab import counters
+from tandemlab import counters, load
 from tandemlab.net import command
 from tandemlab.pair import GROUPS, OTHER, pair, virtual_mac
 from tandemlab.process import wait_until
 
-RATE, FLUSH_EVERY_S = 2000, 0.1
+RATE, STREAMS, FLUSH_EVERY_S = 5000, 200, 0.1          # datagrams a second and group; streams over both
 STRAYS_S = 1.2                 # for a second after it gave a group up a node still forwards what comes to it, flooded or not
 
 
@@ -39,17 +39,26 @@ def forgetful_switches(duo):
         thread.join()
 
 
+def where_it_may_be(duo) -> str:
+    """What nodes and their devices dropped, for whoever reads of a loss."""
+    reasons = {name: [row for row in node.ctl("drops") if row.get("packets")] for name, node in duo.nodes.items()}
+    devices = {name: [counters.link(node.host, device)["stats64"]["rx"]["dropped"] for device in ("eth0", "eth1")] for name, node in duo.nodes.items()}
+    return f"drops {reasons}, of devices {devices}"
+
+
 @contextlib.contextmanager
 def nothing_lost_or_doubled_meanwhile(duo):
-    """At both ends: what the client got back, and what the servers' kernels received."""
-    servers = counters.Since(*[server.host for server in duo.site.servers])
-    flows = {group: duo.datagrams(group, "--rate", RATE) for group in GROUPS}
-    yield
-    results = {group: process.stop_and_report() for group, process in flows.items()}
-    for group, result in results.items():
-        assert (result["lost"], result["doubled"], result["damaged"]) == (0, 0, 0), f"{group}: {result}"
-    sent = sum(result["sent"] for result in results.values())
-    assert servers["Udp.InDatagrams"] == sent, f"expected {sent} datagrams at the servers, got {servers['Udp.InDatagrams']}"
+    """At both ends: what the client got back, and what the servers received. Yields what the kernels count of TCP."""
+    hosts = [server.host for server in duo.site.servers]
+    servers, everybody = counters.Since(*hosts), counters.Since(duo.client, *hosts)
+    streams, flow = duo.streams(count=STREAMS), duo.datagrams(rate=RATE)
+    load.wait_open(streams)
+    yield everybody
+    result = flow.stop_and_report()
+    assert (result["lost"], result["doubled"], result["damaged"]) == (0, 0, 0), f"{result}\n{where_it_may_be(duo)}"
+    assert servers["Udp.InDatagrams"] == result["sent"], f"expected {result['sent']} datagrams at the servers, got {servers['Udp.InDatagrams']}"
+    result = streams.stop_and_report()
+    assert result["alive"] == STREAMS and result["lost"] == result["doubled"] == 0, result
 
 
 def frames_to(duo, group: str, name: str):
@@ -70,13 +79,24 @@ def taken(duo) -> int:
     return sum(row["transitions"].get("active", {}).get("peer_yields", 0) for name in duo.nodes for row in duo.ha(name)["groups"])
 
 
-def test_a_planned_failover_loses_and_doubles_nothing(duo, tier):
+def fail_over(duo, turns: int) -> None:
+    for _turn in range(turns):
+        for group in GROUPS:
+            at = duo.serving()[group][0]
+            duo[at].ctl("--yes", "ha", "failover", group)
+            wait_until(lambda: duo.serving()[group] == [OTHER[at]], f"{OTHER[at]} alone serves {group}", 1)
+            time.sleep(0.2)
+
+
+def test_a_planned_failover_loses_and_doubles_nothing_and_retransmits_nothing(duo, tier, capsys):
     turns, before = 5 if tier == "default" else 20, taken(duo)
-    with nothing_lost_or_doubled_meanwhile(duo):
-        for _turn in range(turns):
-            for group in GROUPS:
-                at = duo.serving()[group][0]
-                duo[at].ctl("--yes", "ha", "failover", group)
-                wait_until(lambda: duo.serving()[group] == [OTHER[at]], f"{OTHER[at]} alone serves {group}", 1)
-                time.sleep(0.2)
+    with nothing_lost_or_doubled_meanwhile(duo) as everybody:
+        began, first = time.monotonic(), everybody["Tcp.RetransSegs"]
+        fail_over(duo, turns)
+        lasted, moved = time.monotonic() - began, everybody["Tcp.RetransSegs"]
+        time.sleep(lasted)
+        calm = everybody["Tcp.RetransSegs"]
+    with capsys.disabled():
+        print(f"\n  {turns * len(GROUPS)} planned failovers in {lasted:.1f} s: {moved - first} segments retransmitted, {calm - moved} in as long without one")
+    assert moved - first <= calm - moved, f"expected no more retransmissions than without a failover, got {moved - first} and {calm - moved}"
     assert taken(duo) - before == turns * len(GROUPS), "expected every failover to move its group"

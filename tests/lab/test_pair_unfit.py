@@ -5,10 +5,10 @@ import time
 from pathlib import Path
 
 import pytest
+from tandemlab.freezer import frozen
 from tandemlab.pair import GROUPS, gaps_after, pair
 from tandemlab.process import wait_until
 
-FREEZER = Path("/sys/fs/cgroup/freezer")
 GAP_MOST_S = 0.3               # twice the dead time at 50 ms
 ALL_B = {group: "lb-b" for group in GROUPS}
 
@@ -84,22 +84,6 @@ def test_a_flapping_link_moves_a_group_at_most_twice(duo, tier):
         assert duo.load(group, "--requests", 100)["failed"] == 0
 
 
-@contextlib.contextmanager
-def frozen(thread: int, name: str):
-    """One thread alone: cgroup v1's freezer holds threads, signals only whole processes."""
-    place = FREEZER / name
-    place.mkdir()
-    try:
-        (place / "tasks").write_text(str(thread))
-        (place / "freezer.state").write_text("FROZEN")
-        yield
-    finally:
-        (place / "freezer.state").write_text("THAWED")
-        wait_until(lambda: (place / "freezer.state").read_text().strip() == "THAWED", "the thread runs again", 3)
-        (FREEZER / "tasks").write_text(str(thread))
-        place.rmdir()
-
-
 def workers_of(process) -> list[int]:
     tasks = Path(f"/proc/{process.pid}/task").iterdir()
     return sorted(int(task.name) for task in tasks if (task / "comm").read_text().startswith(("worker", "rte-worker", "lcore-worker")))
@@ -111,6 +95,6 @@ def test_one_worker_that_stands_still_moves_the_group(binaries, capsys):
         threads = workers_of(duo["lb-a"].daemon)
         assert len(threads) == 2, f"expected two workers, found {threads}"
         with contextlib.ExitStack() as ice:
-            moves_to_the_fitter(duo, lambda: ice.enter_context(frozen(threads[1], f"tandem-{duo.lab.name}")), capsys, "one worker of two frozen")
+            moves_to_the_fitter(duo, lambda: ice.enter_context(frozen(f"tandem-{duo.lab.name}", threads[1])), capsys, "one worker of two frozen")
             rows = [row["role"] for row in duo.ha("lb-a")["groups"]]
             assert rows == ["standby", "standby"], f"expected lb-a to answer for itself meanwhile, got {rows}"

@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Other ways for a pair to be set up: the ports' own MACs, VRRP to the peer alone, a short interval."""
-import statistics
+"""Other ways for a pair to be set up: the ports' own MACs, VRRP to the peer alone."""
 import time
 
-import pytest
 from tandemlab import adverts
-from tandemlab.pair import GROUPS, NAMES, OTHER, gaps_after, pair
+from tandemlab.pair import GROUPS, OTHER, pair
 from tandemlab.pair_site import MACS, OUTSIDE, VRIDS
 
 
@@ -15,20 +13,13 @@ def with_ha(**keys):
     return change
 
 
-def covers(duo, name: str) -> list[float]:
-    """Kills one node; the gap of its own group as the client sees it."""
-    group = next(group for group, node in GROUPS.items() if node == name)
-    probe = duo.probe(group)
-    time.sleep(0.5)
-    moment = time.monotonic()
+def covers(duo, name: str) -> None:
+    """Kills one node: the other serves its group. Then it comes back."""
     duo.kill(name)
     duo.wait_serving({each: OTHER[name] for each in GROUPS}, 5)
-    time.sleep(0.5)
-    gaps = gaps_after(probe.stop_and_report(), 0, moment)
-    assert duo.load(group, "--requests", 50)["failed"] == 0, f"expected the survivor to serve {group}"
+    assert duo.load(next(group for group in GROUPS if GROUPS[group] == name), "--requests", 50)["failed"] == 0, f"expected the survivor of {name} to serve"
     duo[name].start_daemon()
     duo.wait_settled()
-    return gaps
 
 
 def test_groups_that_use_the_ports_macs_move_by_announcements(binaries):
@@ -47,12 +38,3 @@ def test_vrrp_to_the_peer_alone_is_heard_by_nobody_else(binaries):
         assert found["client"] == [], f"expected no advertisement at the client, got {found['client'][:3]}"
         told = {advert.vrid for advert in found["lb-b"] if advert.source == OUTSIDE["lb-a"][4]}
         assert told == {VRIDS["blue"]["outside"]}, f"expected lb-b to be told of blue by lb-a, got {told}"
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_at_ten_milliseconds_a_death_is_noticed_sooner(binaries, name, capsys):
-    with pair("nat", interval="10ms") as duo:
-        gaps = covers(duo, name)
-        with capsys.disabled():
-            print(f"\n  {name} killed at 10 ms: {[round(gap * 1000) for gap in gaps]} ms")
-        assert gaps and statistics.median(gaps) < 0.15, f"expected less than what 50 ms allow, got {gaps}"

@@ -42,6 +42,7 @@ pair::View SimNode::view(std::size_t number) {
   return view;
 }
 
+// Sums are not compared: what is told must do by itself.
 void SimNode::boot(std::uint64_t boot_id, std::uint64_t chance_seed, std::size_t workers, Instant now) {
   auto engine = std::make_shared<std::mt19937_64>(chance_seed);
   const auto chance = [engine](std::span<std::uint8_t> out) {
@@ -51,7 +52,7 @@ void SimNode::boot(std::uint64_t boot_id, std::uint64_t chance_seed, std::size_t
   workers_ = std::make_unique<SimWorkers>(number_, workers, chance_seed >> 17, now,
                                           [this](std::size_t lan, test::Bytes frame) { left(lan, std::move(frame)); });
   half_ = std::make_unique<pair::Half>(
-      *this, pair::Identity{number_ == 0 ? "lb-a" : "lb-b", boot_id, 1000, keys(), chance, {}, true, terms_}, view(number_), now);
+      *this, pair::Identity{number_ == 0 ? "lb-a" : "lb-b", boot_id, 1000, keys(), chance, {}, true, false, terms_}, view(number_), now);
 }
 
 void SimNode::crash() {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""keepalived in the place of lb-b, and a web server on that host whose page says so: who serves a VIP is who answers."""
+"""keepalived in the place of a node. Beside a node of ours it comes with a web server whose page says so: who serves is who answers."""
 import re
 
 from .net import Lab
@@ -21,7 +21,7 @@ vrrp_instance {name} {{
   {native}
   virtual_router_id {vrid}
   priority {priority}
-  advert_int 0.05
+  advert_int {interval_s}
   virtual_ipaddress {{
     {addresses}
   }}
@@ -34,49 +34,56 @@ def link_local(vrid: int) -> str:
     return f"fe80::200:5eff:fe00:2{vrid:02x}"
 
 
-def instance(group: str, lan: str, family: int) -> str:
+def instance(group: str, lan: str, family: int, node: str, interval_s: float) -> str:
     vrid = VRIDS[group][lan]
     served = [f"{VIPS[group][family]}/{32 if family == 4 else 128}"]
     if lan == "inside":
         served.append(f"{GATEWAYS[group][family]}/{LENGTH[family]}")
     addresses = served if family == 4 else [f"{link_local(vrid)}/64", *served]
     return INSTANCE.format(name=f"{group}_{lan}", device=DEVICE[lan], vrid=vrid, family=family, native="native_ipv6" if family == 6 else "",
-                           priority=254 if GROUPS[group] == "lb-b" else 250, addresses="\n    ".join(addresses))
+                           priority=254 if GROUPS[group] == node else 250, interval_s=interval_s, addresses="\n    ".join(addresses))
 
 
-def configuration(family: int) -> str:
+def configuration(family: int, node: str, interval_s: float) -> str:
     groups = "".join(f"vrrp_sync_group {group} {{\n  group {{\n    {group}_outside\n    {group}_inside\n  }}\n}}\n" for group in GROUPS)
-    return ("global_defs {\n  router_id lb-b\n}\n" + groups
-            + "".join(instance(group, lan, family) for group in GROUPS for lan in DEVICE))
+    return ("global_defs {\n  router_id " + node + "\n}\n" + groups
+            + "".join(instance(group, lan, family, node, interval_s) for group in GROUPS for lan in DEVICE))
 
 
 class Keepalived:
-    def __init__(self, lab: Lab, host, family: int):
-        self.lab, self.host, self.family, self.starts, self.process = lab, host, family, 0, None
-        self.file = lab.directory / "keepalived.conf"
-        self.file.write_text(configuration(family))
+    def __init__(self, lab: Lab, host, family: int, node: str = "lb-b", interval_s: float = 0.05):
+        self.lab, self.host, self.family, self.node, self.starts, self.process = lab, host, family, node, 0, None
+        self.file = lab.directory / f"keepalived-{node}.conf"
+        self.file.write_text(configuration(family, node, interval_s))
         self.file.chmod(0o644)
         # Whoever has an address on a virtual MAC answers for it there alone.
         host.sysctl({f"net.ipv4.conf.{device}.{key}": value for device in DEVICE.values() for key, value in
                      (("arp_ignore", 1), ("arp_announce", 2))})
-        self.web = Nginx(Server(host, 99, NAME), ["0.0.0.0" if family == 4 else "::"]).start()
+
+    def open_web(self) -> None:
+        self.web = Nginx(Server(self.host, 99, NAME), ["0.0.0.0" if self.family == 4 else "::"]).start()
 
     def start(self) -> "Keepalived":
         self.starts += 1
         # Its own pid files at every start: a killed child that nobody has reaped yet would count as running.
-        pids = [self.lab.directory / f"keepalived-{self.starts}-{what}.pid" for what in ("all", "vrrp")]
+        pids = [self.lab.directory / f"keepalived-{self.starts}-{self.node}-{what}.pid" for what in ("all", "vrrp")]
         argv = ["keepalived", "-n", "-P", "-D", "-l", "-G", "-f", self.file, "-p", pids[0], "-r", pids[1]]
-        self.process = Process(self.host, argv, f"keepalived-{self.starts}")
+        self.process = Process(self.host, argv, f"keepalived-{self.starts}-{self.node}")
         return self
 
     def power_off(self) -> None:
         """SIGKILL; and its addresses go too, which a killed keepalived leaves behind in a kernel that lives on."""
         self.process.kill()
-        for group in GROUPS:
-            for lan in DEVICE:
-                self.host.run(["ip", "link", "del", f"vrrp{self.family}.{VRIDS[group][lan]}"], check=False)
+        self.host.run(["ip", "-force", "-batch", "-"], check=False,
+                      text_in="".join(f"link del vrrp{self.family}.{VRIDS[group][lan]}\n" for group in GROUPS for lan in DEVICE))
+
+    def serves(self, group: str) -> bool:
+        return self.host.run(["ip", "-o", "addr", "show", "to", VIPS[group][self.family]]).stdout != ""
+
+    def log(self) -> list[str]:
+        """Of all its starts."""
+        files = sorted((self.lab.directory / "logs").glob(f"keepalived-[0-9]*-{self.node}.*"))
+        return [line for file in files for line in file.read_text(errors="replace").splitlines()]
 
     def complaints(self) -> list[str]:
-        lines = [line for log in sorted((self.lab.directory / "logs").glob("keepalived-*"))
-                 if log.name.split("-")[1][0].isdigit() for line in log.read_text(errors="replace").splitlines()]
-        return [line for line in lines if COMPLAINT.search(line)]
+        return [line for line in self.log() if COMPLAINT.search(line)]

@@ -5,9 +5,10 @@ import dataclasses
 import signal
 
 from . import nginx
-from .configuration import FAST_CHECK, bracketed
+from .configuration import FAST_CHECK
 from .net import Lab, command
-from .pair_site import DATAGRAM_PORT, GROUPS, NAMES, OTHER, STREAM_PORT, VIPS, build_site, document, virtual_mac
+from .pair_load import PairLoad, gaps_after
+from .pair_site import GROUPS, NAMES, OTHER, PLUGS, VIPS, build_site, document, virtual_mac
 from .process import Process, tool, wait_until
 from .site import Site
 from .tandem import Node, programs
@@ -16,7 +17,7 @@ __all__ = ["GROUPS", "NAMES", "OTHER", "Pair", "gaps_after", "pair", "virtual_ma
 
 
 @dataclasses.dataclass(repr=False)
-class Pair:
+class Pair(PairLoad):
     lab: Lab
     site: Site
     nodes: dict[str, Node]
@@ -51,6 +52,10 @@ class Pair:
                         active[group["name"]].append(name)
         return active
 
+    def takes(self, name: str) -> int:
+        """How often the node has taken a group since it started."""
+        return sum(sum(row["transitions"].get("active", {}).values()) for row in self.ha(name)["groups"])
+
     def wait_serving(self, wanted: dict[str, str], seconds: float = 15) -> None:
         def reached():
             return self.serving() == {group: [name] for group, name in wanted.items()}
@@ -70,21 +75,30 @@ class Pair:
         """What `ha history` tells of one kind: "group blue: active, was standby: …"."""
         return [f"{event['object']}: {event['text']}" for event in self.nodes[name].ctl("ha", "history") if event["kind"] == kind]
 
+    def role_changes(self) -> dict:
+        """By node and group: how often it became what, and why."""
+        return {name: {group["name"]: group["transitions"] for group in self.ha(name)["groups"]} for name in self.nodes}
+
+    def refused(self, name: str) -> dict[str, dict[str, int]]:
+        """Datagrams so far by path and reason."""
+        return {path["name"]: path["rejected"] for path in self.ha(name)["paths"]}
+
+    def cables(self, name: str, word: str, lans: tuple = tuple(PLUGS)) -> None:
+        """Up or down, at the switch's end: what is down has no carrier."""
+        for lan in lans:
+            self.lab.lans[lan].switch.ip(f"link set {PLUGS[lan]}{name} {word}")
+
+    def isolate(self, word: str, lans: tuple = tuple(PLUGS)) -> None:
+        """On: the nodes reach everybody but each other."""
+        for lan in lans:
+            for name in self.nodes:
+                self.lab.lans[lan].switch.run(["bridge", "link", "set", "dev", PLUGS[lan] + name, "isolated", word])
+
     def start_load(self, group: str, *words) -> Process:
         return tool(self.client, "http_load", "--to", self.vip(group), *words)
 
     def load(self, group: str, *words) -> dict:
         return self.start_load(group, *words).report(60)
-
-    def probe(self, *groups: str, every_s: float = 0.002) -> Process:
-        to = [word for group in groups or GROUPS for word in ("--to", bracketed(self.vip(group), DATAGRAM_PORT))]
-        return tool(self.client, "gap_probe", *to, "--every", every_s)
-
-    def streams(self, group: str, *words) -> Process:
-        return tool(self.client, "tcp_streams", "client", "--to", bracketed(self.vip(group), STREAM_PORT), *words)
-
-    def datagrams(self, group: str, *words) -> Process:
-        return tool(self.client, "udp_echo", "client", "--to", bracketed(self.vip(group), DATAGRAM_PORT), *words)
 
     def kill(self, name: str) -> None:
         """Power off, as far as a process can show it: no last word of any kind."""
@@ -101,22 +115,12 @@ class Pair:
             node.wait_answering()
         self.wait_settled()
 
-    def open_echo_servers(self) -> None:
-        for server in self.site.servers:
-            addresses = {server.address(self.family)}
-            if self.forwarding == "l2-dsr":
-                addresses |= {self.vip(group) for group in GROUPS}
-            for module, port, kind in (("tcp_streams", STREAM_PORT, "t"), ("udp_echo", DATAGRAM_PORT, "u")):
-                at = [bracketed(address, port) for address in sorted(addresses)]
-                running = tool(server.host, module, "server", "--name", server.name, "--listen", *at)
-                wait_until(lambda: server.host.run(["ss", f"-Hln{kind}", f"sport = :{port}"]).stdout.strip() != "",
-                           f"{module} of {server.name} listens on port {port}", 10, running)
-
 
 @contextlib.contextmanager
 def pair(forwarding: str = "nat", driver: str = "af_packet", family: int = 4, servers: int = 3, interval: str = "50ms", key: bool = True,
          check: dict | None = FAST_CHECK, workers: int | None = None, echo: bool = True, start: bool = True,
-         change=lambda document, name: None, options: tuple = (), **service_keys):
+         change=lambda document, name: None, options: tuple | dict = (), behind=lambda name: (), **service_keys):
+    """`options` of tandemd, or these by node; `behind(name)`: words before its own on the command line."""
     with Lab() as lab:
         site, hosts = build_site(lab, forwarding, servers)
         web = nginx.start_all(site)
@@ -127,7 +131,8 @@ def pair(forwarding: str = "nat", driver: str = "af_packet", family: int = 4, se
         for name in NAMES:
             made = document(site, name, driver, family, file, interval, check, workers, **service_keys)
             change(made, name)
-            nodes[name] = Node(dataclasses.replace(site, node=hosts[name]), made, name, options)
+            own_options = options.get(name, ()) if isinstance(options, dict) else options
+            nodes[name] = Node(dataclasses.replace(site, node=hosts[name]), made, name, own_options, behind(name))
         made = Pair(lab, site, nodes, family, forwarding, web)
         if echo:
             made.open_echo_servers()
@@ -145,8 +150,3 @@ def pair(forwarding: str = "nat", driver: str = "af_packet", family: int = 4, se
                 for service in node.document["service"]:
                     node.wait_all_up(service["name"])
         yield made
-
-
-def gaps_after(report: dict, way: int, moment: float, shortest: float = 0.02) -> list[float]:
-    """Lengths of the gaps of one way that end after `moment`."""
-    return [length for began, length in report["ways"][way]["gaps"] if began + length >= moment and length >= shortest]

@@ -27,6 +27,7 @@ INSIDE = {"lb-a": {4: "10.20.0.1", 6: "2001:db8:20::1"}, "lb-b": {4: "10.20.0.2"
 SYNC = {"lb-a": "10.99.0.1", "lb-b": "10.99.0.2"}
 MACS = {"lb-a": ("02:00:00:00:00:a1", "02:00:00:00:00:a2", "02:00:00:00:00:a3"),
         "lb-b": ("02:00:00:00:00:b1", "02:00:00:00:00:b2", "02:00:00:00:00:b3")}
+PLUGS = {"outside": "", "inside": "eth1.", "sync": "eth2."}   # how a switch's port to a node begins; the node's name follows
 WEB_PORT, STREAM_PORT, DATAGRAM_PORT = 80, 7010, 7007
 OTHER = {"lb-a": "lb-b", "lb-b": "lb-a"}
 

@@ -38,7 +38,7 @@ def wait_until(holds, what: str, seconds: float, process: "Process | None" = Non
 class Process:
     """Its standard output goes to NAME.out, its standard error to NAME.log, both in the lab's directory."""
 
-    def __init__(self, host, argv, name: str, env=None, uid=None, cwd=None):
+    def __init__(self, host, argv, name: str, env=None, uid=None, cwd=None, orders=False):
         self.name, self.host = name, host
         lab = host.lab
         logs = lab.directory / "logs"
@@ -46,7 +46,7 @@ class Process:
         self.out, self.log = logs / f"{name}.out", logs / f"{name}.log"
         with signals.deferred(), self.out.open("wb") as out, self.log.open("wb") as log:
             # A session of its own: the terminal's Ctrl-C reaches the lab, and the lab ends its programs in order.
-            self.popen = subprocess.Popen(host.inside(argv, uid), stdin=subprocess.DEVNULL, stdout=out, stderr=log, cwd=cwd,
+            self.popen = subprocess.Popen(host.inside(argv, uid), stdin=subprocess.PIPE if orders else subprocess.DEVNULL, stdout=out, stderr=log, cwd=cwd,
                                           start_new_session=True, env={**os.environ, **(env or {})})
             lab.registry.note_process(self.popen.pid, name)
             lab.processes.append(self)
@@ -83,6 +83,11 @@ class Process:
         if self.running():
             os.killpg(self.pid, number)
 
+    def order(self, line: str) -> None:
+        """A line on its standard input, if it was started to take orders."""
+        self.popen.stdin.write(line.encode() + b"\n")
+        self.popen.stdin.flush()
+
     def kill(self) -> None:
         """SIGKILL to the program and its children; returns when it is reaped."""
         self.send_group(signal.SIGKILL)
@@ -98,10 +103,10 @@ class Process:
             return self.returncode()
 
     def report(self, seconds: float) -> dict:
-        """Waits for a measuring tool to end by itself and reads the JSON it printed."""
+        """Waits for a measuring tool to end by itself and reads the JSON it printed last."""
         code = self.wait(seconds)
         assert code == 0, f"expected exit 0\n{self.describe()}"
-        return json.loads(self.out.read_text())
+        return json.loads(self.out.read_text().splitlines()[-1])
 
     def stop_and_report(self, seconds: float = 10.0) -> dict:
         """For tools that measure until told to stop: they print their report on SIGTERM."""

@@ -12,7 +12,7 @@ from .net import command
 from .process import Process, wait_until
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-PROGRAMS = ("tandemd", "tandemctl", "tandem-healthd", "tandem-exporter")
+PROGRAMS = ("tandemd", "tandemctl", "tandem-healthd", "tandem-exporter", "load")
 EXPORTER = "127.0.0.1:18263"
 SAMPLE = re.compile(r'^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$')
 LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
@@ -25,7 +25,7 @@ def build_directory() -> Path:
 def programs() -> dict[str, Path]:
     """Each by its name, wherever it is below the build directory; what is missing is left out."""
     found = {}
-    for path in sorted(build_directory().rglob("tandem*")):
+    for path in sorted([*build_directory().rglob("tandem*"), build_directory() / "tests/load/load"]):
         if path.name in PROGRAMS and path.is_file() and os.access(path, os.X_OK):
             found.setdefault(path.name, path)
     return found
@@ -42,9 +42,10 @@ class Reply:
 
 
 class Node:
-    def __init__(self, site, document: dict, name: str = "node", options: tuple = ()):
+    def __init__(self, site, document: dict, name: str = "node", options: tuple = (), behind: tuple = ()):
         self.site, self.host, self.document, self.name = site, site.node, document, name
         self.options = options  # of tandemd, beyond its three places
+        self.behind = behind    # what starts it, when it is not started by itself
         self.programs = programs()
         self.directory = self.host.lab.directory / name
         self.run, self.state = self.directory / "run", self.directory / "state"
@@ -67,16 +68,17 @@ class Node:
             self.start_exporter()
         return self
 
-    def _process(self, program: str, *arguments) -> Process:
+    def _process(self, program: str, *arguments, behind: tuple = ()) -> Process:
         self.starts += 1
-        return Process(self.host, [self.programs[program], *arguments], f"{program}-{self.name}-{self.starts}")
+        return Process(self.host, [*behind, self.programs[program], *arguments], f"{program}-{self.name}-{self.starts}")
 
     def start_daemon(self, seconds: float = 20) -> None:
         self.begin_daemon()
         self.wait_answering(seconds)
 
     def begin_daemon(self) -> None:
-        self.daemon = self._process("tandemd", "--config", self.configuration, "--run-dir", self.run, "--state-dir", self.state, *self.options)
+        self.daemon = self._process("tandemd", "--config", self.configuration, "--run-dir", self.run, "--state-dir", self.state, *self.options,
+                                    behind=self.behind)
 
     def wait_answering(self, seconds: float = 20) -> None:
         wait_until(lambda: self.control.exists() and self.reply("status").exit == 0, "tandemd answers `tandemctl status`",

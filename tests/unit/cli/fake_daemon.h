@@ -53,8 +53,9 @@ class FakeDaemon {
   void fail(const std::string& method, api::Failure failure) {
     on(method, [failure](const CallPtr& call) { call->fail(failure); });
   }
-  void keep(const CallPtr& call) { kept_.push_back(call); }  // to be answered never
-  std::vector<Json> asked(const std::string& method) {       // the params of each call of it
+  void on_peer(Handler handler) { server_.relay(std::move(handler)); }  // before the first request; else it is alone
+  void keep(const CallPtr& call) { kept_.push_back(call); }             // to be answered never
+  std::vector<Json> asked(const std::string& method) {                  // the params of each call of it
     const std::lock_guard hold{lock_};
     return asked_[method];
   }

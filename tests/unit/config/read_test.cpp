@@ -43,6 +43,7 @@ listen = ["203.0.113.10:80/tcp", "203.0.113.11:80/tcp"]
 forwarding = "l2-dsr"
 scheduler = "round-robin"
 grace = "0s"
+panic_threshold = "75%"
 timeouts = { half_open = "3s", established = "8h", fin = "1m", time_wait = "30s", reset = "5s", udp_one_way = "10s", udp_two_way = "90s" }
 [service.check]
 type = "https"
@@ -85,6 +86,7 @@ weight = 256
   EXPECT_EQ(service.forwarding, ForwardingMethod::l2_dsr);
   EXPECT_EQ(service.scheduler, SchedulerKind::round_robin);
   EXPECT_EQ(service.grace, milliseconds{0});
+  EXPECT_EQ(service.panic_threshold, 75u);
   EXPECT_EQ(service.timeouts.established, 8 * 3600);
   EXPECT_EQ(service.timeouts.udp_two_way, 90);
   EXPECT_EQ(service.check.type, CheckType::https);

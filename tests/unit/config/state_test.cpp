@@ -22,6 +22,12 @@ OverlayEntry draining(const std::string& backend, std::optional<std::chrono::sec
   return {0, "web", backend, OverlayField::admin_state, "draining", "alice", "kernel update", kNoon, ttl};
 }
 
+OverlayEntry cleared(const std::string& backend) {
+  OverlayEntry entry = draining(backend);
+  entry.value.clear();
+  return entry;
+}
+
 unsigned mode_of(const std::string& path) {
   struct stat about {};
   EXPECT_EQ(::stat(path.c_str(), &about), 0);
@@ -60,9 +66,10 @@ TEST(Overlay, ANewWordOnTheSameFieldReplacesTheOldAndIdsAreNeverReused) {
   EXPECT_EQ(overlay.set(draining("web-1"))->id, 1u);
   EXPECT_EQ(overlay.set(draining("web-1"))->id, 2u);
   EXPECT_EQ(overlay.entries().size(), 1u);
-  EXPECT_EQ(overlay.clear(2).value().size(), 1u);
+  EXPECT_EQ(overlay.set(cleared("web-1"))->id, 3u);
+  EXPECT_TRUE(overlay.entries().empty());
   Overlay again = Overlay::open(path).value();
-  EXPECT_EQ(again.set(draining("web-1"))->id, 3u);
+  EXPECT_EQ(again.set(draining("web-1"))->id, 4u);
 }
 
 TEST(Overlay, EntriesEndByThemselvesAlsoWhileTheDaemonWasDown) {
@@ -80,14 +87,14 @@ TEST(Overlay, EntriesEndByThemselvesAlsoWhileTheDaemonWasDown) {
   EXPECT_EQ(again.next_end(), std::nullopt);
 }
 
-TEST(Overlay, AClearedBackendLosesAllItsEntriesAndNobodyElseDoes) {
+TEST(Overlay, AClearedFieldLosesItsEntryAndNoOtherDoes) {
   Overlay overlay;
   ASSERT_TRUE(overlay.set(draining("web-1")) && overlay.set(draining("web-2")));
   ASSERT_TRUE(overlay.set({0, "web", "web-1", OverlayField::weight, "3", "bob", "", kNoon, {}}));
-  EXPECT_EQ(overlay.clear("web", "web-1", OverlayField::weight)->size(), 1u);
-  EXPECT_EQ(overlay.clear("web", "web-1")->size(), 1u);
-  EXPECT_TRUE(overlay.clear("web", "web-9")->empty());
-  EXPECT_EQ(overlay.entries().size(), 1u);
+  ASSERT_TRUE(overlay.set(cleared("web-1")) && overlay.set(cleared("web-9")));
+  EXPECT_EQ(overlay.find("web", "web-1", OverlayField::admin_state), nullptr);
+  EXPECT_EQ(overlay.find("web", "web-1", OverlayField::weight)->value, "3");
+  EXPECT_EQ(overlay.entries().size(), 2u);
 }
 
 TEST(Overlay, AnEntryIsOrphanedOnceItsBackendLeftTheConfiguration) {
@@ -120,7 +127,7 @@ TEST(Overlay, WhatCannotBeWrittenDoesNotTakeEffect) {
   const auto refused = overlay.set(draining("web-2"));
   ASSERT_FALSE(refused);
   EXPECT_EQ(overlay.entries().size(), 1u);
-  EXPECT_FALSE(overlay.clear(1));
+  EXPECT_FALSE(overlay.set(cleared("web-1")));
   EXPECT_EQ(overlay.entries().size(), 1u) << "memory follows the disk";
 }
 

@@ -42,6 +42,11 @@ TEST(CountText, IsDecimalAndComesBack) {
     EXPECT_FALSE(parse_count(text)) << text;
 }
 
+TEST(PercentText, HasItsSignAndEndsAtAHundred) {
+  for (const unsigned percent : {0u, 1u, 50u, 100u}) EXPECT_EQ(parse_percent(format_percent(percent)).value(), percent);
+  for (const char* text : {"", "%", "50", "50 %", "-1%", "101%", "0.5", "050%", "50%%"}) EXPECT_FALSE(parse_percent(text)) << text;
+}
+
 TEST(ListenText, NeedsAllThreeParts) {
   EXPECT_EQ(to_string(parse_listen("203.0.113.10:80/tcp").value()), "203.0.113.10:80/tcp");
   EXPECT_EQ(to_string(parse_listen("[2001:db8::10]:53/udp").value()), "[2001:db8::10]:53/udp");

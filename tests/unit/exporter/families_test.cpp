@@ -98,6 +98,16 @@ TEST(Families, AStateIsOneAmongZeros) {
   EXPECT_EQ(value_of(page, "tandem_backend_up{service=\"s0\",backend=\"b0\"}"), "1") << "its check is good";
 }
 
+TEST(Families, ABackendIsUpByTheVerdictThatHoldsAndItsCheckByWhatThisNodeSees) {
+  api::Snapshot snapshot = made_up_snapshot();
+  snapshot.services[0].backends[0].check_state = "down", snapshot.services[0].cut_off = true, snapshot.services[0].kept = 1;
+  const std::string page = page_of(snapshot);
+  EXPECT_EQ(value_of(page, "tandem_backend_up{service=\"s0\",backend=\"b0\"}"), "1");
+  EXPECT_EQ(value_of(page, "tandem_backend_check_up{service=\"s0\",backend=\"b0\"}"), "0");
+  EXPECT_EQ(value_of(page, "tandem_service_panic{service=\"s0\"}"), "1");
+  EXPECT_EQ(value_of(page, "tandem_service_cut_off{service=\"s0\"}"), "1");
+}
+
 TEST(Families, WithL2DsrNothingIsSaidOfReplies) {
   api::Snapshot snapshot = made_up_snapshot();
   snapshot.services[0].forwarding = "l2-dsr";

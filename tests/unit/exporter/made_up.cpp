@@ -29,7 +29,7 @@ api::Worker made_up_worker() {
 api::Backend made_up_backend(const std::string& service, std::size_t i) {
   api::Backend out;
   out.service = service, out.name = "b" + std::to_string(i), out.address = "10.0.0." + std::to_string(i + 1), out.port = 80;
-  out.admin_state = "up", out.check_state = "up", out.eligible = true, out.weight = 1, out.new_connections_total = 100 + i;
+  out.admin_state = "up", out.check_state = out.verdict = "up", out.eligible = true, out.weight = 1, out.new_connections_total = 100 + i;
   out.received_packets = 5, out.transmitted_packets = 6;
   return out;
 }

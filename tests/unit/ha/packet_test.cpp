@@ -85,7 +85,7 @@ TEST(Hello, ReadsWhatItWroteAndRefusesEveryCut) {
   hello.boot = 0x0123456789abcdef, hello.number = 42, hello.interval = 50ms, hello.ready = hello.held = hello.hears_on_sync = true;
   hello.stalled_workers = 5, hello.pair_digest = 6, hello.schedule_digest = 7;
   hello.lans = {{name_key("outside"), true, false, true}, {name_key("inside.20"), false, true, false}};
-  hello.groups = {{name_key("blue"), Role::yielding, true, false, 65535}};
+  hello.groups = {{name_key("blue"), Role::yielding, true, false, 65535, true}};
   const auto bytes = encode(hello);
   EXPECT_EQ(decode_hello(bytes), hello);
   for (std::size_t cut = 0; cut < bytes.size(); ++cut) EXPECT_FALSE(decode_hello(std::span{bytes}.first(cut))) << cut;

@@ -113,6 +113,36 @@ TEST_F(PairTest, AnUnfitNodeKeepsItsGroupWhileThePeerIsNotInStep) {
   EXPECT_TRUE(duo.serves(1, 0)) << "it serves nobody any more";
 }
 
+TEST_F(PairTest, ANodeCutOffFromAGroupsBackendsLosesThatGroupAndGetsItBackOnceItReachesThem) {
+  both_up();
+  duo.nodes[0].local.cut_off = 1;
+  const long gap = duo.run_until(1s, [&] { return duo.serves(1, 0) && !duo.serves(0, 0); });
+  EXPECT_GE(gap, 0);
+  EXPECT_LE(gap, 110) << "one hello there, one back";
+  EXPECT_EQ(duo.last_cause(1, 0), Cause::peer_unfit);
+  duo.run(20s);
+  EXPECT_EQ(duo.roles(), "SS AA") << "it prefers it, and is not given it as long as it is cut off";
+  duo.nodes[0].local.cut_off = 0;
+  duo.run(5s);
+  EXPECT_EQ(duo.roles(), "AS SA");
+  EXPECT_EQ(takes_of(0), 2U);
+}
+
+TEST_F(PairTest, ACutOffNodeKeepsItsGroupWhereThePeerIsNoBetterOrNotThere) {
+  both_up();
+  duo.nodes[0].local.cut_off = duo.nodes[1].local.cut_off = 1;
+  duo.run(2s);
+  EXPECT_EQ(duo.roles(), "AS SA") << "both are";
+  duo.nodes[0].local.peer_has_all = false;
+  duo.run(100ms);
+  duo.nodes[1].local.cut_off = 0;
+  duo.run(2s);
+  EXPECT_EQ(duo.roles(), "AS SA") << "the other would break what lives there";
+  duo.stop(1);
+  duo.run(2s);
+  EXPECT_EQ(duo.roles(), "AA --") << "the last node never gives up a group";
+}
+
 TEST_F(PairTest, ALinkThatGoesDownMovesItsGroupsWithinAnInterval) {
   both_up();
   duo.nodes[0].local.lans[1].link = false;

@@ -214,7 +214,7 @@ TEST_F(FlowsTest, NewKeysLoseNothing) {
 TEST_F(FlowsTest, WhatTheWorkersCouldNotTellIsMadeGoodByAWalk) {
   traffic(500);
   run(50ms);
-  owner.table.begin()->second.seen = 77;  // a change whose ring was full
+  owner.table.begin()->second.seen |= 77;  // a change whose ring was full
   owner.lost = true;
   run(100ms);
   EXPECT_EQ(other.table, owner.table);

@@ -48,6 +48,15 @@ TEST(Record, IsReadAsItWasWritten) {
   EXPECT_TRUE(read_all({}).empty());
 }
 
+TEST(Record, AQuestionAndAnswerByOrderOfTheSumsAreToldFromOthers) {
+  std::vector<std::uint8_t> room(100);
+  RecordWriter writer{room};
+  SyncRecord ask = web_flow(), answer = web_flow();
+  ask.operation = Operation::ask, ask.mend = answer.mend = true;
+  ASSERT_TRUE(writer.add(ask) && writer.add(answer));
+  EXPECT_EQ(read_all(Bytes{room}.first(writer.bytes())), (std::vector<SyncRecord>{ask, answer}));
+}
+
 TEST(Record, ThirtyFiveOfIpv4FillADatagramOfFifteenHundredBytes) {
   std::vector<std::uint8_t> room(1500 - 20 - 8 - 24 - 16);
   RecordWriter writer{room};

@@ -226,12 +226,12 @@ TEST_F(FlowLearned, TwoOpenedWhileNeitherHeardTheOtherEstablishedWinsThenTheOwne
   EXPECT_EQ(theirs.applied(SyncOutcome::conflict), 3U);
 }
 
-TEST_F(FlowLearned, AFullTableEvictsNobodyAndSaysSo) {
+TEST_F(FlowLearned, AFullTableEvictsNobodyForWhatTheScheduleWouldChooseAgainAndSaysSo) {
   FlowNode small{100, 1};
   small.be(Role::shadow);
   ours.open_all(50);
   std::vector<SyncRecord> told = ours.take();
-  for (SyncRecord& record : told) record.state = ConnState::established, record.seen = 15;
+  for (SyncRecord& record : told) record.state = ConnState::established, record.seen = 15, record.flags = 0;
   for (int copy = 0; copy < 3; ++copy) {
     for (SyncRecord& record : told) record.client_port = static_cast<std::uint16_t>(record.client_port + 1000);
     small.learn(told);
@@ -241,6 +241,17 @@ TEST_F(FlowLearned, AFullTableEvictsNobodyAndSaysSo) {
   EXPECT_EQ(small.flags(), (SyncFlags{.full = true}));
   EXPECT_EQ(small.flags(), SyncFlags{});
   EXPECT_EQ(small.removed(RemoveReason::evicted), 0U);
+
+  SyncRecord exception = told.back();
+  exception.client_port = 9, exception.flags = kConnException;
+  small.learn(exception);
+  EXPECT_EQ(small.connections().size(), 100U);
+  EXPECT_EQ(small.removed(RemoveReason::evicted), 1U) << "one that only the peer knows of takes the place of another of his";
+  EXPECT_TRUE(small.flags().full) << "he believes that we have that one";
+  small.be(Role::active);
+  exception.client_port = 10;
+  small.learn(exception);
+  EXPECT_EQ(small.removed(RemoveReason::evicted), 1U) << "but not of one of ours";
 }
 
 TEST_F(FlowLearned, AFloodAtThePeerLeavesHalfOfWhatMayBeHalfOpenToOurOwn) {

@@ -36,8 +36,8 @@ inline Frame from_server(unsigned flow, const std::string& server, std::uint8_t 
 
 class FlowNode {
  public:
-  explicit FlowNode(std::uint64_t connections = 4000, unsigned workers = 2)
-      : world{flow_world()},
+  explicit FlowNode(std::uint64_t connections = 4000, unsigned workers = 2, World of = flow_world())
+      : world{std::move(of)},
         herd{world, {.workers = workers, .queues = {{workers, workers}, {workers, workers}}, .connections = connections}} {
     flows.set_sync(true);
   }

@@ -11,7 +11,7 @@ FlowReceiver::Taken FlowReceiver::take(std::uint64_t sequence, std::span<const s
   if (waiting_.size() >= kWaitingMost) return ++counts_.busy, Taken::busy;
   newest_ = sequence;
   ++counts_.datagrams;
-  RecordReader reader{payload};
+  RecordReader reader{payload, now};
   for (SyncRecord record; reader.next(record);) {
     ++counts_.records;
     if (record.operation == Operation::bulk_end) continue;

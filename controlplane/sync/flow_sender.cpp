@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/sync/flow_sender.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace tandem::sync {
@@ -31,19 +32,19 @@ std::vector<SyncRecord> FlowSender::gather(const Take& take) {
 }
 
 // IPv6 records are twice as long: `fitted` is how many there was room for.
-std::uint64_t FlowSender::lay_out(std::span<const SyncRecord> records, const Send& send, std::size_t& fitted) {
-  RecordWriter writer{payload_};
+std::uint64_t FlowSender::lay_out(std::span<const SyncRecord> records, const Send& send, std::size_t& fitted, Instant now) {
+  RecordWriter writer{payload_, now};
   for (fitted = 0; fitted < records.size() && writer.add(records[fitted]);) ++fitted;
   ++counts_.datagrams, counts_.records += fitted;
   return send(std::span{payload_}.first(writer.bytes()), writer.count());
 }
 
 void FlowSender::pump(const Take& take, const Send& send, Instant now) {
-  while (under_way_.size() < kWindow) {
+  while (under_way_.size() < window()) {
     std::vector<SyncRecord> records = gather(take);
     if (records.empty()) return spare_.push_back(std::move(records));
     for (std::size_t fitted = 0; !records.empty();) {
-      const std::uint64_t sequence = lay_out(records, send, fitted);
+      const std::uint64_t sequence = lay_out(records, send, fitted, now);
       std::vector<SyncRecord> rest = empty_list();
       rest.assign(records.begin() + static_cast<std::ptrdiff_t>(fitted), records.end());
       records.resize(fitted);
@@ -68,7 +69,7 @@ void FlowSender::settle(UnderWay& one, bool arrived, const Refresh& refresh) {
 }
 
 void FlowSender::acknowledge(const Ack& ack, const Refresh& refresh, Instant now) {
-  acknowledged_ = now;
+  acknowledged_ = now, patience_ = kPatience;
   while (!under_way_.empty() && under_way_.front().sequence <= ack.highest) {
     settle(under_way_.front(), ack.has(under_way_.front().sequence), refresh);
     under_way_.pop_front();
@@ -77,11 +78,13 @@ void FlowSender::acknowledge(const Ack& ack, const Refresh& refresh, Instant now
 
 // The other may be slow to take what it has, and names it then: only where nothing is named any more, nothing arrives.
 void FlowSender::lose_overdue(const Refresh& refresh, Instant now) {
-  if (now - acknowledged_ < kPatience) return;
-  while (!under_way_.empty() && now - under_way_.front().sent >= kPatience) {
+  if (now - acknowledged_ < patience_) return;
+  const std::uint64_t lost = counts_.lost_datagrams;
+  while (!under_way_.empty() && now - under_way_.front().sent >= patience_) {
     settle(under_way_.front(), false, refresh);
     under_way_.pop_front();
   }
+  if (counts_.lost_datagrams != lost) patience_ = std::min(2 * patience_, kPatienceMost);
 }
 
 void FlowSender::lose_all(const Refresh& refresh) {
@@ -89,7 +92,7 @@ void FlowSender::lose_all(const Refresh& refresh) {
   under_way_.clear();
 }
 
-void FlowSender::forget() { under_way_.clear(), again_.clear(), bulk_done_ = false; }
+void FlowSender::forget() { under_way_.clear(), again_.clear(), bulk_done_ = false, patience_ = kPatience; }
 
 std::size_t FlowSender::records_under_way() const {
   std::size_t sum = again_.size();

@@ -17,7 +17,7 @@ static_assert(sizeof(RunHead) == 4);
 }  // namespace
 
 bool RecordWriter::add(const SyncRecord& record) {
-  const WireRecord wire = lay_out(record);
+  const WireRecord wire = lay_out(record, now_);
   return append(wire.type, wire.view());
 }
 
@@ -53,7 +53,7 @@ bool RecordReader::next(SyncRecord& record) {
       if (broken_ || !next_run()) return false;
     const Bytes bytes = left_.first(length_);
     left_ = left_.subspan(length_), --in_run_;
-    if (take_apart(type_, bytes, record)) return true;
+    if (take_apart(type_, bytes, record, now_)) return true;
     ++passed_by_;
   }
 }

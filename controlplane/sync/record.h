@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 
+#include "common/base/clock.h"
 #include "controlplane/sync/kdf.h"
 #include "dataplane/conn/sync_record.h"
 
@@ -19,7 +20,7 @@ using tandem::Operation, tandem::SyncRecord, tandem::kLastIncarnation;
 // Fills a payload from its front.
 class RecordWriter {
  public:
-  explicit RecordWriter(std::span<std::uint8_t> room) : room_{room} {}
+  explicit RecordWriter(std::span<std::uint8_t> room, Instant now = {}) : room_{room}, now_{now} {}
 
   bool add(const SyncRecord& record);  // false: no room for it, or 255 are in it
   std::size_t bytes() const { return used_; }
@@ -29,6 +30,7 @@ class RecordWriter {
   bool append(std::uint8_t type, Bytes record);
 
   std::span<std::uint8_t> room_;
+  Instant now_;
   std::size_t used_ = 0, run_ = 0;  // run_: where the open run's head stands
   std::uint8_t count_ = 0, open_type_ = 0;
 };
@@ -36,7 +38,7 @@ class RecordWriter {
 // Takes them one after the other; what cannot be understood is passed by and counted.
 class RecordReader {
  public:
-  explicit RecordReader(Bytes payload) : left_{payload} {}
+  explicit RecordReader(Bytes payload, Instant now = {}) : left_{payload}, now_{now} {}
 
   bool next(SyncRecord& record);  // false: there is none any more
   std::size_t passed_by() const { return passed_by_; }
@@ -46,6 +48,7 @@ class RecordReader {
   bool next_run();
 
   Bytes left_;
+  Instant now_;
   std::uint8_t type_ = 0, length_ = 0, in_run_ = 0;
   std::size_t passed_by_ = 0;
   bool broken_ = false;

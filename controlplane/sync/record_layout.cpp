@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/sync/record_layout.h"
 
+#include <algorithm>
+#include <chrono>
 #include <cstring>
 
 #include "common/base/ensure.h"
@@ -17,8 +19,8 @@ struct Tail {
   Be16 client_port, vip_port, backend_port, source_port, pool_index, idle_timeout_seconds, term;
   Be16 incarnation_high;
   Be32 incarnation_low;
-  std::uint8_t seen = 0;
-  std::uint8_t spare[3] = {};
+  std::uint8_t seen = 0, spare = 0;
+  Be16 silent_seconds;  // since a packet of it was last seen
 };
 
 struct Front {
@@ -48,8 +50,13 @@ Front front_of(const SyncRecord& from) {
           Be16{static_cast<std::uint16_t>(from.flags | (from.mend ? kMend : 0))}};
 }
 
-Tail tail_of(const SyncRecord& from) {
+std::uint32_t seconds_of(Instant now) {
+  return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(now.since_start).count());
+}
+
+Tail tail_of(const SyncRecord& from, Instant now) {
   ensure(from.incarnation <= kLastIncarnation);
+  const std::int64_t silent = std::int64_t{seconds_of(now)} - from.heard_seconds;
   return {.client_port = Be16{from.client_port},
           .vip_port = Be16{from.vip_port},
           .backend_port = Be16{from.backend_port},
@@ -59,7 +66,8 @@ Tail tail_of(const SyncRecord& from) {
           .term = Be16{from.term},
           .incarnation_high = Be16{static_cast<std::uint16_t>(from.incarnation >> 32)},
           .incarnation_low = Be32{static_cast<std::uint32_t>(from.incarnation)},
-          .seen = from.seen};
+          .seen = from.seen,
+          .silent_seconds = Be16{static_cast<std::uint16_t>(std::clamp<std::int64_t>(silent, 0, 0xffff))}};
 }
 
 // False: an operation, state or protocol of a later version.
@@ -73,10 +81,11 @@ bool take_front(const Front& front, SyncRecord& to) {
   return known_operation && state <= static_cast<unsigned>(ConnState::udp_two_way) && known_protocol;
 }
 
-void take_tail(const Tail& tail, SyncRecord& to) {
+void take_tail(const Tail& tail, SyncRecord& to, Instant now) {
   to.client_port = tail.client_port.host(), to.vip_port = tail.vip_port.host(), to.backend_port = tail.backend_port.host();
   to.source_port = tail.source_port.host(), to.pool_index = tail.pool_index.host();
   to.idle_timeout_seconds = tail.idle_timeout_seconds.host(), to.term = tail.term.host(), to.seen = tail.seen;
+  to.heard_seconds = seconds_of(now) - std::min<std::uint32_t>(seconds_of(now), tail.silent_seconds.host());
   to.incarnation = std::uint64_t{tail.incarnation_high.host()} << 32 | tail.incarnation_low.host();
 }
 
@@ -87,19 +96,19 @@ IpAddress either_family(const Ipv6Address& wire) {
   return address;
 }
 
-bool read_ipv4(Bytes bytes, SyncRecord& to) {
+bool read_ipv4(Bytes bytes, SyncRecord& to, Instant now) {
   Ipv4Record record;
   std::memcpy(static_cast<void*>(&record), bytes.data(), sizeof record);
   to.client = record.client, to.vip = record.vip, to.backend = record.backend;
-  take_tail(record.tail, to);
+  take_tail(record.tail, to, now);
   return take_front(record.front, to);
 }
 
-bool read_ipv6(Bytes bytes, SyncRecord& to) {
+bool read_ipv6(Bytes bytes, SyncRecord& to, Instant now) {
   Ipv6Record record;
   std::memcpy(static_cast<void*>(&record), bytes.data(), sizeof record);
   to.client = either_family(record.client), to.vip = either_family(record.vip), to.backend = either_family(record.backend);
-  take_tail(record.tail, to);
+  take_tail(record.tail, to, now);
   return take_front(record.front, to);
 }
 
@@ -116,16 +125,16 @@ bool is_all_ipv4(const SyncRecord& record) {
 
 }  // namespace
 
-WireRecord lay_out(const SyncRecord& record) {
+WireRecord lay_out(const SyncRecord& record, Instant now) {
   const Front front = front_of(record);
-  const Tail tail = tail_of(record);
+  const Tail tail = tail_of(record, now);
   if (is_all_ipv4(record)) return wire(kIpv4Record, Ipv4Record{front, record.client.v4(), record.vip.v4(), record.backend.v4(), tail});
   return wire(kIpv6Record, Ipv6Record{front, record.client.v6(), record.vip.v6(), record.backend.v6(), tail});
 }
 
-bool take_apart(std::uint8_t type, Bytes bytes, SyncRecord& record) {
-  if (type == kIpv4Record && bytes.size() >= sizeof(Ipv4Record)) return read_ipv4(bytes, record);
-  return type == kIpv6Record && bytes.size() >= sizeof(Ipv6Record) && read_ipv6(bytes, record);
+bool take_apart(std::uint8_t type, Bytes bytes, SyncRecord& record, Instant now) {
+  if (type == kIpv4Record && bytes.size() >= sizeof(Ipv4Record)) return read_ipv4(bytes, record, now);
+  return type == kIpv6Record && bytes.size() >= sizeof(Ipv6Record) && read_ipv6(bytes, record, now);
 }
 
 }  // namespace tandem::sync

@@ -16,9 +16,10 @@ struct WireRecord {
   Bytes view() const { return Bytes{bytes}.first(length); }
 };
 
-WireRecord lay_out(const SyncRecord& record);
+WireRecord lay_out(const SyncRecord& record, Instant now);
 
+// `now` turns how long ago into when.
 // False: a type, an operation or a state that we do not know, or fewer bytes than the type has.
-bool take_apart(std::uint8_t type, Bytes bytes, SyncRecord& record);
+bool take_apart(std::uint8_t type, Bytes bytes, SyncRecord& record, Instant now);
 
 }  // namespace tandem::sync

@@ -26,13 +26,13 @@ bool peer_may_have(const Entry& entry) noexcept {
 }
 
 template <typename Entry>
-SyncRecord record_of(ConnTable<Entry>& table, Entry& entry, Operation operation, GroupId group) noexcept {
+SyncRecord record_of(ConnTable<Entry>& table, Entry& entry, Operation operation, GroupId group, std::uint32_t heard_seconds = 0) noexcept {
   const ConnDetail& detail = table.detail(entry);
   return {.operation = operation,
           .state = entry.state,
           .protocol = entry.protocol,
           .seen = detail.seen,
-          .flags = static_cast<std::uint16_t>(entry.flags & (kConnException | kConnAdopted)),
+          .flags = static_cast<std::uint16_t>(entry.flags & kConnOnWire),
           .client = entry.client,
           .vip = entry.vip,
           .backend = entry.backend,
@@ -44,6 +44,7 @@ SyncRecord record_of(ConnTable<Entry>& table, Entry& entry, Operation operation,
           .idle_timeout_seconds = detail.idle_timeout,
           .term = static_cast<std::uint16_t>(detail.order.term),
           .incarnation = detail.order.incarnation,
+          .heard_seconds = heard_seconds,
           .handle = table.handle(entry),
           .group = group};
 }

@@ -51,6 +51,8 @@ struct SyncRecord {
   std::uint16_t idle_timeout_seconds = 0;
   std::uint16_t term = 0;
   std::uint64_t incarnation = 0;  // 48 bits
+  // When a packet of it was last seen: seconds of this node's clock. On the wire, how long ago; the clocks are strangers.
+  std::uint32_t heard_seconds = 0;
 
   // What stays with the node that tells it.
   ConnHandle handle = kNoConn;  // where its entry stands, in the table of the client's family
@@ -62,7 +64,7 @@ struct SyncRecord {
   ConnOrder order() const noexcept { return {.term = term, .incarnation = incarnation & kLastIncarnation}; }
   friend bool operator==(const SyncRecord&, const SyncRecord&) = default;
 };
-static_assert(std::is_trivially_copyable_v<SyncRecord> && sizeof(SyncRecord) == 88);
+static_assert(std::is_trivially_copyable_v<SyncRecord> && sizeof(SyncRecord) == 96);
 
 // An entry as the pair's thread remembers it. The order says whether it is still the one that was told.
 struct FlowPlace {

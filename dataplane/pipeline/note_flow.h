@@ -13,10 +13,28 @@ inline ConnOrder order_of_new(const WorkerContext& context, GroupId group) noexc
   return context.flows->draw(group);
 }
 
+// When a packet of it was last seen, in seconds of this node's clock.
+template <typename Entry>
+std::uint32_t heard_seconds(const WorkerContext& context, const Connections<Entry>& connections, const Entry& entry) noexcept {
+  const auto now = static_cast<std::uint32_t>(context.now.since_start / std::chrono::seconds{1});
+  const std::uint32_t idle = entry.idle_ticks(connections.expiry->tick());
+  return now < idle ? 0 : now - idle;
+}
+
 template <typename Entry>
 void note_change(const WorkerContext& context, const Connections<Entry>& connections, Entry& entry) noexcept {
   if (context.flows == nullptr) return;
   if (group_of(context, connections.table->detail(entry).service) != kNoGroup) context.flows->changed(*connections.table, entry);
+}
+
+// Told, but it may not have arrived. Who does not own it tells it whole: a report of what the owner does not have, because it was made
+// here or the owner started anew, would be no news to him.
+template <typename Entry>
+void note_untold(const WorkerContext& context, const Connections<Entry>& connections, Entry& entry) noexcept {
+  const bool owned = context.roles.is_active(group_of(context, connections.table->detail(entry).service));
+  if (!owned) entry.flags = static_cast<std::uint8_t>(entry.flags & ~(kConnTold | kConnSynced));
+  recount_flow(context, connections, entry);
+  note_change(context, connections, entry);
 }
 
 // Only the owner tells of an end, and only of a connection that the peer may have.
@@ -29,7 +47,8 @@ void note_end(const WorkerContext& context, const Connections<Entry>& connection
     if (reason == RemoveReason::evicted) context.flows->shadow_evicted();
     return;
   }
-  if (peer_may_have(entry)) context.flows->ended(record_of(*connections.table, entry, Operation::remove, group));
+  if (peer_may_have(entry))
+    context.flows->ended(record_of(*connections.table, entry, Operation::remove, group, heard_seconds(context, connections, entry)));
 }
 
 }  // namespace tandem

@@ -36,15 +36,16 @@ void FlowMender::visit(const WorkerContext& context, const Connections<Entry>& c
   const std::optional<FlowSide> side = side_of(context, connections, entry);
   const ConnDetail& detail = connections.table->detail(entry);
   if (!side || !desk_.mend.has(count_of(context, *side, entry, detail).sum_index)) return;
-  if (*side == FlowSide::own) return say(connections, entry, Operation::put, group_of(context, detail.service));
-  if (is_found(context, connections, entry)) return say(connections, entry, Operation::ask, group_of(context, detail.service));
+  if (*side == FlowSide::own) return say(context, connections, entry, Operation::put, group_of(context, detail.service));
+  if (is_found(context, connections, entry)) return say(context, connections, entry, Operation::ask, group_of(context, detail.service));
   end_connection(context, connections, entry, RemoveReason::synced);
   counters_.sync_applied[static_cast<std::size_t>(SyncOutcome::mended)].add();
 }
 
 template <typename Entry>
-void FlowMender::say(const Connections<Entry>& connections, Entry& entry, Operation operation, GroupId group) noexcept {
-  SyncRecord record = record_of(*connections.table, entry, operation, group);
+void FlowMender::say(const WorkerContext& context, const Connections<Entry>& connections, Entry& entry, Operation operation,
+                     GroupId group) noexcept {
+  SyncRecord record = record_of(*connections.table, entry, operation, group, heard_seconds(context, connections, entry));
   record.mend = true;
   const bool pushed = desk_.told.push(record);
   ensure(pushed);

@@ -21,7 +21,7 @@ class FlowMender {
   template <typename Entry>
   void visit(const WorkerContext& context, const Connections<Entry>& connections, Entry& entry) noexcept;
   template <typename Entry>
-  void say(const Connections<Entry>& connections, Entry& entry, Operation operation, GroupId group) noexcept;
+  void say(const WorkerContext& context, const Connections<Entry>& connections, Entry& entry, Operation operation, GroupId group) noexcept;
 
   FlowDesk& desk_;
   WorkerCounters& counters_;

@@ -56,7 +56,7 @@ bool FlowTeller::look_again(const WorkerContext& context) noexcept {
   std::size_t looked = 0;
   for (FlowPlace place; looked < kSlice && desk_.doubted.pop(place); ++looked)
     at(context, place.handle, place.family, [&](const auto& connections, auto& entry) {
-      if (connections.table->detail(entry).order == place.order) note_change(context, connections, entry);
+      if (connections.table->detail(entry).order == place.order) note_untold(context, connections, entry);
     });
   return looked != 0;
 }
@@ -86,7 +86,7 @@ void FlowTeller::tell(const WorkerContext& context, const Connections<Entry>& co
   const Operation operation = context.roles.is_active(group) || !peer_may_have(entry) ? Operation::put : Operation::report;
   if (operation == Operation::put) entry.flags |= kConnTold;
   recount_flow(context, connections, entry);
-  push(record_of(*connections.table, entry, operation, group));
+  push(record_of(*connections.table, entry, operation, group, heard_seconds(context, connections, entry)));
 }
 
 bool FlowTeller::tell_all(const WorkerContext& context) noexcept {
@@ -109,12 +109,12 @@ template <typename Entry>
 std::size_t FlowTeller::walk(const WorkerContext& context, const Connections<Entry>& connections, std::size_t from) noexcept {
   return connections.table->walk(from, kBulkSlice, [&](Entry& entry) {
     const GroupId group = group_of(context, connections.table->detail(entry).service);
-    if (group == kNoGroup || !context.roles.is_active(group)) return;
+    if (group == kNoGroup) return;  // shadows too: an owner that started anew may have none of them
     if (log_.peer_is_full() && is_derivable(entry) && !peer_may_have(entry)) return;
     clear_dirty(entry);
     entry.flags |= kConnTold;
     recount_flow(context, connections, entry);
-    SyncRecord record = record_of(*connections.table, entry, Operation::put, group);
+    SyncRecord record = record_of(*connections.table, entry, Operation::put, group, heard_seconds(context, connections, entry));
     record.bulk = true;
     push(record);
   });

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/worker/learn_flow.h"
 
+#include <algorithm>
+
 #include "dataplane/pipeline/connection_end.h"
+#include "dataplane/worker/rival.h"
 
 namespace tandem {
 
@@ -19,6 +22,12 @@ struct Lesson {
   ConnDetail& detail(Entry& entry) const noexcept { return connections.table->detail(entry); }
   Life life_of(Entry& entry) const noexcept { return {entry.state, detail(entry).seen}; }
   const ServiceView& service(ServiceId id) const noexcept { return (*context.generation->services)[index(id)]; }
+  GroupId group(Entry& entry) const noexcept { return group_of(context, detail(entry).service); }
+  bool owns(Entry& entry) const noexcept { return context.roles.is_active(group(entry)); }
+  std::uint32_t heard(const Entry& entry) const noexcept { return heard_seconds(context, connections, entry); }
+  bool goes_elsewhere(const Entry& entry) const noexcept {
+    return IpAddress{entry.backend} != record.backend || entry.backend_port.host() != record.backend_port;
+  }
 };
 
 SyncOutcome outcome_of(InsertFailure failure) noexcept {
@@ -35,13 +44,28 @@ void shorten_idle(const Lesson<Entry>& lesson, Entry& entry) noexcept {
   lesson.connections.expiry->arm(lesson.connections.table->handle(entry), idle);
 }
 
+// For so long the other node has not heard it either.
+template <typename Entry>
+std::uint16_t silent_ticks(const Lesson<Entry>& lesson) noexcept {
+  const auto now = static_cast<std::uint32_t>(lesson.context.now.since_start / std::chrono::seconds{1});
+  return static_cast<std::uint16_t>(std::min<std::uint32_t>(now - std::min(now, lesson.record.heard_seconds), kMaxIdleTicks));
+}
+
+// Its word is no packet: what counts is when it heard one.
+template <typename Entry>
+void take_silence(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  const Tick tick = lesson.connections.expiry->tick();
+  const std::uint16_t silent = silent_ticks(lesson);
+  if (silent < entry.idle_ticks(tick)) entry.touch(tick - silent);
+}
+
 template <typename Entry>
 void take_life(const Lesson<Entry>& lesson, Entry& entry, Life life) noexcept {
   const bool was_closed = is_closed(entry.state);
   if (life.state == entry.state) lesson.detail(entry).seen = life.seen;
   else enter(*lesson.connections.table, *lesson.connections.expiry, entry, life, lesson.service(lesson.detail(entry).service).timeouts);
   count_closing(lesson.context.backends[index(entry.backend_slot)], was_closed, entry.state);
-  entry.touch(lesson.connections.expiry->tick());
+  take_silence(lesson, entry);
   recount_flow(lesson.context, lesson.connections, entry);
 }
 
@@ -56,8 +80,8 @@ typename ConnTable<Entry>::Inserted insert(const Lesson<Entry>& lesson, ServiceI
   const Tick tick = lesson.connections.expiry->tick();
   Entry entry = new_entry<Entry>(*lesson.context.generation, key_of<Entry>(record), lesson.service(id), slot);
   entry.state = record.state;
-  entry.flags = static_cast<std::uint8_t>(kConnSynced | (record.flags & (kConnException | kConnAdopted)));
-  entry.touch(tick);
+  entry.flags = static_cast<std::uint8_t>(kConnSynced | (record.flags & kConnOnWire));
+  entry.touch(tick - silent_ticks(lesson));
   return lesson.connections.table->insert(
       lesson.hash, entry,
       {.created = tick, .order = record.order(), .service = id, .source_port = Be16{record.source_port}, .source_pool = record.pool_index});
@@ -74,7 +98,7 @@ bool may_wait_here(const Lesson<Entry>& lesson) noexcept {
 template <typename Entry>
 bool make_room(const Lesson<Entry>& lesson) noexcept {
   if ((lesson.record.flags & kConnException) == 0 && lesson.record.source_port == 0) return false;
-  const auto is_own = [&](Entry& entry) { return is_ours(lesson, lesson.detail(entry).service); };
+  const auto is_own = [&](Entry& entry) { return lesson.owns(entry); };
   Entry* const victim = lesson.connections.table->find_victim(is_own);
   if (victim == nullptr || is_own(*victim)) return false;
   end_connection(lesson.context, lesson.connections, *victim, RemoveReason::evicted);
@@ -116,14 +140,62 @@ SyncOutcome replace(const Lesson<Entry>& lesson, Entry& entry) noexcept {
 template <typename Entry>
 SyncOutcome settle_conflict(const Lesson<Entry>& lesson, Entry& entry) noexcept {
   const bool ours_waits = entry.state == ConnState::half_open, theirs_waits = lesson.record.state == ConnState::half_open;
-  const bool ours_stays = ours_waits == theirs_waits ? is_ours(lesson, lesson.detail(entry).service) : theirs_waits;
+  const bool ours_stays = ours_waits == theirs_waits ? lesson.owns(entry) : theirs_waits;
   if (!ours_stays) replace(lesson, entry);
   return SyncOutcome::conflict;
 }
 
+// Made here and there, to two backends, and nobody has said yet whose stands: order alone would let what a node has long lost
+// sight of end what is in use. Not what had ended before ours began: that is merely late. A shadow has its owner's word alone.
 template <typename Entry>
-bool has_backend_of_record(const Lesson<Entry>& lesson, const Entry& entry) noexcept {
-  return IpAddress{entry.backend} == lesson.record.backend && entry.backend_port.host() == lesson.record.backend_port;
+bool is_rival(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  const ConnOrder ours = lesson.detail(entry).order, theirs = lesson.record.order();
+  if ((lesson.record.flags & kConnJudged) != 0 || !lesson.goes_elsewhere(entry)) return false;
+  if (entry.is(kConnSynced) && !lesson.owns(entry)) return false;
+  const Tick age = lesson.connections.expiry->tick() - lesson.detail(entry).created;
+  return theirs > ours || silent_ticks(lesson) + kSameMomentSeconds < age;
+}
+
+template <typename Entry>
+bool yields(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  const SyncRecord& record = lesson.record;
+  const Rival theirs{record.order(), (record.flags & kConnAdopted) != 0, record.state == ConnState::half_open, record.heard_seconds};
+  return prevails(theirs, {lesson.detail(entry).order, entry.is(kConnAdopted), entry.state == ConnState::half_open, lesson.heard(entry)});
+}
+
+// The owner's sentence: its order is later than both, so that it stands whatever comes late.
+template <typename Entry>
+void pass_sentence(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  uncount_flow(lesson.context, lesson.connections, entry);  // under the order that it had
+  entry.flags = static_cast<std::uint8_t>(entry.flags & ~kConnCounted);
+  ConnOrder& order = lesson.detail(entry).order;
+  const ConnOrder latest = std::max(order, lesson.record.order()), drawn = lesson.context.flows->draw(lesson.group(entry));
+  order = drawn > latest ? drawn : ConnOrder{.term = latest.term, .incarnation = (latest.incarnation + 1) & kLastIncarnation};
+  entry.flags |= kConnJudged;
+  note_change(lesson.context, lesson.connections, entry);
+}
+
+// Who does not own it, and holds the better one, tells the owner, and waits for the sentence.
+template <typename Entry>
+SyncOutcome settle_rivals(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  const bool owner = lesson.owns(entry), larger = lesson.record.order() > lesson.detail(entry).order;
+  if (!yields(lesson, entry)) {
+    if (owner) pass_sentence(lesson, entry);
+    else note_untold(lesson.context, lesson.connections, entry);
+    return SyncOutcome::conflict;
+  }
+  if (replace(lesson, entry) != SyncOutcome::replaced || !owner || larger) return SyncOutcome::conflict;
+  if (Entry* learned = lesson.connections.table->find(lesson.hash, key_of<Entry>(lesson.record), Direction::from_client))
+    pass_sentence(lesson, *learned);
+  return SyncOutcome::conflict;
+}
+
+// Its teller believes in it, and did not take ours: an owner says so once more, with a sentence.
+template <typename Entry>
+SyncOutcome ignore_older(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  const bool disputed = lesson.goes_elsewhere(entry) && (lesson.record.flags & kConnJudged) == 0;
+  if (disputed && lesson.owns(entry)) pass_sentence(lesson, entry);
+  return SyncOutcome::ignored;
 }
 
 template <typename Entry>
@@ -137,8 +209,8 @@ SyncOutcome merge_with(const Lesson<Entry>& lesson, Entry& entry) noexcept {
 template <typename Entry>
 bool is_as_told(const Lesson<Entry>& lesson, Entry& entry) noexcept {
   const ConnDetail& detail = lesson.detail(entry);
-  return detail.order == lesson.record.order() && has_backend_of_record(lesson, entry) &&
-         detail.source_port.host() == lesson.record.source_port && detail.source_pool == lesson.record.pool_index;
+  return detail.order == lesson.record.order() && !lesson.goes_elsewhere(entry) && detail.source_port.host() == lesson.record.source_port &&
+         detail.source_pool == lesson.record.pool_index;
 }
 
 // The sums of its bucket differed, and this is how the owner has it: larger or smaller, it replaces what is not the same.
@@ -159,12 +231,21 @@ SyncOutcome mend(const Lesson<Entry>& lesson, Entry* entry) noexcept {
 
 template <typename Entry>
 SyncOutcome put(const Lesson<Entry>& lesson, Entry* entry) noexcept {
-  if (lesson.record.mend && (entry == nullptr || !is_ours(lesson, lesson.detail(*entry).service))) return mend(lesson, entry);
+  if (lesson.record.mend && (entry == nullptr || !lesson.owns(*entry))) return mend(lesson, entry);
   if (entry == nullptr) return admit(lesson);
   const ConnOrder ours = lesson.detail(*entry).order, theirs = lesson.record.order();
-  if (theirs < ours) return SyncOutcome::ignored;
+  if (theirs != ours && is_rival(lesson, *entry)) return settle_rivals(lesson, *entry);
+  if (theirs < ours) return ignore_older(lesson, *entry);
   if (theirs > ours) return replace(lesson, *entry);
-  return has_backend_of_record(lesson, *entry) ? merge_with(lesson, *entry) : settle_conflict(lesson, *entry);
+  return lesson.goes_elsewhere(*entry) ? settle_conflict(lesson, *entry) : merge_with(lesson, *entry);
+}
+
+// An end that is not ours to obey: of a later connection that we never heard of, while ours was made here; or of one whose client
+// came to us, who own it, since the other node heard it last.
+template <typename Entry>
+bool outlives(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  if (lesson.record.order() != lesson.detail(entry).order && !entry.is(kConnSynced)) return true;
+  return lesson.owns(entry) && lesson.heard(entry) > lesson.record.heard_seconds + kSameMomentSeconds;
 }
 
 template <typename Entry>
@@ -172,6 +253,10 @@ SyncOutcome remove(const Lesson<Entry>& lesson, Entry* entry) noexcept {
   if (entry == nullptr || lesson.record.order() < lesson.detail(*entry).order) return SyncOutcome::ignored;
   // What was asked about may have been replaced since.
   if (lesson.record.mend && lesson.record.order() != lesson.detail(*entry).order) return SyncOutcome::ignored;
+  if (outlives(lesson, *entry)) {
+    note_untold(lesson.context, lesson.connections, *entry);  // the other node is to have it again
+    return SyncOutcome::ignored;
+  }
   end_connection(lesson.context, lesson.connections, *entry, RemoveReason::synced);
   return lesson.record.mend ? SyncOutcome::mended : SyncOutcome::removed;
 }
@@ -194,10 +279,10 @@ SyncOutcome report(const Lesson<Entry>& lesson, Entry* entry) noexcept {
   if (entry == nullptr || lesson.record.order() != lesson.detail(*entry).order) return SyncOutcome::ignored;
   const Life ours = lesson.life_of(*entry);
   const Life both = merge(ours, lesson.life(), entry->protocol, is_one_way(entry->method));
-  entry->touch(lesson.connections.expiry->tick());
+  take_silence(lesson, *entry);
   if (both.seen == ours.seen) return SyncOutcome::ignored;
   take_life(lesson, *entry, both);
-  if (is_ours(lesson, lesson.detail(*entry).service)) note_change(lesson.context, lesson.connections, *entry);
+  if (lesson.owns(*entry)) note_change(lesson.context, lesson.connections, *entry);
   return SyncOutcome::reported;
 }
 

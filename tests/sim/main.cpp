@@ -17,6 +17,8 @@ namespace {
 
 using namespace tandem::sim;
 
+constexpr std::uint64_t kEnough = 200;  // so many must have met each thing in a twentieth of them
+
 struct Wish {
   std::uint64_t seeds = 200, first = 1, one = 0;
   bool find = false;
@@ -52,8 +54,8 @@ int tell_one(std::uint64_t seed) {
 class Tally {
  public:
   void add(const Met& met) {
-    const std::array values{met.takeovers, met.splits,      met.one_way_faults, met.heals,   met.crashes,
-                            met.freezes,   met.link_faults, met.stalls,         met.planned, met.adoptions};
+    const std::array values{met.takeovers,   met.splits, met.one_way_faults, met.heals,     met.crashes, met.freezes,
+                            met.link_faults, met.stalls, met.planned,        met.adoptions, met.contests};
     for (std::size_t i = 0; i < values.size(); ++i) counts_[i] += values[i] > 0;
     ++seeds_;
   }
@@ -67,10 +69,10 @@ class Tally {
   }
 
  private:
-  static constexpr std::array<const char*, 10> kNames{"take-overs",        "splits",   "one-way faults", "heals",
-                                                      "crashes",           "freezes",  "link faults",    "stalled workers",
-                                                      "planned failovers", "adoptions"};
-  std::array<std::uint64_t, 10> counts_{};
+  static constexpr std::array<const char*, 11> kNames{"take-overs",        "splits",    "one-way faults",       "heals",
+                                                      "crashes",           "freezes",   "link faults",          "stalled workers",
+                                                      "planned failovers", "adoptions", "contested connections"};
+  std::array<std::uint64_t, 11> counts_{};
   std::uint64_t seeds_ = 0;
 };
 
@@ -90,5 +92,5 @@ int main(int argc, char** argv) {
   }
   fmt::print("{} seeds hold; of them met: {}\n", wish.seeds, tally.text());
   if (wish.find) return fmt::print("the planted fault was not found\n"), 1;
-  return tally.enough() || wish.seeds < 20 ? 0 : (fmt::print("too few met some of it: the seeds show nothing there\n"), 1);
+  return tally.enough() || wish.seeds < kEnough ? 0 : (fmt::print("too few met some of it: the seeds show nothing there\n"), 1);
 }

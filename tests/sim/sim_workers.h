@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// The workers of one node from its start to its end: those of the dataplane, with their tables and rings, on ports that are lists.
+// They are turned by hand, so that a story decides when each runs.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "controlplane/sync/flows.h"
+#include "dataplane/flow_face.h"
+#include "tests/sim/sim_site.h"
+
+namespace tandem::sim {
+
+class SimWorkers final : public sync::FlowWorkers, private Wire {
+ public:
+  using Sent = std::function<void(std::size_t lan, test::Bytes frame)>;
+
+  // Incarnations begin elsewhere at each start, so that none is drawn twice in one term.
+  SimWorkers(std::size_t node, std::size_t workers, std::uint64_t first_incarnation, Instant now, Sent sent);
+  ~SimWorkers() override;
+  SimWorkers(const SimWorkers&) = delete;
+  SimWorkers& operator=(const SimWorkers&) = delete;
+
+  void turn(Instant now);  // until nobody has anything to do
+  void receive(std::size_t lan, const test::Bytes& frame);
+  bool beat(WorkerId by, PortId port, std::span<const std::uint8_t> frame, Instant deadline);
+  RoleBoard& roles() { return desk_.roles; }
+
+  // A client's connection as the table has it; and all of them, by client.
+  std::optional<SyncRecord> find(std::uint16_t client_port);
+  std::uint8_t flags_of(std::uint16_t client_port);
+  std::vector<SyncRecord> connections();
+
+  // FlowWorkers.
+  std::size_t workers() const override { return workers_.size(); }
+  std::size_t take_changes(std::size_t worker, std::span<SyncRecord> out) override {
+    return face_->take_changes(static_cast<WorkerId>(worker), out);
+  }
+  bool apply(const SyncRecord& record) override { return face_->apply(record); }
+  void request_bulk(std::size_t worker) override { face_->request_bulk(static_cast<WorkerId>(worker)); }
+  bool request_refresh(std::size_t worker, const SyncRecord& record) override {
+    return face_->request_refresh(static_cast<WorkerId>(worker), {record.handle, record.client.family, record.order()});
+  }
+  Trouble take_trouble(std::size_t worker) override;
+
+ private:
+  std::uint16_t receive(PortId port, std::uint16_t queue, rte_mbuf** burst, std::uint16_t room) noexcept override;
+  std::uint16_t send(PortId port, std::uint16_t queue, rte_mbuf** burst, std::uint16_t count) noexcept override;
+  ConnEntry4* entry_of(std::uint16_t client_port, ConnTable4*& table);
+
+  Sent sent_;
+  test::World world_;
+  ManualClock clock_;
+  Publisher publisher_;
+  Fabric fabric_;
+  PuntRates rates_{{2000, 10000, 1000}, true};
+  PuntBell bell_;
+  PortLosses losses_;
+  PairDesk desk_;
+  TableHasher hasher_;
+  OwnerMap owners_;
+  std::array<std::deque<rte_mbuf*>, kLans> waiting_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::optional<FlowFace> face_;
+};
+
+}  // namespace tandem::sim

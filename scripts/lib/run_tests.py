@@ -173,7 +173,7 @@ def run_packet(tally):
 
 
 # Seeds: enough for the tier's time. A planted fault must be found within FAULT_SEEDS.
-SIM_SEEDS, FAULT_SEEDS = {"default": 300, "long": 3000, "soak": 10000}, 2000
+SIM_SEEDS, FAULT_SEEDS = {"default": 150, "long": 3000, "soak": 10000}, 2000
 
 
 def run_sim(tally, tier="default"):

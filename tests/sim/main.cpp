@@ -17,7 +17,7 @@ namespace {
 
 using namespace tandem::sim;
 
-constexpr std::uint64_t kEnough = 200;  // so many must have met each thing in a twentieth of them
+constexpr std::uint64_t kEnough = 100;  // so many must have met each thing in a twentieth of them
 
 struct Wish {
   std::uint64_t seeds = 200, first = 1, one = 0;

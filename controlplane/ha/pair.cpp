@@ -94,7 +94,7 @@ void Pair::notice_gap(Orders& orders, Instant now) {
   for (Group& group : groups_) group.restart_timers(now);
   for (Election& election : elections_) election.restart(now);
   for (Lasting& each : silent_lans_) each.restart(now);
-  quiet_until_ = now + plan_.interval;
+  quiet_until_ = now + plan_.interval, listens_until_ = now + dead_time();
 }
 
 void Pair::update_silence(const Local& local, Instant now) {
@@ -146,6 +146,7 @@ bool Pair::wants_back(const Group& group, Instant now) const {
 bool Pair::may_take(std::size_t group, Instant now) const {
   if (!own_.ready) return false;
   if (paths_.ever_heard()) return true;
+  if (now < listens_until_) return false;  // the other may have come while we slept
   const Nanoseconds since_boot = now - boot_;
   return since_boot >= plan_.start_delay && (!elections_[group].hears_other(now) || since_boot >= kListenAtMost * plan_.start_delay);
 }

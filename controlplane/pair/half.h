@@ -94,6 +94,7 @@ class Half {
   // sending.cpp
   void pump_flows(std::optional<std::size_t> path, Instant now);
   void pump_words(std::optional<std::size_t> path, Instant now);
+  bool peer_hears_us_on(std::size_t path) const;
   std::optional<std::size_t> way_to_peer(Instant now) const;
   std::uint64_t send_sealed(std::size_t path, const sync::Label& label, Bytes payload, Instant now);
   void send_handshake(Instant now);

@@ -28,16 +28,24 @@ bool Half::beat(PortId port, Bytes frame, Instant now) {
   return around_.send(static_cast<WorkerId>(turn_++ % workers), port, frame, now + view_.interval);
 }
 
-// The sync link; while that is silent, a LAN. The other must be heard on it, and say that it hears us there.
+bool Half::peer_hears_us_on(std::size_t path) const {
+  const ha::Hello& peer = *machine_.peer();
+  if (path == ha::kSyncPath) return peer.hears_on_sync;
+  const ha::LanReport* lan = peer.lan(ha::name_key(view_.pair.lans[path - 1].name));
+  return lan != nullptr && lan->hears;
+}
+
+// The sync link; while that is silent, a LAN. The other must say that it hears us there, and had better be heard on it too: where each
+// way works on other paths only, each node sends by the one on which it is heard.
 std::optional<std::size_t> Half::way_to_peer(Instant now) const {
-  const std::optional<ha::Hello>& peer = machine_.peer();
-  if (!peer) return std::nullopt;
+  if (!machine_.peer() || !machine_.peer_alive(now)) return std::nullopt;
+  std::optional<std::size_t> one_way;
   for (std::size_t path = 0; path < paths_.size(); ++path) {
-    if (!machine_.paths().alive(path, now, machine_.dead_time())) continue;
-    const ha::LanReport* lan = path == ha::kSyncPath ? nullptr : peer->lan(ha::name_key(view_.pair.lans[path - 1].name));
-    if (path == ha::kSyncPath ? peer->hears_on_sync : lan != nullptr && lan->hears) return path;
+    if (!peer_hears_us_on(path)) continue;
+    if (machine_.paths().alive(path, now, machine_.dead_time())) return path;
+    if (!one_way) one_way = path;
   }
-  return std::nullopt;
+  return one_way;
 }
 
 void Half::pump_flows(std::optional<std::size_t> path, Instant now) {

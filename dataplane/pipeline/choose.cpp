@@ -86,6 +86,8 @@ void choose_from_clients(const Pass& pass, Lane& lane) noexcept {
       decide(pass, newcomer);
       continue;
     }
+    if (newcomer.packet->is_tcp() && is_bare_syn(newcomer.packet->l4_flags))
+      note_begun_anew(pass.context, pass.connections<Entry>(), *entry);
     observe_packet(pass.context, pass.connections<Entry>(), *entry, Direction::from_client, newcomer.packet->l4_flags);
     send_from_client(pass, *newcomer.packet, *entry);
   }

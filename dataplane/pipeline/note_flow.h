@@ -13,6 +13,12 @@ inline ConnOrder order_of_new(const WorkerContext& context, GroupId group) noexc
   return context.flows->draw(group);
 }
 
+// Later than what both nodes have of it, so that it stands whatever comes late.
+inline ConnOrder order_after(const WorkerContext& context, GroupId group, ConnOrder latest) noexcept {
+  const ConnOrder drawn = context.flows->draw(group);
+  return drawn > latest ? drawn : ConnOrder{.term = latest.term, .incarnation = (latest.incarnation + 1) & kLastIncarnation};
+}
+
 // When a packet of it was last seen, in seconds of this node's clock.
 template <typename Entry>
 std::uint32_t heard_seconds(const WorkerContext& context, const Connections<Entry>& connections, const Entry& entry) noexcept {
@@ -25,6 +31,21 @@ template <typename Entry>
 void note_change(const WorkerContext& context, const Connections<Entry>& connections, Entry& entry) noexcept {
   if (context.flows == nullptr) return;
   if (group_of(context, connections.table->detail(entry).service) != kNoGroup) context.flows->changed(*connections.table, entry);
+}
+
+// Its client opens anew what stands here, because it lost its own end: a connection that the other node knows nothing of. Under the
+// old one's order it would fall by what is still said of that.
+template <typename Entry>
+void note_begun_anew(const WorkerContext& context, const Connections<Entry>& connections, Entry& entry) noexcept {
+  if (context.flows == nullptr || entry.state == ConnState::half_open) return;  // merely asks again
+  ConnDetail& detail = connections.table->detail(entry);
+  const GroupId group = group_of(context, detail.service);
+  if (group == kNoGroup || !context.roles.is_active(group)) return;
+  uncount_flow(context, connections, entry);  // under the order that it had
+  const std::uint8_t told = peer_may_have(entry) ? kConnTold : std::uint8_t{0};
+  entry.flags = static_cast<std::uint8_t>((entry.flags & ~(kConnCounted | kConnJudged | kConnSynced | kConnAdopted)) | told);
+  detail.order = order_after(context, group, detail.order);
+  note_change(context, connections, entry);
 }
 
 // Told, but it may not have arrived. Who does not own it tells it whole: a report of what the owner does not have, because it was made

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/worker/flow_teller.h"
 
+#include <algorithm>
+
 #include "dataplane/pipeline/note_flow.h"
+#include "dataplane/worker/flow_learner.h"
 
 namespace tandem {
 
@@ -91,8 +94,10 @@ void FlowTeller::tell(const WorkerContext& context, const Connections<Entry>& co
 
 bool FlowTeller::tell_all(const WorkerContext& context) noexcept {
   const std::uint32_t wanted = desk_.bulks.load(std::memory_order_acquire);
-  if (wanted != bulk_) bulk_ = wanted, bulk_done_ = false, next4_ = next6_ = 0;
+  unlearned_ -= std::min(unlearned_, FlowLearner::kSlice);  // the learner had its turn
+  if (wanted != bulk_) bulk_ = wanted, bulk_done_ = false, next4_ = next6_ = 0, unlearned_ = desk_.heard.size();
   if (bulk_done_ || room() < kBulkSlice) return false;
+  if (unlearned_ != 0) return true;
   bulk_done_ = !walk_slice(context);
   if (bulk_done_) push({.operation = Operation::bulk_end, .bulk = true});
   return true;

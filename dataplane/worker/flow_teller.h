@@ -48,6 +48,8 @@ class FlowTeller {
   Instant woken_;
   std::uint32_t bulk_ = 0;  // the one that is told, or was last
   bool bulk_done_ = true;
+  // Heard before the walk was asked for, of a peer that may be gone: learned after the walk nobody would tell it to the new one.
+  std::size_t unlearned_ = 0;
   std::size_t next4_ = 0, next6_ = 0;
 };
 

@@ -145,15 +145,31 @@ SyncOutcome settle_conflict(const Lesson<Entry>& lesson, Entry& entry) noexcept 
   return SyncOutcome::conflict;
 }
 
+// Its client came to us since the other node heard it last.
+template <typename Entry>
+bool is_heard_since(const Lesson<Entry>& lesson, const Entry& entry) noexcept {
+  return lesson.heard(entry) > lesson.record.heard_seconds + kSameMomentSeconds;
+}
+
+// For how long there has surely been ours. When it was learned says nothing of when it began.
+template <typename Entry>
+Tick age_of(const Lesson<Entry>& lesson, const Entry& entry, const ConnDetail& detail) noexcept {
+  const Tick tick = lesson.connections.expiry->tick();
+  return entry.is(kConnSynced) ? entry.idle_ticks(tick) : tick - detail.created;
+}
+
 // Made here and there, to two backends, and nobody has said yet whose stands: order alone would let what a node has long lost
-// sight of end what is in use. Not what had ended before ours began: that is merely late. A shadow has its owner's word alone.
+// sight of end what is in use. Not what had ended before ours began: that is merely late. A shadow has its owner's word alone. To one
+// backend they do not contradict each other, unless ours was heard since: it would fall by the end of the other. A sentence holds; but
+// not that of a former owner over what its successor heard since.
 template <typename Entry>
 bool is_rival(const Lesson<Entry>& lesson, Entry& entry) noexcept {
-  const ConnOrder ours = lesson.detail(entry).order, theirs = lesson.record.order();
-  if ((lesson.record.flags & kConnJudged) != 0 || !lesson.goes_elsewhere(entry)) return false;
+  const ConnDetail& detail = lesson.detail(entry);
+  const bool larger = lesson.record.order() > detail.order;
+  if ((lesson.record.flags & kConnJudged) != 0 && !(lesson.owns(entry) && is_heard_since(lesson, entry))) return false;
   if (entry.is(kConnSynced) && !lesson.owns(entry)) return false;
-  const Tick age = lesson.connections.expiry->tick() - lesson.detail(entry).created;
-  return theirs > ours || silent_ticks(lesson) + kSameMomentSeconds < age;
+  if (!lesson.goes_elsewhere(entry)) return larger && is_heard_since(lesson, entry);
+  return larger || silent_ticks(lesson) + kSameMomentSeconds < age_of(lesson, entry, detail);
 }
 
 template <typename Entry>
@@ -163,16 +179,21 @@ bool yields(const Lesson<Entry>& lesson, Entry& entry) noexcept {
   return prevails(theirs, {lesson.detail(entry).order, entry.is(kConnAdopted), entry.state == ConnState::half_open, lesson.heard(entry)});
 }
 
-// The owner's sentence: its order is later than both, so that it stands whatever comes late.
+// Told under an order that is later than both.
 template <typename Entry>
-void pass_sentence(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+void renew_order(const Lesson<Entry>& lesson, Entry& entry) noexcept {
   uncount_flow(lesson.context, lesson.connections, entry);  // under the order that it had
   entry.flags = static_cast<std::uint8_t>(entry.flags & ~kConnCounted);
   ConnOrder& order = lesson.detail(entry).order;
-  const ConnOrder latest = std::max(order, lesson.record.order()), drawn = lesson.context.flows->draw(lesson.group(entry));
-  order = drawn > latest ? drawn : ConnOrder{.term = latest.term, .incarnation = (latest.incarnation + 1) & kLastIncarnation};
-  entry.flags |= kConnJudged;
+  order = order_after(lesson.context, lesson.group(entry), std::max(order, lesson.record.order()));
   note_change(lesson.context, lesson.connections, entry);
+}
+
+// The owner's.
+template <typename Entry>
+void pass_sentence(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  entry.flags |= kConnJudged;
+  renew_order(lesson, entry);
 }
 
 // Who does not own it, and holds the better one, tells the owner, and waits for the sentence.
@@ -190,19 +211,31 @@ SyncOutcome settle_rivals(const Lesson<Entry>& lesson, Entry& entry) noexcept {
   return SyncOutcome::conflict;
 }
 
-// Its teller believes in it, and did not take ours: an owner says so once more, with a sentence.
-template <typename Entry>
-SyncOutcome ignore_older(const Lesson<Entry>& lesson, Entry& entry) noexcept {
-  const bool disputed = lesson.goes_elsewhere(entry) && (lesson.record.flags & kConnJudged) == 0;
-  if (disputed && lesson.owns(entry)) pass_sentence(lesson, entry);
-  return SyncOutcome::ignored;
-}
-
 template <typename Entry>
 SyncOutcome merge_with(const Lesson<Entry>& lesson, Entry& entry) noexcept {
   take_life(lesson, entry, merge(lesson.life_of(entry), lesson.life(), entry.protocol, is_one_way(entry.method)));
   shorten_idle(lesson, entry);
   return SyncOutcome::merged;
+}
+
+// Its teller believes in it, and did not take ours: an owner says so once more, with a sentence. To one backend it is the same
+// connection, which had its order before ours was said: it may have seen more of it.
+template <typename Entry>
+SyncOutcome ignore_older(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  if ((lesson.record.flags & kConnJudged) != 0 || !lesson.owns(entry)) return SyncOutcome::ignored;
+  if (lesson.goes_elsewhere(entry)) return pass_sentence(lesson, entry), SyncOutcome::ignored;
+  renew_order(lesson, entry);
+  return is_heard_since(lesson, entry) ? SyncOutcome::ignored : merge_with(lesson, entry);
+}
+
+// An owner that did not know it has perhaps ended it, and that word is under way: what stands is said under a later order.
+template <typename Entry>
+SyncOutcome admit_and_answer(const Lesson<Entry>& lesson) noexcept {
+  const SyncOutcome outcome = admit(lesson);
+  if (outcome != SyncOutcome::inserted) return outcome;
+  Entry* const learned = lesson.connections.table->find(lesson.hash, key_of<Entry>(lesson.record), Direction::from_client);
+  if (learned != nullptr && lesson.owns(*learned)) renew_order(lesson, *learned);
+  return outcome;
 }
 
 // What its bucket's sum covers.
@@ -232,7 +265,7 @@ SyncOutcome mend(const Lesson<Entry>& lesson, Entry* entry) noexcept {
 template <typename Entry>
 SyncOutcome put(const Lesson<Entry>& lesson, Entry* entry) noexcept {
   if (lesson.record.mend && (entry == nullptr || !lesson.owns(*entry))) return mend(lesson, entry);
-  if (entry == nullptr) return admit(lesson);
+  if (entry == nullptr) return admit_and_answer(lesson);
   const ConnOrder ours = lesson.detail(*entry).order, theirs = lesson.record.order();
   if (theirs != ours && is_rival(lesson, *entry)) return settle_rivals(lesson, *entry);
   if (theirs < ours) return ignore_older(lesson, *entry);
@@ -245,7 +278,13 @@ SyncOutcome put(const Lesson<Entry>& lesson, Entry* entry) noexcept {
 template <typename Entry>
 bool outlives(const Lesson<Entry>& lesson, Entry& entry) noexcept {
   if (lesson.record.order() != lesson.detail(entry).order && !entry.is(kConnSynced)) return true;
-  return lesson.owns(entry) && lesson.heard(entry) > lesson.record.heard_seconds + kSameMomentSeconds;
+  return lesson.owns(entry) && is_heard_since(lesson, entry);
+}
+
+// The owner says it again: what it told before it heard of the end may have brought the connection back at the other node.
+template <typename Entry>
+void confirm_end(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  if (lesson.owns(entry)) lesson.context.flows->ended(lesson.record);
 }
 
 template <typename Entry>
@@ -257,6 +296,7 @@ SyncOutcome remove(const Lesson<Entry>& lesson, Entry* entry) noexcept {
     note_untold(lesson.context, lesson.connections, *entry);  // the other node is to have it again
     return SyncOutcome::ignored;
   }
+  confirm_end(lesson, *entry);
   end_connection(lesson.context, lesson.connections, *entry, RemoveReason::synced);
   return lesson.record.mend ? SyncOutcome::mended : SyncOutcome::removed;
 }

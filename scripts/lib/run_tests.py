@@ -173,7 +173,7 @@ def run_packet(tally):
 
 
 # Seeds: enough for the tier's time. A planted fault must be found within FAULT_SEEDS.
-SIM_SEEDS, FAULT_SEEDS = {"default": 150, "long": 3000, "soak": 10000}, 2000
+SIM_SEEDS, FAULT_SEEDS = {"default": 300, "long": 3000, "soak": 10000}, 2000
 
 
 def run_sim(tally, tier="default"):
@@ -182,7 +182,7 @@ def run_sim(tally, tier="default"):
     say(done.stdout.strip()[-500:])
     tally.add("sim", done.returncode == 0, (done.stdout + done.stderr)[-6000:])
     for name, command, _ in tests_of("release", "sim-faults"):
-        done = run([*command, "--seeds", str(FAULT_SEEDS), "--find"], seconds=900)
+        done = run([*command, "--seeds", str(FAULT_SEEDS), "--find", "build/release/tests/sim/sim"], seconds=900)
         tally.add(name, done.returncode == 0, done.stdout + done.stderr)
 
 

@@ -13,6 +13,7 @@ constexpr auto kIdleAtMost = std::chrono::seconds{kEstablishedSeconds - 4}, kLea
 constexpr unsigned kLooks = 4;
 // Heard by both within so long: who was heard last is not told finer than in seconds, and each node rounds by itself.
 constexpr auto kSameMoment = 4s;
+constexpr auto kTick = 1s;  // so finely does a table tell time
 
 }  // namespace
 
@@ -45,13 +46,19 @@ std::optional<std::size_t> Clients::server_at(std::size_t node, std::uint16_t po
   return kServers;
 }
 
+// This connection, and not an earlier one of the same client that went to the same server: such a one was last heard before.
+bool Clients::knows(std::size_t node, std::uint16_t port) const {
+  const Flow& flow = flows_.at(port);
+  return server_at(node, port) == flow.server && nodes_[node]->table().heard(port) + kTick >= flow.opened;
+}
+
 void Clients::open(std::uint16_t port) {
   const std::optional<std::size_t> node = node_for(group_of_client(port), port);
   const std::optional<Answer> syn = node ? send(*node, port, kTcpSyn) : std::nullopt;
   const std::optional<Answer> ack = syn ? send(syn->node, port, kTcpAck) : std::nullopt;
   if (!ack) return;
   const bool derivable = (nodes_[ack->node]->table().flags_of(port) & kConnException) == 0;
-  flows_[port] = {ack->server, derivable, now_, {}, {}, false, false};
+  flows_[port] = {ack->server, derivable, now_, now_, {}, {}, false, false};
 }
 
 void Clients::close(std::uint16_t port) {
@@ -73,7 +80,7 @@ std::optional<std::string> Clients::speak(std::uint16_t port, Flow& flow) {
   if (answer->server != flow.server) return flows_.erase(port), ++young_, std::nullopt;
   if (!flow.known[answer->node] && (nodes_[answer->node]->table().flags_of(port) & kConnAdopted) != 0) ++adopted_;
   flow.spoke = now_;
-  if (server_at(answer->node, port) == flow.server) flow.known[answer->node] = true;
+  if (knows(answer->node, port)) flow.known[answer->node] = true;
   if (engine_() % 8 == 0) close(port);
   return std::nullopt;
 }
@@ -100,8 +107,8 @@ std::optional<std::string> Clients::look_at(std::uint16_t port, Nanoseconds hear
   const std::array<std::optional<std::size_t>, 2> servers{server_at(0, port), server_at(1, port)};
   for (std::size_t node = 0; node < 2; ++node) {
     if (servers[node] == kServers) flow.known[node] = false;
-    if (servers[node] == flow.server) flow.known[node] = true;
-    else if (servers[node] && !flow.contested) flow.contested = true, ++contested_;
+    if (knows(node, port)) flow.known[node] = true;
+    if (servers[node] && servers[node] != flow.server && !flow.contested) flow.contested = true, ++contested_;
   }
   flow.ended = flow.ended || may_have_ended(port);
   const bool closing = servers[0] == kServers || servers[1] == kServers;

@@ -37,7 +37,7 @@ class Clients {
   struct Flow {
     std::size_t server = 0;
     bool derivable = false;
-    Instant spoke;
+    Instant opened, spoke;
     ha::Lasting differs;          // what the nodes know of it
     std::array<bool, 2> known{};  // this node had it, and did not crash since
     bool ended = false;           // perhaps: see may_have_ended
@@ -55,6 +55,7 @@ class Clients {
   std::optional<std::string> look_at(std::uint16_t port, Nanoseconds hearing);
   bool nobody_can_tell(std::uint16_t port) const;
   bool may_have_ended(std::uint16_t port) const;
+  bool knows(std::size_t node, std::uint16_t port) const;
   std::optional<std::size_t> server_at(std::size_t node, std::uint16_t port) const;
 
   std::mt19937_64& engine_;

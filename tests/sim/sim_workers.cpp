@@ -105,6 +105,14 @@ std::uint8_t SimWorkers::flags_of(std::uint16_t client_port) {
   return entry == nullptr ? std::uint8_t{0} : entry->flags;
 }
 
+Instant SimWorkers::heard(std::uint16_t client_port) {
+  ConnTable4* table = nullptr;
+  const ConnEntry4* entry = entry_of(client_port, table);
+  ensure(entry != nullptr);
+  const Nanoseconds idle = std::chrono::seconds{entry->idle_ticks(workers_.front()->state().expiry4().tick())};
+  return Instant{clock_.now().since_start - idle};
+}
+
 std::vector<SyncRecord> SimWorkers::connections() {
   std::vector<SyncRecord> all;
   for (const auto& worker : workers_) {

@@ -33,6 +33,7 @@ class SimWorkers final : public sync::FlowWorkers, private Wire {
   // A client's connection as the table has it; and all of them, by client.
   std::optional<SyncRecord> find(std::uint16_t client_port);
   std::uint8_t flags_of(std::uint16_t client_port);
+  Instant heard(std::uint16_t client_port);  // of one that is there: when, to a second
   std::vector<SyncRecord> connections();
 
   // FlowWorkers.

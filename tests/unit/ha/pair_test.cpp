@@ -223,6 +223,19 @@ TEST_F(PairTest, WhoSleptSoonAfterItsStartListensForTheWholeStartDelayAllTheSame
   EXPECT_EQ(duo.roles(), "AA --");
 }
 
+TEST_F(PairTest, WhoSleptAfterItHadListenedForLongEnoughListensOnceMore) {
+  duo.start(0);
+  duo.run(4990ms);
+  duo.freeze(0);
+  duo.start(1);
+  duo.lost[1] = {true, true, true};  // nothing of what it says waits for the sleeper
+  duo.run(6s);
+  ASSERT_EQ(duo.roles(), "?? AA");
+  duo.thaw(0), duo.lost[1] = {};
+  duo.run(100ms);
+  EXPECT_EQ(duo.roles(), "SS AA") << "it hears of the other within an interval";
+}
+
 TEST_F(PairTest, ASleeperFindsItsGroupTakenAndLetsItGoWithoutAWord) {
   for (const auto sleep : {200ms, 700ms, 2000ms}) {
     both_up();

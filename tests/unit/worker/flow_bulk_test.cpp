@@ -81,6 +81,15 @@ TEST_F(FlowBulk, WhatWeHoldForAnOwnerIsToldTooItMayHaveStartedAnew) {
   EXPECT_EQ(ends(told), 2U);
 }
 
+TEST_F(FlowBulk, WhatWasHeardBeforeTheWalkWasAskedForIsPartOfIt) {
+  FlowNode third;
+  third.be(Role::active);
+  third.open_all(300);
+  for (const SyncRecord& record : third.take()) ASSERT_TRUE(theirs.flows.apply(record));  // its workers stand still
+  for (const auto& worker : theirs.herd.workers) theirs.flows.request_bulk(worker->id());
+  EXPECT_EQ(theirs.take().size(), 302U);
+}
+
 TEST_F(FlowBulk, AskedAgainItBeginsAnewAndOffItEnds) {
   ours.open_all(4000);
   ours.take();

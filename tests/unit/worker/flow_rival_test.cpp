@@ -144,6 +144,90 @@ TEST_F(FlowRivals, TheEndOfALaterOneThatWeNeverHeardOfDoesNotEndOurs) {
   EXPECT_EQ(told().operation, Operation::put) << "the owner may have none";
 }
 
+TEST_F(FlowRivals, WhatItsClientOpensAnewHasALaterOrderThanItsOldSelfAndIsNobodysShadow) {
+  node.be(Role::active, 6);
+  SyncRecord told_before = own;
+  told_before.term = 5, told_before.incarnation = own.incarnation + 1;
+  node.learn(told_before);
+  node.take();
+  node.open(1);  // it lost its end, and asks again
+  const SyncRecord anew = told();
+  EXPECT_EQ(anew.operation, Operation::put);
+  EXPECT_EQ(anew.term, 6);
+  EXPECT_EQ(anew.backend, own.backend) << "which still has the old one";
+  node.be(Role::shadow, 7);
+  node.pass(10);
+  node.learn(rival(7, now() - 15));
+  EXPECT_EQ(node.only().backend, own.backend) << "made here, so that the owner's other one is a rival";
+}
+
+TEST_F(FlowRivals, ToOneBackendTheEarlierOnesEndDoesNotTakeTheOneThatIsInUse) {
+  node.pass(10);
+  node.receive(from_client(1, kTcpAck));
+  SyncRecord earlier = own;
+  earlier.incarnation += 5, earlier.heard_seconds = now() - 8;
+  node.learn(earlier);
+  earlier.operation = Operation::remove;
+  node.learn(earlier);
+  EXPECT_EQ(node.only().backend, own.backend);
+  EXPECT_GT(told().order(), earlier.order());
+}
+
+TEST_F(FlowRivals, AFormerOwnersSentenceDoesNotHoldOverWhatItsSuccessorHeardSince) {
+  node.pass(10);
+  node.receive(from_client(1, kTcpAck));
+  SyncRecord sentence = rival(9, now() - 8);
+  sentence.flags |= kConnJudged;
+  node.learn(sentence);
+  EXPECT_EQ(node.only().backend, own.backend);
+  EXPECT_GT(told().order(), sentence.order());
+}
+
+TEST_F(FlowRivals, WhenAShadowWasLearnedSaysNothingOfWhenItBegan) {
+  SyncRecord shadow = rival(5, now());
+  shadow.incarnation = own.incarnation + 9, shadow.flags |= kConnJudged;
+  node.be(Role::shadow, 5);
+  node.pass(10);
+  node.learn(shadow);  // it was silent for ten seconds when it arrived
+  node.be(Role::active, 6);
+  SyncRecord later = own;
+  later.heard_seconds = now() - 2;
+  node.learn(later);
+  EXPECT_EQ(node.only().backend, own.backend) << "heard later, though before the shadow was learned";
+}
+
+TEST_F(FlowRivals, AnOwnerThatObeysAnEndConfirmsIt) {
+  SyncRecord end = own;
+  end.operation = Operation::remove, end.heard_seconds = now();
+  node.learn(end);
+  EXPECT_TRUE(node.connections().empty());
+  EXPECT_EQ(told().operation, Operation::remove) << "what was told before may have brought it back there";
+}
+
+TEST_F(FlowRivals, AnOwnerAnswersWhatItDidNotKnowUnderALaterOrder) {
+  SyncRecord end = own, echo = own;
+  end.operation = Operation::remove, end.heard_seconds = now();
+  node.learn(end);
+  node.take();
+  echo.heard_seconds = now();
+  node.learn(echo);  // the other told all it had before it heard of the end
+  const SyncRecord answer = told();
+  EXPECT_EQ(answer.operation, Operation::put);
+  EXPECT_GT(answer.order(), end.order()) << "the end, said again, would take it there and leave it here";
+}
+
+TEST_F(FlowRivals, WhatTheOwnerAnsweredTooEarlyIsLearnedUnderTheOldOrderToo) {
+  SyncRecord end = own, waits = own;
+  end.operation = Operation::remove, end.heard_seconds = waits.heard_seconds = now();
+  node.learn(end);
+  waits.state = ConnState::half_open, waits.seen = kSeenSynClient;
+  node.learn(waits);
+  SyncRecord established = own;
+  established.heard_seconds = now();
+  node.learn(established);
+  EXPECT_EQ(node.only().state, ConnState::established);
+}
+
 TEST_F(FlowRivals, WhatTheOwnerMayNeverHaveHeardOfIsToldWhole) {
   node.be(Role::shadow, 6);
   for (const auto& worker : node.herd.workers)

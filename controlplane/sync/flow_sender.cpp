@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/sync/flow_sender.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace tandem::sync {
@@ -40,7 +39,7 @@ std::uint64_t FlowSender::lay_out(std::span<const SyncRecord> records, const Sen
 }
 
 void FlowSender::pump(const Take& take, const Send& send, Instant now) {
-  while (under_way_.size() < window()) {
+  while (under_way_.size() < kWindow) {
     std::vector<SyncRecord> records = gather(take);
     if (records.empty()) return spare_.push_back(std::move(records));
     for (std::size_t fitted = 0; !records.empty();) {
@@ -69,7 +68,7 @@ void FlowSender::settle(UnderWay& one, bool arrived, const Refresh& refresh) {
 }
 
 void FlowSender::acknowledge(const Ack& ack, const Refresh& refresh, Instant now) {
-  acknowledged_ = now, patience_ = kPatience;
+  acknowledged_ = now;
   while (!under_way_.empty() && under_way_.front().sequence <= ack.highest) {
     settle(under_way_.front(), ack.has(under_way_.front().sequence), refresh);
     under_way_.pop_front();
@@ -78,13 +77,11 @@ void FlowSender::acknowledge(const Ack& ack, const Refresh& refresh, Instant now
 
 // The other may be slow to take what it has, and names it then: only where nothing is named any more, nothing arrives.
 void FlowSender::lose_overdue(const Refresh& refresh, Instant now) {
-  if (now - acknowledged_ < patience_) return;
-  const std::uint64_t lost = counts_.lost_datagrams;
-  while (!under_way_.empty() && now - under_way_.front().sent >= patience_) {
+  if (now - acknowledged_ < kPatience) return;
+  while (!under_way_.empty() && now - under_way_.front().sent >= kPatience) {
     settle(under_way_.front(), false, refresh);
     under_way_.pop_front();
   }
-  if (counts_.lost_datagrams != lost) patience_ = std::min(2 * patience_, kPatienceMost);
 }
 
 void FlowSender::lose_all(const Refresh& refresh) {
@@ -92,7 +89,7 @@ void FlowSender::lose_all(const Refresh& refresh) {
   under_way_.clear();
 }
 
-void FlowSender::forget() { under_way_.clear(), again_.clear(), bulk_done_ = false, patience_ = kPatience; }
+void FlowSender::forget() { under_way_.clear(), again_.clear(), bulk_done_ = false; }
 
 std::size_t FlowSender::records_under_way() const {
   std::size_t sum = again_.size();

@@ -20,10 +20,7 @@ namespace tandem::sync {
 class FlowSender {
  public:
   static constexpr std::size_t kWindow = 256, kRecordsAtMost = 35, kPayloadBytes = 1408;
-  // Without an acknowledgement: what was sent before is lost. Twice as long each time, and a few datagrams ask for all, since what
-  // arrives nowhere (an MTU too small on the way, say) would be sent for ever at the link's rate.
-  static constexpr std::chrono::milliseconds kPatience{30}, kPatienceMost{480};
-  static constexpr std::size_t kAsking = 8;
+  static constexpr std::chrono::milliseconds kPatience{30};  // without an acknowledgement: what was sent before is lost
 
   using Take = std::function<std::size_t(std::span<SyncRecord>)>;
   using Send = std::function<std::uint64_t(std::span<const std::uint8_t> payload, std::uint8_t count)>;  // its sequence; 0: not sent
@@ -58,14 +55,12 @@ class FlowSender {
   std::uint64_t lay_out(std::span<const SyncRecord> records, const Send& send, std::size_t& fitted, Instant now);
   void settle(UnderWay& one, bool arrived, const Refresh& refresh);
   std::vector<SyncRecord> empty_list();
-  std::size_t window() const { return patience_ == kPatience ? kWindow : kAsking; }
 
   std::deque<UnderWay> under_way_;
   std::deque<SyncRecord> again_;  // removals and ends of bulks that were lost
   std::vector<std::vector<SyncRecord>> spare_;
   std::vector<std::uint8_t> payload_ = std::vector<std::uint8_t>(kPayloadBytes);
   Instant acknowledged_;  // the last time that it named one
-  std::chrono::milliseconds patience_ = kPatience;
   Counts counts_;
   bool bulk_done_ = false;
 };

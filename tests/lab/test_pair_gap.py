@@ -52,7 +52,7 @@ def told(gaps: list[float], unasked: int) -> str:
             f"{unasked} take-overs that nobody asked for")
 
 
-@pytest.mark.parametrize("interval_ms,target_ms", [(50, 200), (10, 50)])
+@pytest.mark.parametrize("interval_ms,target_ms", [(50, 200), pytest.param(10, 50, marks=pytest.mark.long)])
 def test_the_gap_of_a_death_is_no_longer_than_keepaliveds(binaries, tier, capsys, interval_ms, target_ms):
     # With nat and clients on the LAN itself the survivor has to ask for their MACs first, for 20 ms: no router tells it.
     with pair("l2-dsr", interval=f"{interval_ms}ms") as duo:

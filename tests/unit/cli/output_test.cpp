@@ -118,7 +118,7 @@ TEST_F(Output, FollowedEventsComeOneByOne) {
   EXPECT_EQ(ran.out,
             "2026-01-31 14:02:11 +00:00  info  backend  web/web-1 draining, by alice (kernel update)\n"
             "2026-01-31 14:02:11 +00:00  info  backend  web/web-1 enabled, by alice (kernel update)\n");
-  EXPECT_EQ(daemon.asked("events.follow").back(), (Json{{"kind", {"backend"}}}));
+  EXPECT_EQ(daemon.asked("events.follow").back(), (Json{{"kind", {"backend"}}, {"node", "both"}}));
 }
 
 TEST_F(Output, ADaemonThatLeavesMidStreamIsNotACompleteList) {

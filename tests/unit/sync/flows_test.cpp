@@ -52,6 +52,7 @@ class FakeWorkers final : public FlowWorkers {
       if (at != table.end() && at->second.incarnation <= record.incarnation) table.erase(at);
     } else if (at == table.end() || at->second.incarnation < record.incarnation) {
       table[record.client_port] = record;
+      table[record.client_port].heard_seconds = 0;  // no clock here: what a record says of silence is record_test's
     } else if (at->second.incarnation == record.incarnation) {
       at->second.seen |= record.seen;
     }

@@ -48,6 +48,24 @@ TEST(Record, IsReadAsItWasWritten) {
   EXPECT_TRUE(read_all({}).empty());
 }
 
+// Each node counts seconds from a start of its own.
+TEST(Record, HowLongAConnectionWasSilentIsReadByTheReadersClock) {
+  const auto at = [](std::int64_t seconds) { return Instant{std::chrono::seconds{seconds}}; };
+  SyncRecord flow = web_flow();
+  flow.heard_seconds = 990;
+  std::vector<std::uint8_t> room(100);
+  RecordWriter writer{room, at(1000)};
+  ASSERT_TRUE(writer.add(flow));
+  const auto heard = [&](std::int64_t now) {
+    RecordReader reader{Bytes{room}.first(writer.bytes()), at(now)};
+    SyncRecord read;
+    EXPECT_TRUE(reader.next(read));
+    return read.heard_seconds;
+  };
+  EXPECT_EQ(heard(5000), 4990U);
+  EXPECT_EQ(heard(4), 0U) << "before the reader's clock began";
+}
+
 TEST(Record, AQuestionAndAnswerByOrderOfTheSumsAreToldFromOthers) {
   std::vector<std::uint8_t> room(100);
   RecordWriter writer{room};

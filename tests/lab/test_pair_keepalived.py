@@ -21,7 +21,7 @@ def by_vrrp(document: dict, _name: str) -> None:
     document["ha"]["mode"] = "vrrp"
 
 
-@pytest.fixture(scope="module", params=[4, 6], ids=["IPv4", "IPv6"])
+@pytest.fixture(scope="module", params=[pytest.param(4, id="IPv4"), pytest.param(6, id="IPv6", marks=pytest.mark.long)])
 def beside(request, binaries):
     with pair("nat", "af_packet", request.param, echo=False, key=False, start=False, change=by_vrrp) as made:
         made.keepalived = Keepalived(made.lab, made["lb-b"].host, request.param)

@@ -23,7 +23,9 @@ struct Lesson {
   Life life_of(Entry& entry) const noexcept { return {entry.state, detail(entry).seen}; }
   const ServiceView& service(ServiceId id) const noexcept { return (*context.generation->services)[index(id)]; }
   GroupId group(Entry& entry) const noexcept { return group_of(context, detail(entry).service); }
-  bool owns(Entry& entry) const noexcept { return context.roles.is_active(group(entry)); }
+  bool owns(ServiceId id) const noexcept { return context.roles.is_active(group_of(context, id)); }
+  bool owns(Entry& entry) const noexcept { return owns(detail(entry).service); }
+  Entry* find() const noexcept { return connections.table->find(hash, key_of<Entry>(record), Direction::from_client); }
   std::uint32_t heard(const Entry& entry) const noexcept { return heard_seconds(context, connections, entry); }
   bool goes_elsewhere(const Entry& entry) const noexcept {
     return IpAddress{entry.backend} != record.backend || entry.backend_port.host() != record.backend_port;
@@ -67,11 +69,6 @@ void take_life(const Lesson<Entry>& lesson, Entry& entry, Life life) noexcept {
   count_closing(lesson.context.backends[index(entry.backend_slot)], was_closed, entry.state);
   take_silence(lesson, entry);
   recount_flow(lesson.context, lesson.connections, entry);
-}
-
-template <typename Entry>
-bool is_ours(const Lesson<Entry>& lesson, ServiceId service) noexcept {
-  return lesson.context.roles.is_active(group_of(lesson.context, service));
 }
 
 template <typename Entry>
@@ -206,8 +203,7 @@ SyncOutcome settle_rivals(const Lesson<Entry>& lesson, Entry& entry) noexcept {
     return SyncOutcome::conflict;
   }
   if (replace(lesson, entry) != SyncOutcome::replaced || !owner || larger) return SyncOutcome::conflict;
-  if (Entry* learned = lesson.connections.table->find(lesson.hash, key_of<Entry>(lesson.record), Direction::from_client))
-    pass_sentence(lesson, *learned);
+  if (Entry* learned = lesson.find()) pass_sentence(lesson, *learned);
   return SyncOutcome::conflict;
 }
 
@@ -233,7 +229,7 @@ template <typename Entry>
 SyncOutcome admit_and_answer(const Lesson<Entry>& lesson) noexcept {
   const SyncOutcome outcome = admit(lesson);
   if (outcome != SyncOutcome::inserted) return outcome;
-  Entry* const learned = lesson.connections.table->find(lesson.hash, key_of<Entry>(lesson.record), Direction::from_client);
+  Entry* const learned = lesson.find();
   if (learned != nullptr && lesson.owns(*learned)) renew_order(lesson, *learned);
   return outcome;
 }
@@ -307,7 +303,7 @@ template <typename Entry>
 SyncOutcome answer(const Lesson<Entry>& lesson, Entry* entry) noexcept {
   SyncRecord gone = lesson.record;
   const ServiceId id = lesson.context.generation->index->find_service(gone.vip, gone.protocol, gone.vip_port);
-  if (entry != nullptr || id == kNoService || !is_ours(lesson, id)) return SyncOutcome::ignored;
+  if (entry != nullptr || id == kNoService || !lesson.owns(id)) return SyncOutcome::ignored;
   gone.operation = Operation::remove;
   lesson.context.flows->ended(gone);
   return SyncOutcome::ignored;
@@ -329,7 +325,7 @@ SyncOutcome report(const Lesson<Entry>& lesson, Entry* entry) noexcept {
 // The entry of a slot's former user says nothing about its present one.
 template <typename Entry>
 Entry* known(const Lesson<Entry>& lesson) noexcept {
-  Entry* entry = lesson.connections.table->find(lesson.hash, key_of<Entry>(lesson.record), Direction::from_client);
+  Entry* entry = lesson.find();
   if (entry == nullptr || entry->belongs_to((*lesson.context.generation->backends)[index(entry->backend_slot)])) return entry;
   end_connection(lesson.context, lesson.connections, *entry, RemoveReason::backend_gone);
   return nullptr;

@@ -24,11 +24,6 @@ constexpr std::uint64_t kLive = 1'000'000;
 constexpr unsigned kWorkerCore = kFirstCore + 1;
 constexpr std::size_t kPairs = 100, kQuickReloads = 20, kKinds = 3, kWarmUps = 3;
 
-struct Options {
-  bool quick = false;
-  std::string json;
-};
-
 double us_since(Clock::time_point begin) { return std::chrono::duration<double, std::micro>(Clock::now() - begin).count(); }
 
 // The changes, each its own opposite when made a second time.
@@ -118,7 +113,7 @@ Window window_for_reloads(Changes& changes) {
   return Window{20 + static_cast<long>(2 * longest_us / 1000)};
 }
 
-int run(const Options& options) {
+int run(const RunOptions& options) {
   if (std::thread::hardware_concurrency() < 2) return std::fprintf(stderr, "error: two cores are needed\n"), 1;
   const Hugepages reserved{std::size_t{512} << 20};
   rte_mempool* pool = start_dpdk("reload_bench", reserved.enough());
@@ -146,18 +141,7 @@ int run(const Options& options) {
   return 0;
 }
 
-Options read_options(int argc, char** argv) {
-  Options options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string word{argv[i]};
-    if (word == "quick") options.quick = true;
-    else if (word == "--json" && i + 1 < argc) options.json = argv[++i];
-    else std::exit((std::fprintf(stderr, "usage: reload_bench [quick] [--json FILE]\n"), 2));
-  }
-  return options;
-}
-
 }  // namespace
 }  // namespace tandem::bench
 
-int main(int argc, char** argv) { return tandem::bench::run(tandem::bench::read_options(argc, argv)); }
+int main(int argc, char** argv) { return tandem::bench::run(tandem::bench::read_run_options("reload_bench", argc, argv)); }

@@ -5,6 +5,8 @@
 #include <rte_mbuf.h>
 
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <thread>
 #include <vector>
 
@@ -12,6 +14,17 @@
 #include "tests/bench/samples.h"
 
 namespace tandem::bench {
+
+RunOptions read_run_options(const std::string& program, int argc, char** argv) {
+  RunOptions options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word{argv[i]};
+    if (word == "quick") options.quick = true;
+    else if (word == "--json" && i + 1 < argc) options.json = argv[++i];
+    else std::exit((std::fprintf(stderr, "usage: %s [quick] [--json FILE]\n", program.c_str()), 2));
+  }
+  return options;
+}
 
 rte_mempool* start_dpdk(const std::string& program, bool hugepages) {
   std::vector<std::string> words{program, "--no-telemetry", "--no-pci", "-l", std::to_string(kFirstCore), "--log-level=error"};

@@ -15,11 +15,6 @@
 namespace tandem::bench {
 namespace {
 
-struct Options {
-  bool quick = false;
-  std::string json;
-};
-
 constexpr std::uint64_t kLive = 1'000'000;
 constexpr int kRounds = 200, kQuickRounds = 60;
 
@@ -30,7 +25,7 @@ Row with_rate(Row row, const Samples& cycles, double tsc_hz) {
   return row.set("cycles", cycles).set("million records/s", rate);
 }
 
-int run(const Options& options) {
+int run(const RunOptions& options) {
   const Hugepages reserved{std::size_t{768} << 20};
   rte_mempool* pool = start_dpdk("sync_bench", reserved.enough());
   Report report{tsc_rate(), reserved.enough(), "TSC cycles per record"};
@@ -49,18 +44,7 @@ int run(const Options& options) {
   return 0;
 }
 
-Options read_options(int argc, char** argv) {
-  Options options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string word{argv[i]};
-    if (word == "quick") options.quick = true;
-    else if (word == "--json" && i + 1 < argc) options.json = argv[++i];
-    else std::exit((std::fprintf(stderr, "usage: sync_bench [quick] [--json FILE]\n"), 2));
-  }
-  return options;
-}
-
 }  // namespace
 }  // namespace tandem::bench
 
-int main(int argc, char** argv) { return tandem::bench::run(tandem::bench::read_options(argc, argv)); }
+int main(int argc, char** argv) { return tandem::bench::run(tandem::bench::read_run_options("sync_bench", argc, argv)); }

@@ -18,11 +18,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct Options {
-  bool quick = false;
-  std::string json;
-};
-
 constexpr std::uint64_t kLive = 1'000'000;
 
 Samples one(double value) {
@@ -62,7 +57,7 @@ Row lag_at(SyncPair& pair, double per_second, std::chrono::milliseconds time, co
   return row;
 }
 
-void measure_lag(rte_mempool* pool, const Options& options, Report& report, bool hugepages) {
+void measure_lag(rte_mempool* pool, const RunOptions& options, Report& report, bool hugepages) {
   SyncPair pair{pool, 4 * kLive, hugepages, report.cycles_per_second()};
   pair.begin(0), pair.begin(1);
   const std::chrono::milliseconds time = options.quick ? 500ms : 1500ms;
@@ -73,7 +68,7 @@ void measure_lag(rte_mempool* pool, const Options& options, Report& report, bool
   report.add(lag_at(pair, 1e6, time, "1 M/s"));
 }
 
-int run(const Options& options) {
+int run(const RunOptions& options) {
   enter_own_network();
   const Hugepages reserved{std::size_t{1024} << 20};
   rte_mempool* pool = start_dpdk("sync_lag_bench", reserved.enough());
@@ -88,18 +83,7 @@ int run(const Options& options) {
   return 0;
 }
 
-Options read_options(int argc, char** argv) {
-  Options options;
-  for (int i = 1; i < argc; ++i) {
-    const std::string word{argv[i]};
-    if (word == "quick") options.quick = true;
-    else if (word == "--json" && i + 1 < argc) options.json = argv[++i];
-    else std::exit((std::fprintf(stderr, "usage: sync_lag_bench [quick] [--json FILE]\n"), 2));
-  }
-  return options;
-}
-
 }  // namespace
 }  // namespace tandem::bench
 
-int main(int argc, char** argv) { return tandem::bench::run(tandem::bench::read_options(argc, argv)); }
+int main(int argc, char** argv) { return tandem::bench::run(tandem::bench::read_run_options("sync_lag_bench", argc, argv)); }

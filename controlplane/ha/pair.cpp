@@ -8,6 +8,9 @@ namespace {
 
 constexpr int kDeadIntervals = 3, kLongestPeerIntervals = 4, kListenAtMost = 6;
 constexpr std::chrono::seconds kSound{2};  // so long all must have been in order before a group is moved for comfort
+// Who slept for so long may meet a peer that started anew, and understands it only with new keys: its INIT goes out every 100 ms, and
+// three messages follow.
+constexpr std::chrono::milliseconds kStartsAnew{500}, kNewKeys{200};
 constexpr int kLinkPenalty = 100;
 constexpr std::size_t kFastGroups = 4;
 constexpr std::chrono::milliseconds kSlowVrrp{200};
@@ -51,6 +54,7 @@ void Pair::hear_hello(std::size_t path, const Hello& hello, Instant now) {
   // By several paths the same hello comes several times, and the slower path's is older news.
   const bool newer = !peer_ || hello.boot != peer_->boot || hello.number >= peer_->number;
   paths_.heard(path, now);
+  greets_until_ = now;
   if (!newer) return;
   peer_ = hello;
   for (Group& group : groups_)
@@ -89,12 +93,14 @@ Orders Pair::tick(const Local& local, Instant now) {
 void Pair::notice_gap(Orders& orders, Instant now) {
   if (!last_tick_ || now - *last_tick_ <= dead_time() / 2) return;
   orders.woke = true;
-  boot_ = boot_ + (now - *last_tick_);  // asleep it has not listened either
+  const Nanoseconds slept = now - *last_tick_;
+  boot_ = boot_ + slept;  // asleep it has not listened either
   paths_.restart(now);
   for (Group& group : groups_) group.restart_timers(now);
   for (Election& election : elections_) election.restart(now);
   for (Lasting& each : silent_lans_) each.restart(now);
   quiet_until_ = now + plan_.interval, listens_until_ = now + dead_time();
+  if (slept >= kStartsAnew) greets_until_ = listens_until_ + kNewKeys;
 }
 
 void Pair::update_silence(const Local& local, Instant now) {
@@ -144,7 +150,7 @@ bool Pair::wants_back(const Group& group, Instant now) const {
 // Who has just booted, with empty tables, takes nothing while the other is seen to serve, be it only by VRRP; but not for ever,
 // because anybody can send that.
 bool Pair::may_take(std::size_t group, Instant now) const {
-  if (!own_.ready) return false;
+  if (!own_.ready || now < greets_until_) return false;
   if (paths_.ever_heard()) return true;
   if (now < listens_until_) return false;  // the other may have come while we slept
   const Nanoseconds since_boot = now - boot_;

@@ -136,7 +136,7 @@ class Pair {
   Roles roles(Instant now) const;
 
   Plan plan_;
-  Instant boot_, quiet_until_, listens_until_;
+  Instant boot_, quiet_until_, listens_until_, greets_until_;
   std::optional<Instant> last_tick_, held_until_;
   bool leaving_ = false;
   std::uint32_t cut_off_ = 0;

@@ -148,6 +148,18 @@ bool is_heard_since(const Lesson<Entry>& lesson, const Entry& entry) noexcept {
   return lesson.heard(entry) > lesson.record.heard_seconds + kSameMomentSeconds;
 }
 
+// It went to the other node since.
+template <typename Entry>
+bool is_heard_there_since(const Lesson<Entry>& lesson, const Entry& entry) noexcept {
+  return lesson.record.heard_seconds > lesson.heard(entry) + kSameMomentSeconds;
+}
+
+// The sentence of an owner, that nothing heard since, here or there, puts in doubt.
+template <typename Entry>
+bool is_judged(const Lesson<Entry>& lesson, const Entry& entry) noexcept {
+  return (lesson.record.flags & kConnJudged) != 0 && !is_heard_since(lesson, entry) && !is_heard_there_since(lesson, entry);
+}
+
 // For how long there has surely been ours. When it was learned says nothing of when it began.
 template <typename Entry>
 Tick age_of(const Lesson<Entry>& lesson, const Entry& entry, const ConnDetail& detail) noexcept {
@@ -163,7 +175,7 @@ template <typename Entry>
 bool is_rival(const Lesson<Entry>& lesson, Entry& entry) noexcept {
   const ConnDetail& detail = lesson.detail(entry);
   const bool larger = lesson.record.order() > detail.order;
-  if ((lesson.record.flags & kConnJudged) != 0 && !(lesson.owns(entry) && is_heard_since(lesson, entry))) return false;
+  if (is_judged(lesson, entry)) return false;
   if (entry.is(kConnSynced) && !lesson.owns(entry)) return false;
   if (!lesson.goes_elsewhere(entry)) return larger && is_heard_since(lesson, entry);
   return larger || silent_ticks(lesson) + kSameMomentSeconds < age_of(lesson, entry, detail);
@@ -218,7 +230,7 @@ SyncOutcome merge_with(const Lesson<Entry>& lesson, Entry& entry) noexcept {
 // connection, which had its order before ours was said: it may have seen more of it.
 template <typename Entry>
 SyncOutcome ignore_older(const Lesson<Entry>& lesson, Entry& entry) noexcept {
-  if ((lesson.record.flags & kConnJudged) != 0 || !lesson.owns(entry)) return SyncOutcome::ignored;
+  if (is_judged(lesson, entry) || !lesson.owns(entry)) return SyncOutcome::ignored;
   if (lesson.goes_elsewhere(entry)) return pass_sentence(lesson, entry), SyncOutcome::ignored;
   renew_order(lesson, entry);
   return is_heard_since(lesson, entry) ? SyncOutcome::ignored : merge_with(lesson, entry);

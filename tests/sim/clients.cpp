@@ -140,6 +140,15 @@ void Clients::node_forgot(std::size_t node) {
   for (auto& [port, flow] : flows_) flow.known[node] = false;
 }
 
+std::string Clients::known_at(std::size_t node, std::uint16_t port) const {
+  const std::optional<SyncRecord> record = nodes_[node]->alive() ? nodes_[node]->table().find(port) : std::nullopt;
+  if (!record) return "nothing";
+  return fmt::format("order ({}, {}) to {}, state {}, seen {:x}, flags {:x}, heard {:.0f} s ago", record->term,
+                     static_cast<std::uint64_t>(record->incarnation), to_string(record->backend), static_cast<int>(record->state),
+                     record->seen, nodes_[node]->table().flags_of(port),
+                     std::chrono::duration<double>(now_ - nodes_[node]->table().heard(port)).count());
+}
+
 std::optional<std::string> Clients::compare_tables() const {
   const std::vector<SyncRecord> first = nodes_[0]->table().connections(), second = nodes_[1]->table().connections();
   const auto same = [](const SyncRecord& a, const SyncRecord& b) {

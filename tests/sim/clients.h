@@ -28,6 +28,7 @@ class Clients {
   void node_forgot(std::size_t node);  // it crashed: what it knew is gone
   void settle() { resting_ = true; }   // nobody speaks any more, so that tables can become equal
   std::optional<std::string> compare_tables() const;
+  std::string known_at(std::size_t node, std::uint16_t port) const;  // for a reader
 
   unsigned adopted() const { return adopted_; }
   unsigned young() const { return young_; }

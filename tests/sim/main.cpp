@@ -3,7 +3,7 @@
 // seeds met too little to mean anything.
 //   sim --seeds 500 [--first 1]
 //   sim --seeds 2000 --find SIM    this build has a fault planted, and SIM has none: exit 1 when no seed finds it that SIM holds
-//   sim --seed 42                  one story, told
+//   sim --seed 42 [--client 158]   one story, told; and what the nodes know of one client, whenever that changes
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,7 +20,7 @@ using namespace tandem::sim;
 constexpr std::uint64_t kEnough = 100;  // so many must have met each thing in a twentieth of them
 
 struct Wish {
-  std::uint64_t seeds = 200, first = 1, one = 0;
+  std::uint64_t seeds = 200, first = 1, one = 0, client = kClients;
   std::string sound;  // the program without the fault
 };
 
@@ -32,19 +32,20 @@ bool read(int argc, char** argv, Wish& wish) {
       wish.sound = argv[i];
       continue;
     }
-    std::uint64_t* const number = word == "--seeds"   ? &wish.seeds
-                                  : word == "--first" ? &wish.first
-                                  : word == "--seed"  ? &wish.one
-                                                      : nullptr;
+    std::uint64_t* const number = word == "--seeds"    ? &wish.seeds
+                                  : word == "--first"  ? &wish.first
+                                  : word == "--seed"   ? &wish.one
+                                  : word == "--client" ? &wish.client
+                                                       : nullptr;
     if (number == nullptr || ++i == argc) return false;
     *number = std::strtoull(argv[i], nullptr, 10);
   }
   return true;
 }
 
-int tell_one(std::uint64_t seed) {
+int tell_one(std::uint64_t seed, std::uint64_t client = kClients) {
   Story story{seed};
-  story.verbose = true;
+  story.verbose = true, story.client = client;
   const auto wrong = story.tell();
   for (const std::string& line : story.log) fmt::print("{}\n", line);
   fmt::print("{}\n", wrong.value_or("it holds"));
@@ -86,8 +87,8 @@ class Tally {
 
 int main(int argc, char** argv) {
   Wish wish;
-  if (!read(argc, argv, wish)) return fmt::print(stderr, "usage: sim [--seeds N] [--first N] [--find SIM] | --seed N\n"), 2;
-  if (wish.one != 0) return tell_one(wish.one);
+  if (!read(argc, argv, wish)) return fmt::print(stderr, "usage: sim [--seeds N] [--first N] [--find SIM] | --seed N [--client N]\n"), 2;
+  if (wish.one != 0) return tell_one(wish.one, wish.client);
   Tally tally;
   for (std::uint64_t seed = wish.first; seed < wish.first + wish.seeds; ++seed) {
     Story story{seed};

@@ -30,6 +30,14 @@ std::string Story::when(const std::string& what) const {
   return fmt::format("seed {} at {:.3f} s: {}", seed_, std::chrono::duration<double>(now_ - Instant{1h}).count(), what);
 }
 
+void Story::watch_client() {
+  for (std::size_t n = 0; n < 2 && verbose && client < kClients; ++n) {
+    const std::string known = clients_.known_at(n, static_cast<std::uint16_t>(client));
+    if (known != of_client_[n]) say(fmt::format("client {}, node {}: {}", client, n, known));
+    of_client_[n] = known;
+  }
+}
+
 // One step of time.
 std::optional<std::string> Story::live() {
   wires_.deliver(now_, [this](Wires::Letter& letter) { nodes_[letter.to]->arrive(letter.path, std::move(letter.bytes), now_); });
@@ -37,6 +45,7 @@ std::optional<std::string> Story::live() {
     for (auto& node : nodes_) node->tick(now_);
   std::optional<std::string> wrong = watcher_.look(now_);
   if (!wrong && is_due(kSpeak)) wrong = clients_.act(now_, watcher_.both_heard_for(now_));
+  watch_client();
   if (wrong) return when(*wrong);
   now_ = now_ + kStep;
   return std::nullopt;

@@ -32,6 +32,7 @@ class Story {
   const Met& met() const { return met_; }
   std::vector<std::string> log;  // filled when `verbose`
   bool verbose = false;
+  std::uint64_t client = kClients;  // of whom the log tells what the nodes know; as it is: of nobody
 
  private:
   // story.cpp: time.
@@ -41,6 +42,7 @@ class Story {
   std::optional<std::string> compare();
   std::string when(const std::string& what) const;
   void say(const std::string& what);
+  void watch_client();
   bool is_due(Nanoseconds every) const { return (now_ - Instant{1h}) % every == Nanoseconds{0}; }
 
   // events.cpp: what chance does.
@@ -66,6 +68,7 @@ class Story {
   Clients clients_{engine_, nodes_, [this](std::size_t from) { return wires_.carries(from, ha::path_of_lan(0)); }};
   Watcher watcher_{nodes_, wires_, [this](const std::string& what) { say(what); }};
   Met met_;
+  std::array<std::string, 2> of_client_;  // what was said last
 };
 
 }  // namespace tandem::sim

@@ -98,10 +98,34 @@ TEST_F(FlowRivals, WhoDoesNotOwnItAndHoldsTheBetterTellsSoAndObeysTheSentence) {
   EXPECT_EQ(plea.operation, Operation::put) << "a report of what the owner does not have would be no news to it";
   EXPECT_EQ(plea.order(), own.order());
   SyncRecord sentence = theirs;
-  sentence.flags |= kConnJudged;
+  sentence.flags |= kConnJudged, sentence.heard_seconds = now();
   node.learn(sentence);
   EXPECT_EQ(node.only().backend, theirs.backend);
   EXPECT_TRUE(node.take().empty());
+}
+
+TEST_F(FlowRivals, ASentenceThatWasPassedBeforeOurLatestWordArrivedIsAnsweredByIt) {
+  node.pass(10);
+  node.receive(from_client(1, kTcpAck));
+  node.be(Role::shadow, 6);
+  SyncRecord sentence = rival(6, now() - 8);
+  sentence.flags |= kConnJudged;
+  node.learn(sentence);
+  EXPECT_EQ(node.only().backend, own.backend);
+  const SyncRecord plea = told();
+  EXPECT_EQ(plea.operation, Operation::put);
+  EXPECT_GT(plea.heard_seconds, sentence.heard_seconds + 1);
+}
+
+TEST_F(FlowRivals, TheSentenceOfAFormerOwnerOverWhatItHeardSinceIsTakenAndSaidAnew) {
+  node.pass(10);
+  node.be(Role::active, 7);
+  SyncRecord theirs = rival(0, now());
+  theirs.backend = own.backend, theirs.flags |= kConnJudged;
+  node.learn(theirs);
+  const SyncRecord answer = told();
+  EXPECT_EQ(answer.term, 7);
+  EXPECT_EQ(answer.heard_seconds, theirs.heard_seconds);
 }
 
 TEST_F(FlowRivals, WhoDoesNotOwnItAndHoldsTheWorseYieldsAtOnce) {

@@ -100,7 +100,7 @@ class Dataplane {
   virtual void poll_events(const std::function<void(const WorkerEvent&)>& handle) = 0;
 
   // Walks every worker's table in slices between bursts; `handle` sees each live connection once. Blocks the caller, not the
-  // workers, for at most `deadline`.
+  // workers, and gives up after `deadline` without one.
   virtual Result<> scan_connections(std::chrono::milliseconds deadline, const std::function<void(WorkerId, const ConnRecord&)>& handle) = 0;
 
   // Frames for and from TAP twins (ports of kind `tap`). take_punted calls `handle` for each frame that waits, bounded.

@@ -104,7 +104,7 @@ Answer<Json> Client::stream(const std::string& method, const Json& params, Timeo
                             const std::function<bool(const Json&)>& handle) {
   const std::uint64_t id = next_id_++;
   if (const Answer<void> sent = send(request_line({id, method, params})); !sent) return tl::unexpected{sent.error()};
-  const auto deadline = steady_clock::now() + timeout;
+  auto deadline = steady_clock::now() + timeout;
   for (;;) {
     const Answer<Json> line = next_line(deadline, timeout == Timeout::zero());
     if (!line) return line;
@@ -113,6 +113,7 @@ Answer<Json> Client::stream(const std::string& method, const Json& params, Timeo
     if (line->contains("result")) return (*line)["result"];
     if (line->contains("end")) return (*line)["end"];
     if (line->contains("event") && !handle((*line)["event"])) return Json{};
+    deadline = steady_clock::now() + timeout;
   }
 }
 

@@ -30,8 +30,8 @@ class Client {
   // One request, one result.
   Answer<Json> call(const std::string& method, const Json& params = Json::object(), Timeout timeout = Timeout{10'000});
 
-  // A stream: `handle` sees each event and returns false to stop early. The answer is the end object. A timeout of zero
-  // waits for ever.
+  // A stream: `handle` sees each event and returns false to stop early. The answer is the end object. The timeout
+  // begins anew with each event; zero waits for ever.
   Answer<Json> stream(const std::string& method, const Json& params, Timeout timeout, const std::function<bool(const Json&)>& handle);
 
   int fd() const { return fd_; }

@@ -47,9 +47,9 @@ bool Call::connected() const {
   return asker && asker->open();
 }
 
-bool Call::congested() const {
+void Call::when_read(std::function<void()> task) {
   const std::shared_ptr<Asker> asker = asker_.lock();
-  return asker && asker->congested();
+  asker ? asker->when_read(std::move(task)) : task();
 }
 
 void Call::on_disconnect(std::function<void()> task) {

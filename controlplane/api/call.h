@@ -27,7 +27,7 @@ class Asker {
   virtual ~Asker() = default;
   virtual void write(const std::string& line) = 0;
   virtual bool open() const = 0;
-  virtual bool congested() const = 0;
+  virtual void when_read(std::function<void()> task) = 0;
   virtual void on_close(std::function<void()> task) = 0;
   // Before the last line of one answer.
   virtual void answered(const std::string& method, const char* result, double seconds) = 0;
@@ -49,8 +49,8 @@ class Call {
   void event(const api::Json& event);  // any number, then end()
   void end(const api::Json& end);
 
-  bool connected() const;  // false: nobody will read an answer
-  bool congested() const;  // true: the client reads slower than events come; wait before more
+  bool connected() const;                      // false: nobody will read an answer
+  void when_read(std::function<void()> task);  // once the client has read most of what was said, or has left: then there is room for more
   void on_disconnect(std::function<void()> task);
 
   // Params by name; one of the wrong type counts as missing. Numbers are cut to 0 … 1e9: all of them count something.

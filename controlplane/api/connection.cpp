@@ -69,6 +69,16 @@ void Connection::flush() {
   }
   waiting_.erase(0, sent);
   watch_.set_events(waiting_.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT);
+  if (waiting_.size() <= kCongestedBytes) tell_readers();
+}
+
+void Connection::when_read(std::function<void()> task) {
+  if (open() && waiting_.size() > kCongestedBytes) readers_.push_back(std::move(task));
+  else task();
+}
+
+void Connection::tell_readers() {
+  for (const std::function<void()>& task : std::exchange(readers_, {})) task();
 }
 
 void Connection::close() {
@@ -76,6 +86,7 @@ void Connection::close() {
   watch_.cancel();
   ::close(std::exchange(fd_, -1));
   for (const std::function<void()>& task : std::exchange(closers_, {})) task();
+  tell_readers();
   server_->forget(this);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One client of the API: reads lines, hands requests to the server, writes answers as fast as the client reads them.
-// A client that lets kMaxWaitingBytes pile up is dropped. Threads: the loop's.
+// A client that lets kMaxWaitingBytes pile up is dropped; who has much to say waits at kCongestedBytes. Threads: the loop's.
 #pragma once
 
 #include <functional>
@@ -26,7 +26,7 @@ class Connection final : public Asker, public std::enable_shared_from_this<Conne
 
   void write(const std::string& line) override;
   bool open() const override { return fd_ >= 0; }
-  bool congested() const override { return waiting_.size() > kCongestedBytes; }
+  void when_read(std::function<void()> task) override;
   void on_close(std::function<void()> task) override { closers_.push_back(std::move(task)); }
   void close();
   void answered(const std::string& method, const char* result, double seconds) override;
@@ -35,6 +35,7 @@ class Connection final : public Asker, public std::enable_shared_from_this<Conne
   void ready(std::uint32_t events);
   void read();
   void flush();
+  void tell_readers();
   void handle_line(const std::string& line);
 
   Server* server_;
@@ -44,7 +45,7 @@ class Connection final : public Asker, public std::enable_shared_from_this<Conne
   api::LineReader reader_;
   std::string waiting_;
   Loop::Handle watch_;
-  std::vector<std::function<void()>> closers_;
+  std::vector<std::function<void()>> closers_, readers_;
 };
 
 }  // namespace tandem

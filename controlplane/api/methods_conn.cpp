@@ -19,7 +19,7 @@ struct Listing {
   std::uint64_t shown = 0, matched = 0, scanned = 0;
 };
 
-bool take(Listing& listing, const ConnNames& names, const std::vector<FoundConnection>& found) {
+void take(Listing& listing, const ConnNames& names, const std::vector<FoundConnection>& found) {
   for (const FoundConnection& each : found) {
     ++listing.scanned;
     const api::Connection connection = names.describe(each);
@@ -27,7 +27,6 @@ bool take(Listing& listing, const ConnNames& names, const std::vector<FoundConne
     ++listing.matched;
     if (listing.shown < listing.limit) listing.call->event(connection), ++listing.shown;
   }
-  return listing.call->connected();
 }
 
 void list(const CallPtr& call, NodeState& node) {
@@ -36,11 +35,15 @@ void list(const CallPtr& call, NodeState& node) {
   auto listing =
       std::make_shared<Listing>(Listing{call, std::move(*filter), static_cast<std::size_t>(call->number_or("limit", 100)), 0, 0, 0});
   const auto names = std::make_shared<ConnNames>(node);
-  node.scan([listing, names](const std::vector<FoundConnection>& found) { return take(*listing, *names, found); },
-            [listing](const Result<>& done) {
-              if (!done) return listing->call->fail({api::Exit::timed_out, done.error().message});
-              listing->call->end({{"shown", listing->shown}, {"matched", listing->matched}, {"scanned", listing->scanned}});
-            });
+  node.scan(
+      [listing, names](const std::vector<FoundConnection>& found, const NodeState::Next& next) {
+        take(*listing, *names, found);
+        listing->call->when_read([listing, next] { next(listing->call->connected()); });
+      },
+      [listing](const Result<>& done) {
+        if (!done) return listing->call->fail({api::Exit::timed_out, done.error().message});
+        listing->call->end({{"shown", listing->shown}, {"matched", listing->matched}, {"scanned", listing->scanned}});
+      });
 }
 
 struct Counting {
@@ -75,7 +78,7 @@ void count(const CallPtr& call, NodeState& node) {
   auto counting = std::make_shared<Counting>(Counting{call, std::move(*filter), group_by, 0, {}});
   const auto names = std::make_shared<ConnNames>(node);
   node.scan(
-      [counting, names](const std::vector<FoundConnection>& found) {
+      [counting, names](const std::vector<FoundConnection>& found, const NodeState::Next& next) {
         for (const FoundConnection& each : found) {
           const api::Connection connection = names->describe(each);
           if (!counting->filter.matches(each, connection)) continue;
@@ -83,7 +86,7 @@ void count(const CallPtr& call, NodeState& node) {
           if (!counting->group_by.empty() && counting->groups.size() < kMostGroups)
             ++counting->groups[group_of(counting->group_by, connection)];
         }
-        return counting->call->connected();
+        next(counting->call->connected());
       },
       [counting](const Result<>& done) {
         if (!done) return counting->call->fail({api::Exit::timed_out, done.error().message});

@@ -77,9 +77,10 @@ class NodeState {
   virtual std::vector<api::ConfigVersion> history() const = 0;
   virtual void count_reloads(api::Snapshot& snapshot) const = 0;
 
-  // Walks the connection tables beside the loop. `found` comes on the loop's thread in portions and says whether to go on;
-  // `done` comes once, after the last.
-  using Found = std::function<bool(const std::vector<FoundConnection>&)>;
+  // Walks the connection tables beside the loop. `found` comes on the loop's thread in portions, and calls next(go_on) when it has room
+  // for more: few portions are ahead of it. `done` comes once, after the last.
+  using Next = std::function<void(bool go_on)>;
+  using Found = std::function<void(const std::vector<FoundConnection>&, const Next&)>;
   virtual void scan(Found found, std::function<void(Result<>)> done) = 0;
 
   // The pair. A node alone has none of it.

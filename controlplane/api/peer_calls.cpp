@@ -49,7 +49,7 @@ class PeerCalls::Answering final : public Asker, public std::enable_shared_from_
     if (!std::exchange(due_, true)) calls_.loop_.post([self = weak_from_this()] { say(self.lock()); });
   }
   bool open() const override { return open_; }
-  bool congested() const override { return false; }
+  void when_read(std::function<void()> task) override { task(); }
   void on_close(std::function<void()> task) override { closers_.push_back(std::move(task)); }
   void answered(const std::string&, const char*, double) override { last_ = true; }
   void close() {

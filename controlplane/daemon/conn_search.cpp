@@ -46,26 +46,36 @@ void ConnSearch::run() {
 
 void ConnSearch::scan(const std::shared_ptr<Job>& job) {
   std::vector<FoundConnection> portion;
-  Result<> done = dataplane_.scan_connections(kDeadline, [&](WorkerId worker, const ConnRecord& record) {
+  const Result<> walked = dataplane_.scan_connections(kDeadline, [&](WorkerId worker, const ConnRecord& record) {
     portion.push_back({worker, record});
     if (portion.size() == kPortion) post_portion(job, std::exchange(portion, {}));
   });
   post_portion(job, std::move(portion));
-  loop_.post([job, done = std::move(done)] { job->done(done); });
+  wait_for_reader(*job, 0);
+  loop_.post([job, done = job->too_slow ? fail("the client reads too slowly: nothing was taken for 10 s") : walked] { job->done(done); });
 }
 
-// Waits while the loop is behind, so that ten million connections are never in memory twice.
+// So that ten million connections are never in memory twice, and a client that does not read keeps nobody waiting for long.
+bool ConnSearch::wait_for_reader(Job& job, std::size_t most_ahead) {
+  std::unique_lock hold{job.lock};
+  job.too_slow |= !job.taken.wait_for(hold, kPatience, [&] { return job.stopped || job.ahead <= most_ahead; });
+  job.stopped |= job.too_slow;
+  return !job.stopped;
+}
+
 void ConnSearch::post_portion(const std::shared_ptr<Job>& job, std::vector<FoundConnection> portion) {
-  std::unique_lock hold{job->lock};
-  job->taken.wait(hold, [&] { return job->stopped || job->ahead < kMostPortionsAhead; });
-  if (job->stopped) return;
-  ++job->ahead;
+  if (!wait_for_reader(*job, kMostPortionsAhead - 1)) return;
+  {
+    const std::lock_guard hold{job->lock};
+    ++job->ahead;
+  }
   loop_.post([job, portion = std::move(portion)] {
-    const bool go_on = job->found(portion);
-    const std::lock_guard hold_job{job->lock};
-    --job->ahead;
-    job->stopped = job->stopped || !go_on;
-    job->taken.notify_all();
+    job->found(portion, [job](bool go_on) {
+      const std::lock_guard hold{job->lock};
+      --job->ahead;
+      job->stopped |= !go_on;
+      job->taken.notify_all();
+    });
   });
 }
 

@@ -16,7 +16,7 @@ namespace tandem {
 
 class ConnSearch {
  public:
-  static constexpr std::chrono::seconds kDeadline{30};
+  static constexpr std::chrono::seconds kDeadline{30}, kPatience{10};
   static constexpr std::size_t kPortion = 512, kMostPortionsAhead = 16;
 
   ConnSearch(Loop& loop, Dataplane& dataplane);
@@ -32,10 +32,12 @@ class ConnSearch {
     std::condition_variable taken;
     std::size_t ahead = 0;  // portions posted and not yet handled
     bool stopped = false;   // nobody wants more
+    bool too_slow = false;  // its reader took nothing for kPatience
   };
 
   void run();
   void scan(const std::shared_ptr<Job>& job);
+  bool wait_for_reader(Job& job, std::size_t most_ahead);
   void post_portion(const std::shared_ptr<Job>& job, std::vector<FoundConnection> portion);
 
   Loop& loop_;

@@ -18,6 +18,7 @@ struct Roles {
   std::uint32_t active = kUngrouped;    // we answer ARP and ND for its VIPs, and open its connections
   std::uint32_t receives = kUngrouped;  // frames to its virtual MACs are taken: active, yielding, or within 1 s after
   std::uint32_t on_peer = 0;  // active on the other node, which lives, or was a second ago: what has no entry here is handed to it
+  std::uint16_t turn = 0;     // how often they changed, as the board counts it: who stood still sees that it missed some
 
   bool is_active(GroupId group) const noexcept { return (active >> index(group) & 1) != 0; }
   bool takes_frames_of(GroupId group) const noexcept { return (receives >> index(group) & 1) != 0; }
@@ -27,14 +28,18 @@ struct Roles {
 
 class RoleBoard {
  public:
-  void set(const Roles& roles) noexcept {
-    word_.store(std::uint64_t{roles.active} | std::uint64_t{roles.receives} << kBits | std::uint64_t{roles.on_peer} << 2 * kBits,
+  void set(Roles roles) noexcept {
+    roles.turn = get().turn;
+    if (roles == get()) return;
+    const auto turn = static_cast<std::uint64_t>(roles.turn + 1);
+    word_.store(std::uint64_t{roles.active} | std::uint64_t{roles.receives} << kBits | std::uint64_t{roles.on_peer} << 2 * kBits |
+                    turn << 3 * kBits,
                 std::memory_order_release);
   }
   Roles get() const noexcept {
     const std::uint64_t word = word_.load(std::memory_order_acquire);
     const auto part = [word](unsigned place) { return static_cast<std::uint32_t>(word >> place * kBits & kMask); };
-    return {part(0), part(1), part(2)};
+    return {part(0), part(1), part(2), static_cast<std::uint16_t>(word >> 3 * kBits)};
   }
 
   // A group's term (ha.md, order), set before the role that it belongs to. Read when a connection is made, so not with the roles.
@@ -42,9 +47,9 @@ class RoleBoard {
   std::uint16_t term(GroupId group) const noexcept { return terms_[index(group)].load(std::memory_order_acquire); }
 
  private:
-  static constexpr unsigned kBits = kMaxGroups + 1;
+  static constexpr unsigned kBits = kMaxGroups + 1, kTurnBits = 13;  // a turn past the last bit is 0 again
   static constexpr std::uint64_t kMask = (std::uint64_t{1} << kBits) - 1;
-  static_assert(3 * kBits <= 64, "all three parts change at once");
+  static_assert(3 * kBits + kTurnBits == 64, "all parts change at once");
 
   std::atomic<std::uint64_t> word_{std::uint64_t{Roles::kUngrouped} | std::uint64_t{Roles::kUngrouped} << kBits};
   std::array<std::atomic<std::uint16_t>, kMaxGroups> terms_{};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Collects the connections of all workers for a control thread, which waits; the workers do not.
+// Collects the connections of all workers for a control thread, which waits; the workers do not. It gives up after `deadline` without
+// one connection.
 #pragma once
 
 #include <chrono>

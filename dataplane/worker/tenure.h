@@ -16,7 +16,9 @@ class Tenure {
  public:
   void note(const Roles& roles, Tick tick) noexcept {  // once per loop
     if (roles == roles_) return;
-    for (std::uint32_t turned = (roles.active & ~roles_.active) | (roles_.on_peer & ~roles.on_peer); turned != 0; turned &= turned - 1)
+    const bool missed = roles.turn != static_cast<std::uint16_t>(roles_.turn + 1);  // we stood still: it may have come, gone and come again
+    for (std::uint32_t turned = missed ? kAll : (roles.active & ~roles_.active) | (roles_.on_peer & ~roles.on_peer); turned != 0;
+         turned &= turned - 1)
       since_[static_cast<std::size_t>(__builtin_ctz(turned))] = tick;
     roles_ = roles;
   }
@@ -30,6 +32,8 @@ class Tenure {
   }
 
  private:
+  static constexpr std::uint32_t kAll = (1U << (kMaxGroups + 1)) - 1;
+
   Roles roles_;
   std::array<Tick, kMaxGroups + 1> since_{};
 };

@@ -32,6 +32,7 @@ class ApiServer : public ::testing::Test {
       for (int i = 0; i < 1000; ++i) call->event({{"n", i}});
       call->end({{"shown", 1000}});
     });
+    server_.handle("backend.list", [this](const CallPtr& call) { say_portion(call, kPortions); });
     server_.handle("check.watch", [this](const CallPtr& call) { kept_ = call; });
     server_.handle("status", [](const CallPtr&) {});  // forgets to answer
     ASSERT_TRUE(server_.listen(folder_));
@@ -45,11 +46,20 @@ class ApiServer : public ::testing::Test {
     thread_.join();
     std::filesystem::remove_all(folder_);
   }
+  // Much more than may wait for a client: the next portion comes when there is room, unless `hastily`.
+  void say_portion(const CallPtr& call, int left) {
+    for (int i = 0; i < 64; ++i) call->event({{"text", std::string(16384, 'x')}});
+    if (left == 1) return call->end({{"portions", kPortions}});
+    const auto next = [this, call, left] { say_portion(call, left - 1); };
+    call->flag("hastily") ? next() : call->when_read(next);
+  }
   Client client(const char* socket) {
     api::Answer<Client> made = Client::connect(folder_ + "/" + socket);
     EXPECT_TRUE(made) << (made ? "" : made.error().message);
     return std::move(*made);
   }
+
+  static constexpr int kPortions = 32;  // of a MiB
 
   Loop loop_;
   Server server_{loop_};
@@ -94,6 +104,33 @@ TEST_F(ApiServer, AStreamArrivesWholeAndInOrder) {
       control.stream("conn.list", Json::object(), milliseconds{5000}, [&](const Json& event) { return event["n"] == expected++; });
   EXPECT_EQ(expected, 1000);
   EXPECT_EQ((*end)["shown"], 1000);
+}
+
+TEST_F(ApiServer, WhoHasMuchToSayWaitsForItsReader) {
+  const auto read_slowly = [this](const Json& params) {
+    std::size_t events = 0;
+    const api::Answer<Json> end = client("control.sock").stream("backend.list", params, milliseconds{5000}, [&](const Json&) {
+      if (++events == 1) std::this_thread::sleep_for(milliseconds{300});
+      return true;
+    });
+    return std::pair{end ? (*end)["portions"].get<int>() : 0, events};
+  };
+  EXPECT_EQ(read_slowly(Json::object()), (std::pair{kPortions, std::size_t{64} * kPortions}));
+  EXPECT_EQ(read_slowly({{"hastily", true}}).first, 0) << "more than may wait for a client: it is dropped";
+}
+
+TEST_F(ApiServer, ATimeoutIsOfSilenceAndNotOfAWholeStream) {
+  std::thread speaker;
+  loop_.post([&] {
+    server_.handle("events.follow", [&](const CallPtr& call) {
+      speaker = std::thread{[this, call] {
+        for (int i = 0; i < 8; ++i) std::this_thread::sleep_for(milliseconds{50}), loop_.post([call, i] { call->event({{"n", i}}); });
+        loop_.post([call] { call->end({}); });
+      }};
+    });
+  });
+  EXPECT_TRUE(client("control.sock").stream("events.follow", Json::object(), milliseconds{200}, [](const Json&) { return true; }));
+  speaker.join();
 }
 
 TEST_F(ApiServer, AHandlerThatForgetsToAnswerStillAnswers) {

@@ -10,6 +10,12 @@
 namespace tandem {
 namespace {
 
+Roles parts_of(const RoleBoard& board) {
+  Roles roles = board.get();
+  roles.turn = 0;
+  return roles;
+}
+
 TEST(Roles, WithoutAPairEveryVipIsOurs) {
   const Roles roles = RoleBoard{}.get();
   EXPECT_EQ(roles, Roles{});
@@ -22,9 +28,21 @@ TEST(Roles, EveryGroupsPartIsReadAsItWasSet) {
   for (std::size_t group = 0; group < kMaxGroups; ++group) {
     const Roles set{.active = 1U << group, .receives = Roles::kUngrouped | 3U << group >> 1, .on_peer = 1U << (kMaxGroups - 1 - group)};
     board.set(set);
-    EXPECT_EQ(board.get(), set);
+    EXPECT_EQ(parts_of(board), set);
     EXPECT_TRUE(board.get().is_active(static_cast<GroupId>(group)));
   }
+}
+
+TEST(Roles, ATurnIsCountedWhenAPartChanges) {
+  RoleBoard board;
+  const Roles ours{.active = 1}, none{.active = 0};
+  board.set(ours), board.set(ours);
+  EXPECT_EQ(board.get().turn, 1);
+  board.set(none), board.set(ours);
+  EXPECT_EQ(board.get().turn, 3) << "who saw neither knows that there were two";
+  for (int i = 0; i < 8200; ++i) board.set(i % 2 == 0 ? none : ours);
+  EXPECT_EQ(board.get().turn, (3 + 8200) % 8192);
+  EXPECT_EQ(parts_of(board), ours);
 }
 
 TEST(Roles, AllPartsChangeAtOnce) {
@@ -35,7 +53,7 @@ TEST(Roles, AllPartsChangeAtOnce) {
     for (int i = 0; i < 100'000; ++i) board.set(i % 2 == 0 ? peers : ours);
   }};
   for (int i = 0; i < 100'000; ++i) {
-    const Roles seen = board.get();
+    const Roles seen = parts_of(board);
     ASSERT_TRUE(seen == ours || seen == peers);
   }
   failing_over.join();

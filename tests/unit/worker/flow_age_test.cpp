@@ -47,6 +47,18 @@ TEST_F(FlowAge, ATakeOverGivesEveryConnectionItsWholeTimeAnew) {
   EXPECT_EQ(removes, 2U) << "and as their owner it tells so";
 }
 
+TEST_F(FlowAge, AWorkerThatStoodStillWhileTheGroupCameAndWentKnowsThatItCameAgain) {
+  ours.establish(1);
+  carry();
+  theirs.be(Role::active, 2);
+  theirs.pass(kEstablished - 10);
+  theirs.say_roles(Role::shadow, 3), theirs.say_roles(Role::active, 4);  // both before its next turn
+  theirs.pass(kEstablished - 1);
+  EXPECT_EQ(theirs.connections().size(), 1U);
+  theirs.pass(2);
+  EXPECT_TRUE(theirs.connections().empty());
+}
+
 TEST_F(FlowAge, WhoSpokeSinceTheTakeOverIsIdleFromThen) {
   ours.establish(1);
   carry();

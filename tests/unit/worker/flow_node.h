@@ -44,10 +44,13 @@ class FlowNode {
 
   enum class Role { active, shadow, alone };  // alone: neither node has the group
   void be(Role role, std::uint16_t term = 1) {
+    say_roles(role, term);
+    herd.turn();
+  }
+  void say_roles(Role role, std::uint16_t term) {  // the worker has not had its turn yet
     const std::uint32_t bit = 1U << index(kGroup), active = Roles::kUngrouped | (role == Role::active ? bit : 0);
     herd.pair.roles.set_term(kGroup, term);
     herd.pair.roles.set({.active = active, .receives = active, .on_peer = role == Role::shadow ? bit : 0});
-    herd.turn();
   }
 
   void receive(const Frame& frame, PortId port = kP0) {

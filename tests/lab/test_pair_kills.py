@@ -34,8 +34,8 @@ def see_health_differently(duo: Pair) -> None:
 
 
 def kill_under_load(duo: Pair, name: str) -> dict:
-    """What became of the streams; beside it the gap of the group that the node served, and its sync lag at that moment: for
-    how long it had told nothing of what was being opened, and a batch's time."""
+    """What became of the streams; beside it the gap of the group that the node served, and its sync lag at that moment: since
+    when what was being opened had surely been told, and a batch's time."""
     own = next(group for group in GROUPS if GROUPS[group] == name)
     streams, probe = duo.streams(own, *[group for group in GROUPS if group != own], count=STREAMS), duo.probe(own)
     load.wait_open(streams)
@@ -44,8 +44,8 @@ def kill_under_load(duo: Pair, name: str) -> dict:
     killed = load.kill_amid(streams, duo[name].daemon, BURST)
     duo.wait_serving({group: OTHER[name] for group in GROUPS}, 5)
     time.sleep(1)
-    report, told_at = streams.stop_and_report(30), sync_link.last_told(wire)
-    lag_ms = 1000 * min(killed["at"] + wall - told_at, killed["at"] - killed["began"]) + BATCHED_MS
+    report, told_until = streams.stop_and_report(30), sync_link.told_until(wire)
+    lag_ms = 1000 * min(killed["at"] + wall - told_until, killed["at"] - killed["began"]) + BATCHED_MS
     return {**report, "lag_ms": lag_ms, "gaps_ms": [round(1000 * gap) for gap in gaps_after(probe.stop_and_report(), 0, killed["at"])]}
 
 

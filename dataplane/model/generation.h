@@ -18,6 +18,7 @@
 #include "dataplane/model/group.h"
 #include "dataplane/model/routes.h"
 #include "dataplane/model/service.h"
+#include "dataplane/model/tunnel.h"
 #include "dataplane/model/vip_index.h"
 
 namespace tandem {
@@ -65,6 +66,7 @@ struct Generation {
   std::shared_ptr<const std::vector<ServiceView>> services;    // by ServiceId
   std::shared_ptr<const std::vector<BackendView>> backends;    // by BackendSlot
   std::shared_ptr<const std::vector<Adjacency>> backend_hops;  // by BackendSlot, so that forwarding reads one line
+  std::shared_ptr<const std::vector<TunnelView>> tunnels;      // by BackendSlot; empty while nobody is behind a tunnel
   std::shared_ptr<const std::vector<Adjacency>> adjacencies;   // by AdjacencyId: gateways, clients on link
   std::shared_ptr<const Routes> routes;
   std::shared_ptr<const std::vector<IpAddress>> known_sources;  // sorted: backends, gateways, peers: punt class `known`

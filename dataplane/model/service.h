@@ -19,6 +19,8 @@ class ServiceTurns;  // dataplane/lb/turns.h
 class LiveSet;       // dataplane/lb/schedule.h
 
 enum class ForwardingMethod : std::uint8_t { nat, l2_dsr, full_nat, ipip, gue };
+inline constexpr std::size_t kForwardingMethods = 5;
+constexpr bool is_tunnelled(ForwardingMethod method) { return method == ForwardingMethod::ipip || method == ForwardingMethod::gue; }
 
 // One-way methods: replies do not pass us, so the connection's state is inferred from the client's half.
 constexpr bool is_one_way(ForwardingMethod method) { return method != ForwardingMethod::nat && method != ForwardingMethod::full_nat; }

@@ -6,7 +6,7 @@
 #include "dataplane/pipeline/hand_to_peer.h"
 #include "dataplane/pipeline/lone_reply.h"
 #include "dataplane/pipeline/open.h"
-#include "dataplane/pipeline/send.h"
+#include "dataplane/pipeline/send_by_tunnel.h"
 
 namespace tandem {
 

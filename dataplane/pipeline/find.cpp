@@ -65,9 +65,8 @@ void note(const Pass& pass, Packet& packet, Entry& entry, Tick tick) noexcept {
 // By method without a branch that the mixture of methods would make unpredictable.
 template <typename Entry, Direction kDirection>
 void sort_found(FamilyLanes<Entry>& lanes, Packet& packet, const Entry& entry) noexcept {
-  if constexpr (kDirection == Direction::from_backend) return lanes.nat_to_client.push(&packet);
-  Lane* const by_method[2] = {&lanes.l2_dsr, &lanes.nat_to_backend};
-  by_method[entry.method == ForwardingMethod::nat]->push(&packet);
+  if constexpr (kDirection == Direction::from_backend) return lanes.to_client.push(&packet);
+  lanes.by(entry.method).push(&packet);
 }
 
 template <typename Entry, Direction kDirection>

@@ -32,14 +32,18 @@ struct FindLane {
 // One family's packets between two passes.
 template <typename Entry>
 struct FamilyLanes {
-  FindLane<Entry> from_client, from_backend;           // classify → find
-  Lane nat_to_backend, l2_dsr, nat_to_client;          // find → rewrite
+  FindLane<Entry> from_client, from_backend;        // classify → find
+  std::array<Lane, kForwardingMethods> to_backend;  // find → rewrite
+  Lane to_client;
   Lane undecided_from_client, undecided_from_backend;  // find → choose: no entry that decides alone
+
+  Lane& by(ForwardingMethod method) noexcept { return to_backend[static_cast<std::size_t>(method)]; }
 
   void clear() noexcept {
     from_client.packets.clear();
     from_backend.packets.clear();
-    for (Lane* lane : {&nat_to_backend, &l2_dsr, &nat_to_client, &undecided_from_client, &undecided_from_backend}) lane->clear();
+    for (Lane& lane : to_backend) lane.clear();
+    for (Lane* lane : {&to_client, &undecided_from_client, &undecided_from_backend}) lane->clear();
   }
 };
 

@@ -3,7 +3,7 @@
 
 #include "dataplane/pipeline/connection_end.h"
 #include "dataplane/pipeline/new_entry.h"
-#include "dataplane/pipeline/send.h"
+#include "dataplane/pipeline/send_by_tunnel.h"
 
 namespace tandem {
 

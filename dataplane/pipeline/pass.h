@@ -21,7 +21,8 @@ struct Pass {
         lanes{sorted},
         backend_views{*generation.backends},
         backend_hops{*generation.backend_hops},
-        adjacencies{*generation.adjacencies} {}
+        adjacencies{*generation.adjacencies},
+        tunnels{*generation.tunnels} {}
 
   const WorkerContext& context;
   const Generation& generation;
@@ -30,6 +31,7 @@ struct Pass {
   Lanes& lanes;
   std::span<const BackendView> backend_views;  // the generation's, two pointers nearer
   std::span<const Adjacency> backend_hops, adjacencies;
+  std::span<const TunnelView> tunnels;
 
   WorkerCounters& counters() const noexcept { return *context.counters; }
   BackendCounters& backend(BackendSlot slot) const noexcept { return context.backends[index(slot)]; }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/pipeline/rewrite_all.h"
 
-#include "dataplane/pipeline/send.h"
+#include "dataplane/pipeline/send_by_tunnel.h"
 
 namespace tandem {
 
@@ -12,12 +12,21 @@ void to_backends(const Pass& pass, Lane& lane) noexcept {
   for (Packet* packet : lane) send_to_backend<Rewrite>(pass, *packet, *static_cast<const Entry*>(packet->connection));
 }
 
+// Their outer headers are asked for together: a line for each backend.
+template <typename Entry>
+void through_tunnels(const Pass& pass, Lane& lane) noexcept {
+  for (Packet* packet : lane) prefetch(&pass.tunnels[index(static_cast<const Entry*>(packet->connection)->backend_slot)]);
+  for (Packet* packet : lane) send_by_tunnel(pass, *packet, *static_cast<const Entry*>(packet->connection));
+}
+
 template <typename Entry>
 void rewrite_family(const Pass& pass) noexcept {
   FamilyLanes<Entry>& lanes = pass.lanes_of<Entry>();
-  to_backends<NatToBackend, Entry>(pass, lanes.nat_to_backend);
-  to_backends<L2Dsr, Entry>(pass, lanes.l2_dsr);
-  for (Packet* packet : lanes.nat_to_client) send_to_client(pass, *packet, *static_cast<Entry*>(packet->connection));
+  to_backends<NatToBackend, Entry>(pass, lanes.by(ForwardingMethod::nat));
+  to_backends<L2Dsr, Entry>(pass, lanes.by(ForwardingMethod::l2_dsr));
+  through_tunnels<Entry>(pass, lanes.by(ForwardingMethod::ipip));
+  through_tunnels<Entry>(pass, lanes.by(ForwardingMethod::gue));
+  for (Packet* packet : lanes.to_client) send_to_client(pass, *packet, *static_cast<Entry*>(packet->connection));
 }
 
 }  // namespace

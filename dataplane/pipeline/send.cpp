@@ -3,10 +3,10 @@
 
 namespace tandem {
 
-DropReason judge_hop(const Pass& pass, const Packet& packet, const Adjacency& hop) noexcept {
+DropReason judge_hop(const Pass& pass, const Packet& packet, const Adjacency& hop, std::uint32_t more_bytes) noexcept {
   const PortFact& port = pass.ports[hop.port];
   if (!port.up) return DropReason::port_down;
-  return packet.frame_bytes - packet.l3_offset > port.mtu_bytes ? DropReason::mtu_exceeded : DropReason::count_;
+  return packet.frame_bytes + more_bytes - packet.l3_offset > port.mtu_bytes ? DropReason::mtu_exceeded : DropReason::count_;
 }
 
 void leave(const Pass& pass, Packet& packet, const Adjacency& hop) noexcept {

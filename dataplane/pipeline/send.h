@@ -30,10 +30,10 @@ struct L2Dsr {
   }
 };
 
-inline void count_received(const Pass& pass, const Packet& packet, BackendSlot slot) noexcept {
+inline void count_received(const Pass& pass, std::uint16_t ip_bytes, BackendSlot slot) noexcept {
   BackendCounters& counters = pass.backend(slot);
   counters.received_packets.add();
-  counters.received_bytes.add(packet.ip_bytes);
+  counters.received_bytes.add(ip_bytes);
 }
 
 inline void count_transmitted(const Pass& pass, const Packet& packet, BackendSlot slot) noexcept {
@@ -44,10 +44,10 @@ inline void count_transmitted(const Pass& pass, const Packet& packet, BackendSlo
 
 // The new header has the old one's length, the hop is known, its port has a link and room. Padding counts: a frame whose own
 // length does not fit would not leave, whatever its IP header says.
-inline bool leaves_plainly(const Pass& pass, const Packet& packet, const Adjacency& hop) noexcept {
+inline bool leaves_plainly(const Pass& pass, const Packet& packet, const Adjacency& hop, std::uint32_t more_bytes = 0) noexcept {
   const bool same_shape =
       (hop.flags & (kAdjacencyResolved | kAdjacencyTagged)) == kAdjacencyResolved && packet.l3_offset == sizeof(EthHeader);
-  return same_shape && packet.frame_bytes - sizeof(EthHeader) <= pass.ports[hop.port].room_bytes;
+  return same_shape && packet.frame_bytes + more_bytes - sizeof(EthHeader) <= pass.ports[hop.port].room_bytes;
 }
 
 inline void leave_plainly(const Pass& pass, Packet& packet, const Adjacency& hop) noexcept {
@@ -55,8 +55,8 @@ inline void leave_plainly(const Pass& pass, Packet& packet, const Adjacency& hop
   pass.batch.transmit(packet, hop.port);
 }
 
-// Why a packet may not leave by a resolved hop; count_: it may.
-DropReason judge_hop(const Pass& pass, const Packet& packet, const Adjacency& hop) noexcept;
+// Why a packet may not leave by a resolved hop, longer than it is; count_: it may.
+DropReason judge_hop(const Pass& pass, const Packet& packet, const Adjacency& hop, std::uint32_t more_bytes = 0) noexcept;
 
 // The inside is done; what is left is the Ethernet header.
 void leave(const Pass& pass, Packet& packet, const Adjacency& hop) noexcept;
@@ -66,7 +66,7 @@ template <typename Rewrite, typename Entry>
   const DropReason wrong = hop.resolved() ? judge_hop(pass, packet, hop) : DropReason::count_;
   if (wrong != DropReason::count_) return pass.batch.drop(packet, wrong);
   Rewrite::apply(packet, entry);
-  count_received(pass, packet, entry.backend_slot);
+  count_received(pass, packet.ip_bytes, entry.backend_slot);
   if (!hop.resolved()) return pass.batch.hold(packet, IpAddress{entry.backend}, entry.backend_slot);
   leave(pass, packet, hop);
 }
@@ -77,7 +77,7 @@ void send_to_backend(const Pass& pass, Packet& packet, const Entry& entry) noexc
   if (!leaves_plainly(pass, packet, hop)) [[unlikely]]
     return send_oddly<Rewrite>(pass, packet, entry, hop);
   Rewrite::apply(packet, entry);
-  count_received(pass, packet, entry.backend_slot);
+  count_received(pass, packet.ip_bytes, entry.backend_slot);
   leave_plainly(pass, packet, hop);
 }
 
@@ -108,13 +108,6 @@ void send_to_client(const Pass& pass, Packet& packet, Entry& entry) noexcept {
   NatToClient::apply(packet, entry);
   count_transmitted(pass, packet, entry.backend_slot);
   leave_plainly(pass, packet, pass.adjacencies[place]);
-}
-
-// By the entry's own method, for one packet at a time.
-template <typename Entry>
-void send_from_client(const Pass& pass, Packet& packet, const Entry& entry) noexcept {
-  if (entry.method == ForwardingMethod::nat) return send_to_backend<NatToBackend>(pass, packet, entry);
-  send_to_backend<L2Dsr>(pass, packet, entry);
 }
 
 }  // namespace tandem

@@ -14,6 +14,13 @@ namespace {
 
 using View = std::span<const std::uint8_t>;
 
+// Nothing where it is 0, as it nearly always is.
+std::string class_text(unsigned traffic_class) {
+  char text[16] = "";
+  if (traffic_class != 0) std::snprintf(text, sizeof text, " class %02x", traffic_class);
+  return text;
+}
+
 // A copy of a header, or false when the bytes end before it does.
 template <typename Header>
 bool take(View& rest, Header& header) {
@@ -67,7 +74,8 @@ bool read_ipv4(View rest, Network& net) {
   net.protocol = ip.protocol, net.hops = ip.ttl;
   net.fragment = (ip.fragment.host() & 0x3fff) != 0;
   net.header_sum_right = fold(sum_bytes(whole.data(), ip.header_bytes())) == 0xffff;
-  if (ip.header_bytes() > sizeof ip) net.extras = " options " + std::to_string(ip.header_bytes() - sizeof ip);
+  net.extras = class_text(ip.tos);
+  if (ip.header_bytes() > sizeof ip) net.extras += " options " + std::to_string(ip.header_bytes() - sizeof ip);
   net.truncated = ip.total_bytes.host() > whole.size() || ip.total_bytes.host() < ip.header_bytes();
   net.payload = net.truncated ? whole.subspan(ip.header_bytes()) : whole.first(ip.total_bytes.host()).subspan(ip.header_bytes());
   return true;
@@ -78,6 +86,7 @@ bool read_ipv6(View rest, Network& net) {
   if (!take(rest, ip)) return false;
   net.source = ip.source, net.target = ip.target;
   net.protocol = ip.next_header, net.hops = ip.hop_limit;
+  net.extras = class_text(ip.version_class_flow.host() >> 20 & 0xff);
   net.truncated = ip.payload_bytes.host() > rest.size();
   net.payload = net.truncated ? rest : rest.first(ip.payload_bytes.host());
   while ((net.protocol == 0 || net.protocol == 43 || net.protocol == 60 || net.protocol == 51 || net.protocol == 44) &&
@@ -92,12 +101,28 @@ bool read_ipv6(View rest, Network& net) {
   return true;
 }
 
+std::string ip_text(const Network& net);
+
+// What a tunnel carries, told by itself: behind an IP header, or behind UDP's and perhaps GUE's.
+std::string inside(const char* tunnel, View packet) {
+  Network net;
+  const bool sound = !packet.empty() && (packet[0] >> 4 == 4 ? read_ipv4(packet, net) : packet[0] >> 4 == 6 && read_ipv6(packet, net));
+  return std::string{tunnel} + " | " + (sound ? ip_text(net) : "BAD-INSIDE");
+}
+
+std::string gue_text(View payload) {
+  if (!payload.empty() && payload[0] != 0) return inside(" gue", payload);
+  if (payload.size() < 4) return " gue BAD-HEADER";
+  return inside(payload[1] == 4 ? " gue header 4" : payload[1] == 41 ? " gue header 41" : " gue BAD-HEADER", payload.subspan(4));
+}
+
 std::string l4_text(const Network& net) {
   View rest = net.payload;
   TcpHeader tcp;
   UdpHeader udp;
   IcmpHeader icmp;
   std::string text;
+  if (net.protocol == 4 || net.protocol == 41) return inside(net.protocol == 4 ? "ip4" : "ip6", net.payload);
   if (net.fragment) text = "fragment";
   else if (net.protocol == 6 && take(rest, tcp)) text = ports_of("tcp", tcp.source_port, tcp.target_port) + " " + flags_of(tcp.flags);
   else if (net.protocol == 17 && take(rest, udp))
@@ -106,6 +131,7 @@ std::string l4_text(const Network& net) {
     text = "icmp type " + std::to_string(icmp.type) + " code " + std::to_string(icmp.code);
   else text = "protocol " + std::to_string(net.protocol);
   if (!l4_is_right(net)) text += " BAD-SUM";
+  if (net.protocol == 17 && udp.target_port == Be16{6080}) return text + gue_text(rest);
   return text + (net.truncated ? " TRUNCATED" : "") + " | " + std::to_string(rest.size()) + " bytes";
 }
 

@@ -128,6 +128,13 @@ std::shared_ptr<const std::vector<IpAddress>> known_of(const World& world) {
   return std::make_shared<std::vector<IpAddress>>(known.begin(), known.end());
 }
 
+TunnelView tunnel_to(const World& world, const WorldService& service, const WorldBackend& backend) {
+  if (!is_tunnelled(service.method)) return {};
+  const Family outer = backend.endpoint.address.family;
+  return make_tunnel({service.tunnel, service.listen.address.family, outer == Family::ipv4 ? world.tunnel_source4 : world.tunnel_source6,
+                      backend.endpoint.address, kGuePort});
+}
+
 WorldService service(std::string_view listen, const std::vector<std::string>& backends, Protocol protocol, ForwardingMethod method) {
   WorldService made;
   made.listen = endpoint(listen);
@@ -161,11 +168,13 @@ std::unique_ptr<Generation> World::generation() {
   std::vector<ServiceView> views;
   std::vector<BackendView> backends;
   std::vector<Adjacency> hops;
+  std::vector<TunnelView> tunnels;
   for (std::size_t s = 0; s < services.size(); ++s) {
     views.push_back(service_of(*this, services[s], s, made->keys.schedule));
     for (const WorldBackend& backend : services[s].backends) {
       backends.push_back({backend.endpoint.address, backend.endpoint.port, static_cast<ServiceId>(s), backend.incarnation, backend.state});
       hops.push_back(hop_to(network, backend.endpoint.address));
+      tunnels.push_back(tunnel_to(*this, services[s], backend));
     }
   }
   made->ports = std::make_shared<std::vector<PortView>>(ports);
@@ -173,6 +182,7 @@ std::unique_ptr<Generation> World::generation() {
   made->services = std::make_shared<std::vector<ServiceView>>(std::move(views));
   made->backends = std::make_shared<std::vector<BackendView>>(std::move(backends));
   made->backend_hops = std::make_shared<std::vector<Adjacency>>(std::move(hops));
+  made->tunnels = std::make_shared<std::vector<TunnelView>>(std::move(tunnels));
   made->adjacencies = std::make_shared<std::vector<Adjacency>>(std::move(network.adjacencies));
   made->routes = network.routes;
   made->known_sources = known_of(*this);
@@ -185,6 +195,7 @@ std::string server_mac(unsigned number) { return "02:00:00:00:bb:" + std::to_str
 
 World two_port_world() {
   World world;
+  world.tunnel_source4 = prefix("198.51.100.0/24"), world.tunnel_source6 = prefix("2001:db8:100::/64");
   world.ports.push_back({mac(kNode0), 1500, TwinKind::tap, true, {prefix("10.0.0.1/24"), prefix("fd00::1/64")}, {}});
   world.ports.push_back({mac(kNode1), 1500, TwinKind::tap, true, {prefix("10.0.1.1/24"), prefix("fd01::1/64")}, {}});
   const PortId p0{0}, p1{1};
@@ -204,6 +215,12 @@ World two_port_world() {
 
 WorldService nat_service(std::string_view listen, std::vector<std::string> backends, Protocol protocol) {
   return service(listen, backends, protocol, ForwardingMethod::nat);
+}
+
+WorldService tunnel_service(std::string_view listen, std::vector<std::string> backends, TunnelKind kind, Protocol protocol) {
+  WorldService made = service(listen, backends, protocol, kind == TunnelKind::ipip ? ForwardingMethod::ipip : ForwardingMethod::gue);
+  made.tunnel = kind;
+  return made;
 }
 
 WorldService dsr_service(std::string_view listen, std::vector<std::string> backends, Protocol protocol) {

@@ -28,6 +28,7 @@ struct WorldService {
   Protocol protocol = Protocol::tcp;
   ForwardingMethod method = ForwardingMethod::nat;
   std::vector<WorldBackend> backends;
+  TunnelKind tunnel = TunnelKind::ipip;
   SchedulerKind scheduler = SchedulerKind::consistent_round_robin;
   Timeouts timeouts{};
   std::shared_ptr<ServiceTurns> turns{};                     // made at the first generation
@@ -49,6 +50,7 @@ struct World {
   std::vector<GroupView> groups;
   std::map<IpAddress, GroupId> group_of;  // a VIP's group; an address that no service listens at is a gateway
   PairTraffic pair;
+  Prefix tunnel_source4, tunnel_source6;
   std::size_t workers = 1;
   std::uint16_t route_version = 1;
   HashSeed seed{1, 2, 3};
@@ -71,6 +73,8 @@ inline constexpr std::string_view kClient = "02:00:00:00:aa:05", kGateway = "02:
 std::string server_mac(unsigned number);  // 11 → "02:00:00:00:bb:11"
 
 WorldService nat_service(std::string_view listen, std::vector<std::string> backends, Protocol protocol = Protocol::tcp);
+// What leaves goes through a tunnel: an IP header, and for GUE a UDP header and perhaps its own.
+WorldService tunnel_service(std::string_view listen, std::vector<std::string> backends, TunnelKind kind, Protocol protocol = Protocol::tcp);
 WorldService dsr_service(std::string_view listen, std::vector<std::string> backends, Protocol protocol = Protocol::tcp);
 
 }  // namespace tandem::test

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The last step of a packet to a backend behind a tunnel: send.h's way, with a line of outer headers besides.
+#pragma once
+
+#include "dataplane/forward/tunnel.h"
+#include "dataplane/pipeline/send.h"
+
+namespace tandem {
+
+template <typename Entry>
+void send_by_tunnel(const Pass& pass, Packet& packet, const Entry& entry) noexcept {
+  const TunnelView& tunnel = pass.tunnels[index(entry.backend_slot)];
+  const Adjacency& hop = pass.backend_hops[index(entry.backend_slot)];
+  const bool plainly = leaves_plainly(pass, packet, hop, tunnel.bytes);
+  if (!plainly && hop.resolved())
+    if (const DropReason wrong = judge_hop(pass, packet, hop, tunnel.bytes); wrong != DropReason::count_)
+      return pass.batch.drop(packet, wrong);
+  const std::uint16_t inner_bytes = packet.ip_bytes;
+  l2_dsr(packet, entry);
+  if (!encapsulate(packet, tunnel, flow_number(entry))) return pass.batch.drop(packet, DropReason::no_buffer);
+  count_received(pass, inner_bytes, entry.backend_slot);
+  if (plainly) return leave_plainly(pass, packet, hop);
+  if (!hop.resolved()) return pass.batch.hold(packet, pass.backend_views[index(entry.backend_slot)].address, entry.backend_slot);
+  leave(pass, packet, hop);
+}
+
+// By the entry's own method, for one packet at a time.
+template <typename Entry>
+void send_from_client(const Pass& pass, Packet& packet, const Entry& entry) noexcept {
+  if (entry.method == ForwardingMethod::nat) return send_to_backend<NatToBackend>(pass, packet, entry);
+  if (is_tunnelled(entry.method)) return send_by_tunnel(pass, packet, entry);
+  send_to_backend<L2Dsr>(pass, packet, entry);
+}
+
+}  // namespace tandem

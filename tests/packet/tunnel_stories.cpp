@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// ipip and gue: the packet reaches its server inside another one, with the VIP still in it. Servers may be anywhere; their answers go
+// to the client past us.
+#include <regex>
+
+#include "tests/packet/scenario.h"
+
+namespace tandem::test {
+namespace {
+
+// What left through a tunnel, taken apart.
+struct Carried {
+  std::string link, source, target, tunnel, inside;
+  unsigned port = 0;  // GUE: the outer source's
+};
+
+Carried take_apart(const Lines& lines) {
+  static const std::regex form{
+      "(p\\d: \\S+ > \\S+(?: vlan \\d+)?) \\| (\\S+) > (\\S+) ttl 64 \\| (?:(ip[46])|udp (\\d+) > 6080 nosum (gue[^|]*)) \\| (.*)"};
+  std::smatch part;
+  if (lines.size() != 1 || !std::regex_match(lines[0], part, form))
+    return {"no tunnel: " + (lines.empty() ? "nothing" : lines[0]), {}, {}, {}, {}};
+  return {part[1], part[2],
+          part[3], part[4].matched ? part[4] : part[6],
+          part[7], part[5].matched ? static_cast<unsigned>(std::stoul(part[5])) : 0};
+}
+
+class TunnelStories : public Scenario {
+ protected:
+  static constexpr std::string_view kVip = "10.0.0.110", kVip6 = "fd00::110";
+
+  // A service behind a tunnel to all three servers, published.
+  void serve(std::string_view vip, TunnelKind kind, Protocol protocol = Protocol::tcp) {
+    const bool ipv6 = vip.find(':') != std::string_view::npos;
+    const std::string port = protocol == Protocol::tcp ? "80" : "53";
+    std::vector<std::string> backends;
+    for (const unsigned server : kServers)
+      backends.push_back(ipv6 ? "[fd01::" + std::to_string(server) + "]:" + port : "10.0.1." + std::to_string(server) + ":" + port);
+    const std::string listen = (ipv6 ? "[" + std::string{vip} + "]" : std::string{vip}) + ":" + port;
+    world.services.push_back(tunnel_service(listen, backends, kind, protocol));
+    publish();
+  }
+  static Frame packet(std::string_view vip, std::uint16_t port, std::uint8_t flags = kTcpSyn) {
+    const bool ipv6 = vip.find(':') != std::string_view::npos;
+    return frame().eth(kNode0, kClient).ip(ipv6 ? "fd00::5" : "10.0.0.5", vip).tcp(port, 80, flags);
+  }
+  std::string opens_through(std::string_view vip, std::uint16_t port) { return take_apart(client_sends(packet(vip, port))).target; }
+};
+
+TEST_F(TunnelStories, TheServerGetsThePacketInsideAnotherOne) {
+  serve(kVip, TunnelKind::ipip);
+  const Carried syn = take_apart(client_sends(packet(kVip, 40000)));
+  EXPECT_EQ(syn.inside, "10.0.0.5 > 10.0.0.110 ttl 63 | tcp 40000 > 80 S | 0 bytes");
+  EXPECT_EQ(syn.tunnel, "ip4");
+  EXPECT_EQ(syn.source.substr(0, 11), "198.51.100.");
+  EXPECT_EQ(syn.link, "p1: " + std::string{kNode1} + " > " + server_mac(static_cast<unsigned>(std::stoul(syn.target.substr(7)))));
+  const Carried data = take_apart(client_sends(packet(kVip, 40000, kTcpPsh | kTcpAck).payload(100)));
+  EXPECT_EQ(data.inside, "10.0.0.5 > 10.0.0.110 ttl 63 | tcp 40000 > 80 PA | 100 bytes");
+  EXPECT_EQ(std::tie(data.source, data.target), std::tie(syn.source, syn.target)) << "one way for a whole connection";
+  EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(TunnelStories, OverIpv6TheSame) {
+  serve(kVip6, TunnelKind::ipip);
+  const Carried syn = take_apart(client_sends(packet(kVip6, 40000)));
+  EXPECT_EQ(syn.inside, "fd00::5 > fd00::110 ttl 63 | tcp 40000 > 80 S | 0 bytes");
+  EXPECT_EQ(syn.tunnel, "ip6");
+  EXPECT_EQ(syn.source.substr(0, 15), "2001:db8:100::1") << "the flow's share makes the last group";
+}
+
+TEST_F(TunnelStories, GueBringsThePacketRightBehindUdpOrBehindAHeaderOfItsOwn) {
+  serve(kVip, TunnelKind::gue_direct), serve("10.0.0.111", TunnelKind::gue_header), serve(kVip6, TunnelKind::gue_header);
+  EXPECT_EQ(take_apart(client_sends(packet(kVip, 40000))).tunnel, "gue");
+  EXPECT_EQ(take_apart(client_sends(packet("10.0.0.111", 40000))).tunnel, "gue header 4");
+  const Carried six = take_apart(client_sends(packet(kVip6, 40000)));
+  EXPECT_EQ(six.tunnel, "gue header 41");
+  EXPECT_EQ(six.inside, "fd00::5 > fd00::110 ttl 63 | tcp 40000 > 80 S | 0 bytes");
+}
+
+TEST_F(TunnelStories, FlowsDifferInTheirOuterSourceSoThatTheServersQueuesShareThem) {
+  serve(kVip, TunnelKind::gue_direct);
+  std::set<std::string> sources;
+  std::set<unsigned> ports;
+  for (std::uint16_t port = 1; port <= 100; ++port) {
+    const Carried carried = take_apart(client_sends(packet(kVip, port)));
+    sources.insert(carried.source), ports.insert(carried.port);
+    EXPECT_GE(carried.port, 49152U);
+  }
+  EXPECT_GT(sources.size(), 70U);
+  EXPECT_GT(ports.size(), 90U);
+}
+
+TEST_F(TunnelStories, TrafficClassAndCongestionMarkAreThoseInside) {
+  serve(kVip, TunnelKind::ipip), serve(kVip6, TunnelKind::ipip);
+  const auto marked = packet(kVip, 40000).edit_ipv4([](Ipv4Header& ip) { ip.tos = 0xbb; });
+  const auto marked6 = packet(kVip6, 40000).edit_ipv6([](Ipv6Header& ip) { ip.version_class_flow = Be32{0x6bb00000}; });
+  EXPECT_EQ(carried_class(marked), 0xbb);
+  EXPECT_EQ(carried_class(marked6), 0xbb);
+}
+
+TEST_F(TunnelStories, WhatDoesNotFitWithItsOuterHeadersIsNamed) {
+  serve(kVip, TunnelKind::ipip), serve("10.0.0.111", TunnelKind::gue_header);
+  opens_through(kVip, 40000), opens_through("10.0.0.111", 40000);
+  EXPECT_EQ(take_apart(client_sends(packet(kVip, 40000, kTcpAck).payload(1440))).tunnel, "ip4") << "1480 and 20: as long as may be";
+  EXPECT_EQ(client_sends(packet(kVip, 40000, kTcpAck).payload(1441)), Lines{"drop mtu_exceeded"});
+  EXPECT_EQ(take_apart(client_sends(packet("10.0.0.111", 40000, kTcpAck).payload(1428))).tunnel, "gue header 4");
+  EXPECT_EQ(client_sends(packet("10.0.0.111", 40000, kTcpAck).payload(1429)), Lines{"drop mtu_exceeded"});
+}
+
+TEST_F(TunnelStories, ItWaitsForItsServersMacInItsTunnel) {
+  serve(kVip, TunnelKind::ipip);
+  for (const unsigned server : kServers) forget_neighbour("10.0.1." + std::to_string(server));
+  publish();
+  client_sends(packet(kVip, 40000));
+  for (const unsigned server : kServers) learn_neighbour("10.0.1." + std::to_string(server), server_mac(server), kP1);
+  EXPECT_EQ(take_apart(publish()).inside, "10.0.0.5 > 10.0.0.110 ttl 63 | tcp 40000 > 80 S | 0 bytes");
+}
+
+TEST_F(TunnelStories, PaddingIsNotCarriedAsPayload) {
+  serve(kVip, TunnelKind::ipip);
+  EXPECT_EQ(take_apart(client_sends(packet(kVip, 40000).pad_to(60))).inside, "10.0.0.5 > 10.0.0.110 ttl 63 | tcp 40000 > 80 S | 0 bytes");
+}
+
+TEST_F(TunnelStories, ItsLastHopIsNotInside) {
+  serve(kVip, TunnelKind::ipip);
+  EXPECT_EQ(client_sends(packet(kVip, 40000).ttl(1)), Lines{"drop ttl_expired"});
+}
+
+TEST_F(TunnelStories, AServersAnswerThatStraysToUsIsNamed) {
+  serve(kVip, TunnelKind::ipip);
+  opens_through(kVip, 40000);
+  const Frame answer = frame().eth(kNode1, server_mac(11)).ip(kVip, "10.0.0.5").tcp(80, 40000, kTcpSyn | kTcpAck);
+  EXPECT_EQ(server_sends(answer), Lines{"drop source_is_vip"});
+}
+
+}  // namespace
+}  // namespace tandem::test

@@ -82,6 +82,7 @@ class GenerationBuilder {
   void build_ports();
   void build_routes();
   void build_hops();
+  void build_tunnels();
   std::vector<HopTarget> hop_targets() const;
   void number_next_hops();
 

@@ -56,6 +56,7 @@ std::unique_ptr<Generation> GenerationBuilder::build() {
   build_pair();
   build_routes();
   build_hops();
+  if (last_.tunnels == nullptr || members_changed_) build_tunnels();
   members_changed_ = network_changed_ = ports_changed_ = false;
   return std::make_unique<Generation>(last_);
 }
@@ -188,6 +189,16 @@ void GenerationBuilder::build_hops() {
   for (std::size_t slot = 0; slot < hop_ids_.size(); ++slot)
     if (hop_ids_[slot] != kNoAdjacency) hops[slot] = (*last_.adjacencies)[index(hop_ids_[slot])];
   renew(last_.backend_hops, std::move(hops));
+}
+
+void GenerationBuilder::build_tunnels() {
+  const auto has_tunnels = [](const auto& record) { return record != nullptr && record->has_tunnels(); };
+  std::vector<TunnelView> tunnels(std::ranges::any_of(services_, has_tunnels) ? slots_.high_water() : 0);
+  for (const auto& record : services_) {
+    if (!has_tunnels(record)) continue;
+    for (const Member& member : record->members()) tunnels[index(member.slot)] = record->tunnel_to(member);
+  }
+  renew(last_.tunnels, std::move(tunnels));
 }
 
 }  // namespace tandem::config

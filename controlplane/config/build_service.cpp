@@ -55,9 +55,28 @@ void ServiceRecord::configure(const Service& service, const BuildKeys& keys, Slo
   name_ = service.name, group_ = service.group, method_ = service.forwarding, scheduler_ = service.scheduler;
   timeouts_ = service.timeouts, grace_ = service.grace, configured_ = true;
 
+  take_tunnels(service);
   for (Member& member : members_)
     if (member.phase == MemberPhase::configured && !is_listed(service, member.address)) leave(member, now);
   for (const Backend& backend : service.backend) take_in(backend, keys, slots);
+}
+
+void ServiceRecord::take_tunnels(const Service& service) {
+  if (!is_tunnelled(service.forwarding)) return;
+  const TunnelKind kind = service.forwarding == ForwardingMethod::ipip ? TunnelKind::ipip
+                          : service.gue_header                         ? TunnelKind::gue_header
+                                                                       : TunnelKind::gue_direct;
+  Tunnels now{kind, service.tunnel_source, service.gue_port};
+  if (tunnel_ == now) return;
+  tunnel_ = std::move(now), view_stale_ = true;
+}
+
+TunnelView ServiceRecord::tunnel_to(const Member& member) const {
+  if (!tunnel_) return {};
+  const IpAddress& target = member.address.address;
+  const auto source = std::ranges::find(tunnel_->source, target.family, [](const Prefix& each) { return each.address.family; });
+  if (source == tunnel_->source.end()) return {};
+  return make_tunnel({tunnel_->kind, listen_.address.family, *source, target, tunnel_->gue_port});
 }
 
 void ServiceRecord::take_in(const Backend& backend, const BuildKeys& keys, SlotTable& slots) {

@@ -23,6 +23,7 @@
 #include "dataplane/lb/turns.h"
 #include "dataplane/model/backend.h"
 #include "dataplane/model/service.h"
+#include "dataplane/model/tunnel.h"
 
 namespace tandem::config {
 
@@ -59,6 +60,15 @@ struct BuildKeys {
   SipKey member;  // member_identity()
 };
 
+// How a service's tunnels look from outside.
+struct Tunnels {
+  TunnelKind kind = TunnelKind::ipip;
+  std::vector<Prefix> source;
+  std::uint16_t gue_port = kGuePort;
+
+  friend bool operator==(const Tunnels&, const Tunnels&) = default;
+};
+
 class ServiceRecord {
  public:
   ServiceRecord(ServiceId id, const Listen& listen) : id_{id}, listen_{listen} {}
@@ -71,6 +81,8 @@ class ServiceRecord {
   bool configured() const { return configured_; }
   std::span<const Member> members() const { return members_; }
   const Member* find(BackendSlot slot) const;
+  TunnelView tunnel_to(const Member& member) const;  // empty when it never was behind one
+  bool has_tunnels() const { return tunnel_.has_value(); }
   bool reachable() const;  // configured, or somebody still forwards for it
 
   // How many slots configure() with these backends would take.
@@ -91,6 +103,7 @@ class ServiceRecord {
   // Places in members_, or its size.
   std::size_t place_of(BackendSlot slot) const;
   std::size_t serving_at(const Endpoint& address) const;
+  void take_tunnels(const Service& service);
   void take_in(const Backend& backend, const BuildKeys& keys, SlotTable& slots);
   void leave(Member& member, Instant now);
   void rebuild_schedule(const BuildKeys& keys);
@@ -102,6 +115,7 @@ class ServiceRecord {
   Listen listen_;
   std::string name_, group_;
   ForwardingMethod method_ = ForwardingMethod::nat;
+  std::optional<Tunnels> tunnel_;  // the last ones: connections keep the method that they began with
   SchedulerKind scheduler_ = SchedulerKind::consistent_round_robin;
   Timeouts timeouts_;
   milliseconds grace_{0};

@@ -21,8 +21,6 @@ constexpr std::array kLater{
     LaterKey{"service", "fallback"},
     LaterKey{"service", "threshold"},
     LaterKey{"service", "cap"},
-    LaterKey{"service", "tunnel_source"},
-    LaterKey{"service", "gue_port"},
     LaterKey{"service", "transit"},
     LaterKey{"service.check", "user"},
     LaterKey{"service.check", "secret"},

@@ -8,8 +8,8 @@ namespace {
 using namespace codec;
 
 constexpr std::array kForwardingWords{Word{"nat", ForwardingMethod::nat}, Word{"l2-dsr", ForwardingMethod::l2_dsr},
-                                      Word{"full-nat", ForwardingMethod::full_nat, true}, Word{"ipip", ForwardingMethod::ipip, true},
-                                      Word{"gue", ForwardingMethod::gue, true}};
+                                      Word{"full-nat", ForwardingMethod::full_nat, true}, Word{"ipip", ForwardingMethod::ipip},
+                                      Word{"gue", ForwardingMethod::gue}};
 constexpr std::array kSchedulerWords{Word{"consistent-round-robin", SchedulerKind::consistent_round_robin},
                                      Word{"round-robin", SchedulerKind::round_robin},
                                      Word{"maglev", SchedulerKind{}, true},
@@ -56,6 +56,9 @@ constexpr std::array kService{
     key<&Service::group, Name>("group"),
     key<&Service::listen, List<ListenOn, true>>("listen", true),
     key<&Service::forwarding, Choice<kForwardingWords>>("forwarding"),
+    key<&Service::tunnel_source, List<Network>>("tunnel_source"),
+    key<&Service::gue_port, PortNumber>("gue_port"),
+    key<&Service::gue_header, Truth>("gue_header"),
     key<&Service::scheduler, Choice<kSchedulerWords>>("scheduler"),
     section<&Service::timeouts>("timeouts"),
     key<&Service::grace, Duration<0, 24 * kHourMs>>("grace"),

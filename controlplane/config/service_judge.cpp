@@ -33,6 +33,10 @@ bool is_reached_by(const Port& port, const IpAddress& address) {
   return on_link || std::any_of(port.route.begin(), port.route.end(), [&](const auto& route) { return route.first.contains(address); });
 }
 
+const char* one_way_word(ForwardingMethod method) {
+  return method == ForwardingMethod::ipip ? "ipip" : method == ForwardingMethod::gue ? "gue" : "l2-dsr";
+}
+
 bool knows_all_its_ways(const Config& config) {
   return !config.port.empty() && std::all_of(config.port.begin(), config.port.end(), [](const Port& port) {
     const auto form = parse_device_form(port.device);
@@ -49,6 +53,7 @@ std::string ServiceJudge::named(const Backend& backend) const {
 void ServiceJudge::run() const {
   judge_listens();
   judge_backends();
+  judge_tunnel();
   judge_repetitions();
   judge_shares();
   judge_check();
@@ -81,7 +86,7 @@ void ServiceJudge::judge_backends() const {
     judge_.complain(Code::no_backends, path_, "service " + quoted(service_.name) + " has no backends: its connections go nowhere");
 }
 
-// nat keeps the client's address, so both ends are of one family; l2-dsr keeps everything behind the Ethernet header.
+// nat keeps the client's address, so both ends are of one family; the others keep everything behind the Ethernet header.
 void ServiceJudge::judge_backend(const Backend& backend, const std::string& path) const {
   for (const Listen& listen : service_.listen) {
     if (backend.address.address.family != listen.address.family) {
@@ -90,12 +95,27 @@ void ServiceJudge::judge_backend(const Backend& backend, const std::string& path
                           " is " + std::string{family_name(listen.address.family)} + "; expected a service of its own for each family");
       return;
     }
-    if (service_.forwarding == ForwardingMethod::l2_dsr && backend.address.port != listen.port) {
-      judge_.complain(
-          Code::port_differs, path,
-          named(backend) + " must use port " + std::to_string(listen.port) + " as " + to_string(listen) + " does: l2-dsr changes no port");
+    if (is_one_way(service_.forwarding) && backend.address.port != listen.port) {
+      judge_.complain(Code::port_differs, path,
+                      named(backend) + " must use port " + std::to_string(listen.port) + " as " + to_string(listen) +
+                          " does: " + one_way_word(service_.forwarding) + " changes no port");
       return;
     }
+  }
+}
+
+// Nothing of ours could stand there: a backend takes what comes from anybody, but its network should know the addresses.
+void ServiceJudge::judge_tunnel() const {
+  if (!is_tunnelled(service_.forwarding)) return;
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    const auto is_of = [&](const auto& at) { return at.address.family == family; };
+    const bool wanted =
+        std::ranges::any_of(service_.backend, [&](const Backend& each) { return has_address(each) && is_of(each.address); });
+    if (!wanted || std::ranges::any_of(service_.tunnel_source, is_of)) continue;
+    judge_.complain(Code::missing_key, path_ + ".forwarding",
+                    std::string{one_way_word(service_.forwarding)} + " needs tunnel_source: the " + std::string{family_name(family)} +
+                        " prefix that packets to the backends come from, e.g. " +
+                        (family == Family::ipv4 ? "\"198.51.100.0/24\"" : "\"2001:db8:100::/64\""));
   }
 }
 

@@ -16,6 +16,7 @@ class ServiceJudge {
  private:
   void judge_listens() const;
   void judge_backends() const;
+  void judge_tunnel() const;
   void judge_backend(const Backend& backend, const std::string& path) const;
   void judge_reach(const Backend& backend, const std::string& path) const;
   void judge_repetitions() const;

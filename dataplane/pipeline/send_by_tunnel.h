@@ -10,6 +10,8 @@ namespace tandem {
 template <typename Entry>
 void send_by_tunnel(const Pass& pass, Packet& packet, const Entry& entry) noexcept {
   const TunnelView& tunnel = pass.tunnels[index(entry.backend_slot)];
+  if (tunnel.bytes == 0) [[unlikely]]  // its configuration names no source of the backend's family any more
+    return pass.batch.drop(packet, DropReason::no_route);
   const Adjacency& hop = pass.backend_hops[index(entry.backend_slot)];
   const bool plainly = leaves_plainly(pass, packet, hop, tunnel.bytes);
   if (!plainly && hop.resolved())

@@ -3,7 +3,7 @@
 import copy
 
 from . import toml
-from .site import VIP, Site
+from .site import TUNNEL_SOURCE, TUNNELS, VIP, Site
 
 FAST_CHECK = {"type": "http", "path": "/healthz", "expect": "200", "interval": "100ms", "timeout": "800ms", "rise": 2, "fall": 2}
 
@@ -16,6 +16,8 @@ def service(site: Site, name: str, family: int, port: int = 80, protocol: str = 
     """One service with every server of the site as a backend, named as its page names itself."""
     made = {"name": name, "listen": f"{bracketed(VIP[family], port)}/{protocol}", "forwarding": site.forwarding,
             "scheduler": "consistent-round-robin", **more}
+    if site.forwarding in TUNNELS:
+        made.setdefault("tunnel_source", TUNNEL_SOURCE)
     if check:
         made["check"] = dict(check)
     made["backend"] = [{"name": server.name, "address": bracketed(server.address(family), port), "weight": 1}

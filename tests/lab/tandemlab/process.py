@@ -68,6 +68,9 @@ class Process:
     def wait_log(self, text: str, seconds: float = 10.0) -> None:
         wait_until(lambda: text in self.log.read_text(errors="replace"), f"{self.name} logs '{text}'", seconds, self)
 
+    def wait_out(self, text: str, seconds: float = 10.0) -> None:
+        wait_until(lambda: text in self.out.read_text(errors="replace"), f"{self.name} prints '{text}'", seconds, self)
+
     def wait(self, seconds: float) -> int:
         try:
             return self.popen.wait(seconds)

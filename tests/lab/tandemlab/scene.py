@@ -3,11 +3,11 @@
 import contextlib
 from dataclasses import dataclass, field
 
-from . import configuration, evidence, nginx
+from . import configuration, evidence, nginx, tunnels
 from .configuration import FAST_CHECK, bracketed
 from .net import Lab
 from .process import Process, tool, wait_until
-from .site import NODE_OUTSIDE, VIP, Site, build_site
+from .site import NODE_OUTSIDE, TUNNELS, VIP, Site, build_site
 from .tandem import Node
 
 STREAM_PORT, DATAGRAM_PORT, OWN_PORT = 7010, 7007, 9000
@@ -19,6 +19,7 @@ class Scene:
     node: Node
     family: int
     web: list[nginx.Nginx]
+    ends: list[Process] = field(default_factory=list)   # of tunnels, one on each server
     echoes: list[Process] = field(default_factory=list)
 
     @property
@@ -87,9 +88,10 @@ def scene(forwarding: str, driver: str, family: int, servers: int = 2, lans: int
     with Lab() as lab:
         site = build_site(lab, forwarding, servers, lans, node_queues=workers if workers and driver == "af_packet" else 1)
         web = nginx.start_all(site)
+        ends = tunnels.ends(site) if forwarding in TUNNELS else []
         document = configuration.node(site, driver, services(site, family, echo, check, **service_keys), workers=workers)
         change(document)
-        made = Scene(site, Node(site, document), family, web)
+        made = Scene(site, Node(site, document), family, web, ends)
         if echo:
             made.open_echo_servers()
         made.node.start()

@@ -5,7 +5,8 @@ One LAN (default):   client ── lan ── node, server1 … serverN
 Two LANs:            client ── outside ── node ── inside ── server1 … serverN, client (eth1, for straight runs)
 
 The client has an address in the servers' prefix too, so a request straight to a server is a run of its own that never
-meets the node. With `nat` the servers' way to the client's prefix is the node; with `l2-dsr` it is direct.
+meets the node. With `nat` the servers' way to the client's prefix is the node; with the one-way methods it is direct.
+Behind a tunnel each server has an end of it (decapsulator.py).
 """
 from dataclasses import dataclass, field
 
@@ -20,6 +21,9 @@ NODE_INSIDE = {4: "10.20.0.1", 6: "2001:db8:20::1"}
 VIP = {4: "203.0.113.10", 6: "2001:db8:f::10"}
 VIP_PREFIX = {4: "203.0.113.0/24", 6: "2001:db8:f::/64"}
 FAMILIES = (4, 6)
+TUNNELS = ("ipip", "gue")
+ONE_WAY = ("l2-dsr", *TUNNELS)
+TUNNEL_SOURCE = ["192.0.2.0/24", "2001:db8:99::/64"]
 LENGTH = {4: 24, 6: 64}
 
 CLIENT_MAC, CLIENT_MAC_1 = "02:00:00:00:00:07", "02:00:00:00:01:07"
@@ -60,7 +64,7 @@ class Site:
 
     def listen_address(self, server: Server, family: int) -> str:
         """Where a server's program must listen for what the node forwards to it."""
-        return VIP[family] if self.forwarding == "l2-dsr" else server.address(family)
+        return VIP[family] if self.forwarding in ONE_WAY else server.address(family)
 
 
 def build_site(lab: Lab, forwarding: str = "nat", servers: int = 2, lans: int = 1, node_queues: int = 1) -> Site:
@@ -82,7 +86,7 @@ def build_site(lab: Lab, forwarding: str = "nat", servers: int = 2, lans: int = 
     for server in made:
         addresses = [f"{server.address(family)}/{LENGTH[family]}" for family in FAMILIES]
         inside.plug(server.host, "eth0", server_mac(server.number), addresses)
-        if forwarding == "l2-dsr":
+        if forwarding in ONE_WAY:
             for family in FAMILIES:
                 server.host.take_vip_on_loopback(VIP[family])
             server.host.ip(*[f"route add {CLIENT_PREFIX[family]} dev eth0" for family in FAMILIES])

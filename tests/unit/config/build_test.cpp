@@ -245,6 +245,26 @@ TEST_F(Building, AVipIsOneWayOnlyWhenAllItsServicesAre) {
   EXPECT_EQ(build()->index->find_vip(ip("192.0.2.10"))->flags, 0) << "the nat service of the same VIP has replies";
 }
 
+TEST_F(Building, ATunnelLeadsToEachBackendOfAServiceThatAsksForIt) {
+  EXPECT_TRUE(build()->tunnels->empty()) << "nobody is behind one";
+  config_.service[0].forwarding = ForwardingMethod::gue;
+  config_.service[0].tunnel_source = {prefix("2001:db8::/64"), prefix("198.51.100.0/24")};
+  const auto built = build();
+  const TunnelView& tunnel = built->tunnels->at(index(slot("web", "web-2")));
+  EXPECT_EQ(tunnel, make_tunnel({TunnelKind::gue_direct, Family::ipv4, prefix("198.51.100.0/24"), ip("10.0.0.12"), kGuePort}));
+  EXPECT_EQ(built->tunnels->at(index(slot("mail", "mail-1"))).bytes, 0);
+  EXPECT_EQ(build()->tunnels, built->tunnels) << "shared while nothing about it changes";
+}
+
+TEST_F(Building, AConnectionKeepsItsTunnelWhenItsServiceIsForwardedOtherwise) {
+  config_.service[0].forwarding = ForwardingMethod::ipip;
+  config_.service[0].tunnel_source = {prefix("198.51.100.0/24")};
+  const auto before = build();
+  config_.service[0].forwarding = ForwardingMethod::nat, config_.service[0].tunnel_source.clear();
+  const BackendSlot web = slot("web", "web-1");
+  EXPECT_EQ(build()->tunnels->at(index(web)), before->tunnels->at(index(web)));
+}
+
 TEST_F(Building, ABackendThatSeveralNatServicesShareProvesNone) {
   config_.service[1].backend.push_back(backend("shared", "10.0.0.11:80"));
   const auto built = build();

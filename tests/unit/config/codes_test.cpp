@@ -104,6 +104,9 @@ const Case kServiceCases[] = {
     {"E311", 9, 11,
      "backend \"b\" of service \"s\" is IPv6, but 203.0.113.10:80/tcp is IPv4; expected a service of its own for each family",
      "[[service]]\nname = \"s\"\nlisten = \"203.0.113.10:80/tcp\"\n[[service.backend]]\nname = \"b\"\naddress = \"[fd00::1]:80\"\n"},
+    {"E103", 7, 14, "ipip needs tunnel_source: the IPv4 prefix that packets to the backends come from, e.g. \"198.51.100.0/24\"",
+     "[[service]]\nname = \"s\"\nlisten = \"203.0.113.10:80/tcp\"\nforwarding = \"ipip\"\ntunnel_source = "
+     "\"2001:db8:100::/64\"\n[[service.backend]]\nname = \"b\"\naddress = \"10.0.0.1:80\"\n"},
     {"E312", 10, 11, "backend \"b\" of service \"s\" must use port 80 as 203.0.113.10:80/tcp does: l2-dsr changes no port",
      "[[service]]\nname = \"s\"\nlisten = \"203.0.113.10:80/tcp\"\nforwarding = \"l2-dsr\"\n[[service.backend]]\nname = \"b\"\naddress = "
      "\"10.0.0.1:8080\"\n"},

@@ -103,7 +103,7 @@ class RunningDataplane final : public Dataplane {
   Publisher publisher_;
   Fabric fabric_;
   PuntRates rates_;
-  PuntBell bell_;
+  Bell bell_;
   PortLosses losses_;
   PairDesk pair_;
   std::vector<QueueCount> queues_;

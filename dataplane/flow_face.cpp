@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "dataplane/worker/learn_flow.h"
+#include "dataplane/flows/learn_flow.h"
 
 namespace tandem {
 

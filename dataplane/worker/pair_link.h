@@ -30,7 +30,7 @@ struct PairDesk {
   // Drawn at start: were incarnations to begin at 0 again, two connections of two starts could carry one order.
   std::uint64_t first_incarnation = 0;
   SharedRate rate;
-  PuntBell bell;  // rung when frames wait
+  Bell bell;  // rung when frames wait
 };
 
 struct Beat {

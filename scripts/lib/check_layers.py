@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMON = [["common/base"], ["common/net"], ["common/api"]]
 DATAPLANE = [["dataplane/stats"], ["dataplane/packet", "dataplane/lb"], ["dataplane/model"], ["dataplane/conn"],
              ["dataplane/forward", "dataplane/guard", "dataplane/local", "dataplane/observe"],
-             ["dataplane/pipeline", "dataplane/io"], ["dataplane/worker"], ["dataplane"]]
+             ["dataplane/pipeline", "dataplane/io"], ["dataplane/flows"], ["dataplane/worker"], ["dataplane"]]
 CONTROL = [["controlplane/loop"], ["controlplane/verdict"], ["controlplane/config", "controlplane/kernel"], ["controlplane/ha", "controlplane/sync"],
            ["controlplane/pair"], ["controlplane/api"], ["controlplane/health", "controlplane/exporter", "controlplane/daemon"]]
 CLI = [["cli/client", "cli/render"], ["cli/commands"], ["cli"]]

@@ -78,7 +78,7 @@ class SyncNode final : public Dataplane {
   Publisher publisher_{1};
   Fabric fabric_{1};
   PuntRates punt_rates_{{2000, 10000, 1000}, true};
-  PuntBell punt_bell_;
+  Bell punt_bell_;
   PortLosses losses_;
   PairDesk desk_;
   std::shared_ptr<WorkerTallies> tallies_ = std::make_shared<WorkerTallies>(64);

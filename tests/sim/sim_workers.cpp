@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "dataplane/conn/flow_record.h"
-#include "dataplane/worker/learn_flow.h"
+#include "dataplane/flows/learn_flow.h"
 #include "tests/support/buffers.h"
 
 namespace tandem::sim {

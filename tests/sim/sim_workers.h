@@ -59,7 +59,7 @@ class SimWorkers final : public sync::FlowWorkers, private Wire {
   Publisher publisher_;
   Fabric fabric_;
   PuntRates rates_{{2000, 10000, 1000}, true};
-  PuntBell bell_;
+  Bell bell_;
   PortLosses losses_;
   PairDesk desk_;
   TableHasher hasher_;

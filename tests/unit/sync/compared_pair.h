@@ -11,7 +11,7 @@
 
 #include "controlplane/sync/flows.h"
 #include "dataplane/conn/flow_mark.h"
-#include "tests/unit/worker/flow_node.h"
+#include "tests/unit/flows/flow_node.h"
 
 namespace tandem::test {
 

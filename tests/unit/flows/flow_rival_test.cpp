@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // After a split: both nodes had the group, and each opened a connection of one client, to another server.
-#include "dataplane/worker/rival.h"
+#include "dataplane/flows/rival.h"
 
-#include "tests/unit/worker/flow_node.h"
+#include "tests/unit/flows/flow_node.h"
 
 namespace tandem::test {
 namespace {

@@ -2,7 +2,7 @@
 // What a worker tells of its connections, and when.
 #include <poll.h>
 
-#include "tests/unit/worker/flow_node.h"
+#include "tests/unit/flows/flow_node.h"
 
 namespace tandem::test {
 namespace {

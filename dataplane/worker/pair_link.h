@@ -8,11 +8,11 @@
 #include <atomic>
 #include <cstdint>
 
+#include "common/base/bell.h"
 #include "common/base/clock.h"
 #include "common/base/spsc_ring.h"
 #include "dataplane/model/roles.h"
 #include "dataplane/packet/batch.h"
-#include "dataplane/worker/punt.h"
 #include "dataplane/worker/rate.h"
 #include "dataplane/worker/sender.h"
 

@@ -23,6 +23,10 @@ bool FlowFace::apply(const SyncRecord& record) noexcept {
   return pushed;
 }
 
+bool FlowFace::request_refresh(WorkerId worker, const SyncRecord& told) noexcept {
+  return flows(worker).doubted.push({told.handle, told.client.family, told.order()});
+}
+
 void FlowFace::set_peer_full(bool full) noexcept {
   for (const auto& worker : workers_) worker->flows().peer_full.store(full, std::memory_order_relaxed);
 }

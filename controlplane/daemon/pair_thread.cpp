@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "common/base/ensure.h"
 #include "controlplane/daemon/pair_report.h"
 
 namespace tandem {
@@ -19,10 +20,11 @@ std::chrono::milliseconds pace_for(std::chrono::milliseconds interval) {
 }  // namespace
 
 PairThread::PairThread(Loop& control, Dataplane& dataplane, Hooks hooks)
-    : control_{control}, dataplane_{dataplane}, hooks_{std::move(hooks)} {}
+    : control_{control}, dataplane_{dataplane}, flows_{*dataplane.flows()}, hooks_{std::move(hooks)} {}
 
 Result<std::unique_ptr<PairThread>> PairThread::start(Loop& control, Dataplane& dataplane, pair::Identity self, pair::View view,
                                                       Hooks hooks) {
+  ensure(dataplane.flows() != nullptr);  // it runs, and is no replay
   std::unique_ptr<PairThread> thread{new PairThread{control, dataplane, std::move(hooks)}};
   if (Result<> begun = thread->begin(std::move(self), std::move(view)); !begun) return fail(begun.error());
   return thread;
@@ -32,8 +34,8 @@ Result<> PairThread::begin(pair::Identity self, pair::View view) {
   if (view.pair.sync && view.pair.sync->has_link())
     if (Result<> opened = socket_.open(*view.pair.sync); !opened) return opened;
   world_ = std::make_unique<PairWorld>(dataplane_, socket_, to_control());
-  dataplane_.set_digests(self.digests);
-  dataplane_.set_sync(self.keys.has_value() && self.state_sync);
+  flows_.set_digests(self.digests);
+  flows_.set_sync(self.keys.has_value() && self.state_sync);
   half_ = std::make_unique<pair::Half>(*world_, std::move(self), std::move(view), clock_.now());
   world_->set_roles(Roles{});  // of no group, until the machine says so
   Result<Loop::Handle> frames = loop_.watch_fd(dataplane_.pair_descriptor(), EPOLLIN, [this](std::uint32_t) { turn(); });
@@ -67,7 +69,7 @@ PairWorld::Hooks PairThread::to_control() {
 PairThread::~PairThread() {
   loop_.stop();
   if (thread_.joinable()) thread_.join();
-  dataplane_.set_sync(false);
+  flows_.set_sync(false);
   dataplane_.roles().set(Roles{});
 }
 

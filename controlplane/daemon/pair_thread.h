@@ -70,6 +70,7 @@ class PairThread {
 
   Loop& control_;
   Dataplane& dataplane_;
+  FlowWorkers& flows_;
   Hooks hooks_;
   SteadyClock clock_;
   Loop loop_;

@@ -123,9 +123,4 @@ std::vector<SyncRecord> SimWorkers::connections() {
   return all;
 }
 
-SimWorkers::Trouble SimWorkers::take_trouble(std::size_t worker) {
-  const SyncFlags flags = face_->sync_flags(static_cast<WorkerId>(worker));
-  return {flags.lost, flags.full};
-}
-
 }  // namespace tandem::sim

@@ -254,8 +254,7 @@ TEST_F(FlowRivals, WhatTheOwnerAnsweredTooEarlyIsLearnedUnderTheOldOrderToo) {
 
 TEST_F(FlowRivals, WhatTheOwnerMayNeverHaveHeardOfIsToldWhole) {
   node.be(Role::shadow, 6);
-  for (const auto& worker : node.herd.workers)
-    EXPECT_TRUE(node.flows.request_refresh(worker->id(), {own.handle, Family::ipv4, own.order()}));
+  for (const auto& worker : node.herd.workers) EXPECT_TRUE(node.flows.request_refresh(worker->id(), own));
   EXPECT_EQ(told().operation, Operation::put);
 }
 

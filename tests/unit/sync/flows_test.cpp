@@ -40,7 +40,7 @@ class FakeWorkers final : public FlowWorkers {
   }
 
   std::size_t workers() const override { return 1; }
-  std::size_t take_changes(std::size_t, std::span<SyncRecord> out) override {
+  std::size_t take_changes(WorkerId, std::span<SyncRecord> out) override {
     std::size_t count = 0;
     while (count < out.size() && !changes.empty()) out[count++] = changes.front(), changes.pop_front();
     return count;
@@ -58,19 +58,19 @@ class FakeWorkers final : public FlowWorkers {
     }
     return true;
   }
-  void request_bulk(std::size_t) override {
+  void request_bulk(WorkerId) override {
     ++walks;
     for (const auto& [port, record] : table) changes.push_back(record);
     SyncRecord end;
     end.operation = Operation::bulk_end;
     changes.push_back(end);
   }
-  bool request_refresh(std::size_t, const SyncRecord& record) override {
+  bool request_refresh(WorkerId, const SyncRecord& record) override {
     const auto at = table.find(record.client_port);
     if (at != table.end() && at->second.incarnation == record.incarnation) changes.push_back(at->second);
     return true;
   }
-  Trouble take_trouble(std::size_t) override { return {std::exchange(lost, false), full}; }
+  SyncFlags take_flags(WorkerId) override { return {std::exchange(lost, false), full}; }
 };
 
 struct FlowsTest : ::testing::Test {

@@ -84,21 +84,22 @@ Half::Half(Surroundings& around, Identity self, View view, Instant now)
 void Half::configure(View view, Instant now) {
   const ha::Plan plan = plan_of(view, self_.keys.has_value());
   if (plan != machine_.plan()) machine_.configure(plan, now);
-  for (std::size_t g = 0; g < view.pair.groups.size(); ++g)
-    if (g < view_.pair.groups.size() && view.pair.groups[g] != view_.pair.groups[g]) machine_.announce_again(g);
+  for (const ha::Group& group : machine_.groups()) {
+    const std::size_t g = index(group.id());
+    if (g < view_.pair.groups.size() && view.pair.groups[g] != view_.pair.groups[g]) machine_.announce_again(group.id());
+    const auto known = self_.terms.find(group.plan().name);
+    if (known != self_.terms.end()) machine_.hear_term(group.id(), known->second);
+  }
   if (view.pair.lans.size() != view_.pair.lans.size()) {
     learned_macs_.assign(view.pair.lans.size(), {}), checksum_forms_.assign(view.pair.lans.size(), {});
     paths_.resize(view.pair.lans.size() + 1);
+    local_.lans.resize(view.pair.lans.size(), {.link = false});
     silent_paths_.assign(paths_.size(), {}), silence_told_.assign(paths_.size(), false);
   }
   groups_.resize(view.pair.groups.size());
-  for (std::size_t g = 0; g < view.pair.groups.size(); ++g) {
-    const auto known = self_.terms.find(view.pair.groups[g].name);
-    if (known != self_.terms.end()) machine_.hear_term(g, known->second);
-  }
   local_.pair_digest = digest_of(view.pair.pair_hash), local_.schedule_digest = view.schedule_digest;
-  local_.penalties = view.penalties, local_.cut_off = view.cut_off, local_.own.clear();
-  for (const auto& lan : view.pair.lans) local_.own.push_back(lan.own);
+  local_.penalties = view.penalties, local_.cut_off = view.cut_off;
+  for (std::size_t i = 0; i < local_.lans.size(); ++i) local_.lans[i].own = view.pair.lans[i].own;
   view_ = std::move(view);
 }
 
@@ -111,10 +112,10 @@ void Half::tick(Instant now) {
     pump_words(path, now);
   }
   const ha::Orders orders = machine_.tick(local_, now);
-  for (std::size_t g = 0; g < machine_.groups().size(); ++g) around_.set_term(static_cast<GroupId>(g), machine_.groups()[g].term());
+  for (const ha::Group& group : machine_.groups()) around_.set_term(group.id(), group.term());
   around_.set_roles(orders.roles);  // before a frame says so
   if (orders.hello) send_hello(now);
-  for (const std::size_t group : orders.announce) announce(group, now);
+  for (const GroupId group : orders.announce) announce(group, now);
   for (const ha::Orders::Vrrp& advert : orders.adverts) send_adverts(advert, now);
   for (const std::size_t lan : orders.probes) probe(lan, now);
   write_down(orders, now);
@@ -129,10 +130,11 @@ void Half::look_at_self(Instant now) {
   local_.ready = facts.ready, local_.stalled_workers = facts.stalled_workers;
   local_.peer_has_all = !flows_ || flows_->peer_has_all(now);
   local_.keys_disagree = keys_disagree(now);
-  local_.lans.clear();
-  for (const auto& lan : view_.pair.lans) {
-    const Facts::Port port = index(lan.port) < facts.ports.size() ? facts.ports[index(lan.port)] : Facts::Port{};
-    local_.lans.push_back({port.link, port.witness && now - *port.witness < 2 * machine_.dead_time()});
+  for (std::size_t i = 0; i < local_.lans.size(); ++i) {
+    const std::size_t at = index(view_.pair.lans[i].port);
+    const Facts::Port port = at < facts.ports.size() ? facts.ports[at] : Facts::Port{};
+    local_.lans[i].link = port.link;
+    local_.lans[i].witness = port.witness && now - *port.witness < 2 * machine_.dead_time();
   }
 }
 
@@ -154,7 +156,7 @@ void Half::write_down(const ha::Orders& orders, Instant now) {
 }
 
 void Half::write_change(const ha::Change& change, Instant now) {
-  GroupStats& stats = groups_[change.group];
+  GroupStats& stats = groups_[index(change.group)];
   ++stats.transitions[{std::string{name_of(change.after)}, std::string{name_of(change.cause)}}];
   stats.last_transition_wall_seconds = self_.wall ? self_.wall() : 0;
   const bool took_over = change.after == ha::Role::active && change.before == ha::Role::standby;
@@ -164,7 +166,7 @@ void Half::write_change(const ha::Change& change, Instant now) {
   if (took_over && change.cause == ha::Cause::peer_silent && last_heard_)
     text += fmt::format(" for {} ms", duration_cast<milliseconds>(now - *last_heard_).count());
   around_.notice({change.cause == ha::Cause::conflict ? Notice::Kind::conflict : Notice::Kind::role, false, bad,
-                  "group " + view_.pair.groups[change.group].name, text});
+                  "group " + view_.pair.groups[index(change.group)].name, text});
 }
 
 void Half::remember_terms() {
@@ -219,8 +221,8 @@ std::string Half::key_text(Instant now) const {
   return session_->key_state(now).kind == sync::KeyState::Kind::agree ? "agree" : sync::to_string(session_->key_state(now));
 }
 
-std::optional<std::string> Half::refuse_failover(std::size_t group, Instant now) const {
-  const ha::Group& each = machine_.groups()[group];
+std::optional<std::string> Half::refuse_failover(GroupId group, Instant now) const {
+  const ha::Group& each = machine_.group(group);
   if (!ha::serves(each.role())) return "this node does not serve it: ask the other";
   if (!machine_.peer_alive(now) || !machine_.peer()) return "the peer is not heard, so nobody could take it";
   const ha::Hello &peer = *machine_.peer(), &own = machine_.own();

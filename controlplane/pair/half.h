@@ -51,9 +51,9 @@ class Half {
   void tick(Instant now);
 
   // By an operator. The answer: why it cannot be; nothing: it is under way.
-  std::optional<std::string> refuse_failover(std::size_t group, Instant now) const;
-  void fail_over(std::size_t group, bool forced) { machine_.fail_over(group, forced); }
-  void withdraw(std::size_t group) { machine_.withdraw(group); }
+  std::optional<std::string> refuse_failover(GroupId group, Instant now) const;
+  void fail_over(GroupId group, bool forced) { machine_.fail_over(group, forced); }
+  void withdraw(GroupId group) { machine_.withdraw(group); }
   void hold(std::optional<Instant> until) { machine_.hold(until); }
   void leave() { machine_.leave(); }
   void use_keys(sync::PairKeys keys, Instant now) {
@@ -76,7 +76,7 @@ class Half {
   std::uint64_t flow_bytes_sent() const { return flow_bytes_; }
   std::uint64_t flow_bytes_heard() const { return flow_bytes_heard_; }
   const std::vector<PathStats>& path_stats() const { return paths_; }  // by path: sync, then LANs
-  const std::vector<GroupStats>& group_stats() const { return groups_; }
+  const GroupStats& group_stats(GroupId group) const { return groups_[index(group)]; }
   const ha::Local& local() const { return local_; }
   Nanoseconds worst_gap(Instant now) const { return own_gaps_.worst(now); }
   std::string key_text(Instant now) const;
@@ -88,8 +88,8 @@ class Half {
   void hear_datagram(std::size_t path, std::span<std::uint8_t> datagram, Instant received);
   void hear_word(const sync::Opened& opened);
   std::optional<std::size_t> lan_of(PortId port, std::uint16_t vlan) const;
-  bool is_peer(std::size_t lan, std::size_t group, const IpAddress& address, Instant now) const;
-  void note_stranger(std::size_t group, std::size_t lan, const IpAddress& from, Instant now);
+  bool is_peer(std::size_t lan, GroupId group, const IpAddress& address, Instant now) const;
+  void note_stranger(GroupId group, std::size_t lan, const IpAddress& from, Instant now);
 
   // sending.cpp
   void pump_flows(std::optional<std::size_t> path, Instant now);
@@ -101,9 +101,9 @@ class Half {
   void send_hello(Instant now);
   void send_datagram(std::size_t path, Bytes datagram, Instant now);
   void send_adverts(const ha::Orders::Vrrp& order, Instant now);
-  void send_advert(std::size_t group, const config::PairView::GroupLan& on, Family family, std::uint8_t priority, Instant now);
+  void send_advert(GroupId group, const config::PairView::GroupLan& on, Family family, std::uint8_t priority, Instant now);
   std::vector<ha::Addressing> advert_ways(std::size_t lan, Family family, const MacAddress& mac) const;
-  void announce(std::size_t group, Instant now);
+  void announce(GroupId group, Instant now);
   void probe(std::size_t lan, Instant now);
   bool beat(PortId port, Bytes frame, Instant now);
   MacAddress peer_mac(std::size_t lan) const;

@@ -9,7 +9,7 @@ namespace {
 double seconds(Nanoseconds time) { return std::chrono::duration<double>(time).count(); }
 
 api::HaPath report_path(const pair::Half& half, std::size_t path, Instant now) {
-  const pair::PathStats& stats = half.path_stats()[path];
+  const pair::PathStats& stats = half.path_stats(path);
   api::HaPath out;
   out.name = path == ha::kSyncPath ? "sync" : half.view().pair.lans[path - 1].name;
   out.up = half.machine().paths().alive(path, now, half.machine().dead_time());
@@ -88,7 +88,7 @@ api::Ha report_pair(const pair::Half& half, Instant now) {
   out.interval_seconds = seconds(machine.plan().interval), out.dead_time_seconds = seconds(machine.dead_time());
   out.worst_gap_seconds = seconds(half.worst_gap(now)), out.hold_seconds = seconds(machine.hold_left(now));
   out.sync = report_sync(half, now);
-  for (std::size_t path = 0; path < half.path_stats().size(); ++path)
+  for (std::size_t path = 0; path < half.path_count(); ++path)
     if (path != ha::kSyncPath || machine.plan().has_sync_path) out.paths.push_back(report_path(half, path, now));
   for (const ha::Group& group : machine.groups()) out.groups.push_back(report_group(half, group, now));
   return out;

@@ -169,33 +169,33 @@ void PairThread::fail_over(const FailoverWish& wish, Done done) {
 void PairThread::begin_failover(const FailoverWish& wish, Done done) {
   const Instant now = clock_.now();
   Pending pending{{}, now + std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(wish.wait_seconds)), std::move(done)};
-  const auto& groups = half_->machine().groups();
-  for (std::size_t g = 0; g < groups.size(); ++g)
-    if (wish.group.empty() ? ha::serves(groups[g].role()) : groups[g].plan().name == wish.group) pending.groups.push_back(g);
+  for (const ha::Group& group : half_->machine().groups())
+    if (wish.group.empty() ? ha::serves(group.role()) : group.plan().name == wish.group) pending.groups.push_back(group.id());
   const auto refuse = [&](api::Exit exit, std::string what, std::string hint) {
     answer(std::move(pending.done), tl::unexpected{api::Failure{exit, std::move(what), std::move(hint)}});
   };
   if (pending.groups.empty() && wish.group.empty())
     return refuse(api::Exit::refused, "this node serves no group", "tandemctl ha status shows who does");
   if (pending.groups.empty()) return refuse(api::Exit::no_such_object, wish.group + ": no such group", "tandemctl ha status lists them");
-  for (const std::size_t g : pending.groups) {
-    const std::optional<std::string> why = half_->refuse_failover(g, now);
-    if (why && !(wish.force && half_->peer_may_relieve(now) && ha::serves(groups[g].role())))
-      return refuse(api::Exit::refused, groups[g].plan().name + ": " + *why,
+  for (const GroupId id : pending.groups) {
+    const ha::Group& group = half_->machine().group(id);
+    const std::optional<std::string> why = half_->refuse_failover(id, now);
+    if (why && !(wish.force && half_->peer_may_relieve(now) && ha::serves(group.role())))
+      return refuse(api::Exit::refused, group.plan().name + ": " + *why,
                     half_->peer_may_relieve(now) ? "--force does it anyway; connections may break" : "");
   }
-  for (const std::size_t g : pending.groups) half_->fail_over(g, wish.force);
+  for (const GroupId id : pending.groups) half_->fail_over(id, wish.force);
   pending_.push_back(std::move(pending));
   tick();
 }
 
 void PairThread::watch_failovers(Instant now) {
   for (Pending& each : pending_) {
-    const auto here = [&](std::size_t g) { return ha::serves(half_->machine().groups()[g].role()); };
+    const auto here = [&](GroupId id) { return ha::serves(half_->machine().group(id).role()); };
     if (std::none_of(each.groups.begin(), each.groups.end(), here)) {
       answer(std::exchange(each.done, nullptr), report_pair(*half_, now));
     } else if (now >= each.until) {
-      for (const std::size_t g : each.groups) half_->withdraw(g);
+      for (const GroupId id : each.groups) half_->withdraw(id);
       answer(std::exchange(each.done, nullptr),
              tl::unexpected{api::Failure{api::Exit::timed_out, "the peer has not taken over in time; this node goes on serving",
                                          "tandemctl ha status says what stands against it"}});

@@ -39,7 +39,7 @@ void Half::configure(View view, Instant now) {
     if (known != self_.terms.end()) machine_.hear_term(group.id(), known->second);
   }
   group_stats_.resize(view.pair.groups.size());
-  if (view.pair.lans.size() != view_.pair.lans.size()) place_lans(view.pair.lans.size());
+  if (paths_.size() != view.pair.lans.size() + 1) place_lans(view.pair.lans.size());
   local_.pair_digest = digest_of(view.pair.pair_hash), local_.schedule_digest = view.schedule_digest;
   local_.penalties = view.penalties, local_.cut_off = view.cut_off;
   for (std::size_t i = 0; i < local_.lans.size(); ++i) local_.lans[i].own = view.pair.lans[i].own;

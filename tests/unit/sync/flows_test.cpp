@@ -90,7 +90,7 @@ struct FlowsTest : ::testing::Test {
   std::array<std::map<std::uint8_t, std::uint64_t>, 2> sequences;
   std::mt19937_64 engine{1};
   double loss = 0, doubling = 0, lateness = 0;
-  bool cut = false;
+  bool cut = false, swallows = false;  // hellos come through, changes do not
   std::uint32_t epoch = 1;
   std::array<std::uint64_t, 2> boots{100, 200};
   Instant now{1h};
@@ -114,7 +114,7 @@ struct FlowsTest : ::testing::Test {
   }
   std::uint64_t send(std::size_t from, const Label& label, Bytes payload) {
     const std::uint64_t sequence = ++sequences[from][static_cast<std::uint8_t>(label.stream)];
-    if (cut || chance(loss)) return sequence;
+    if (cut || chance(loss) || (swallows && label.type == Type::update)) return sequence;
     const auto delay = 200us + (chance(lateness) ? std::chrono::milliseconds{engine() % 20} : 0ms);
     const Letter letter{now + delay, label.type, label.stream, sequence, epoch, {payload.begin(), payload.end()}, ++letters};
     wires[1 - from].push(letter);
@@ -237,6 +237,16 @@ TEST_F(FlowsTest, AWorkerWithoutRoomHoldsTheSenderBackAndNothingIsSaidTwice) {
   EXPECT_TRUE(other.table == owner.table);
   EXPECT_EQ(flows[1]->received().busy, 0U);
   EXPECT_EQ(flows[0]->sent().lost_datagrams, 0U);
+}
+
+TEST_F(FlowsTest, AWayThatSwallowsWhatIsToldIsAskedAndNotFilled) {
+  for (std::uint16_t port = 0; port < 20'000; ++port) owner.open(port, ++incarnations);
+  swallows = true;
+  run(3000ms);
+  EXPECT_LE(flows[0]->sent().datagrams, FlowSender::kWindow + 12 * FlowSender::kAsking) << "a window, then fewer and fewer";
+  swallows = false;
+  run(FlowSender::kPatienceMost + 200ms);
+  EXPECT_TRUE(other.table == owner.table);
 }
 
 TEST_F(FlowsTest, ABurstThatIsHeardAtOnceIsAcknowledgedWhole) {

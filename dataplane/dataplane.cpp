@@ -68,20 +68,7 @@ class RunningDataplane final : public Dataplane {
   void take_pair_frames(const std::function<void(const PairFrame&)>& handle) override { take_arrivals(workers_, pair_.bell, handle); }
   int pair_descriptor() const override { return pair_.bell.descriptor(); }
 
-  void set_sync(bool on) override { flows_->set_sync(on); }
-  std::size_t take_changes(WorkerId worker, std::span<SyncRecord> room) override { return flows_->take_changes(worker, room); }
-  bool apply(const SyncRecord& record) override { return flows_->apply(record); }
-  void request_bulk(WorkerId worker) override { flows_->request_bulk(worker); }
-  bool request_refresh(WorkerId worker, const FlowPlace& place) override { return flows_->request_refresh(worker, place); }
-  SyncFlags sync_flags(WorkerId worker) override { return flows_->sync_flags(worker); }
-  void set_peer_full(bool full) override { flows_->set_peer_full(full); }
-  void set_digests(bool on) override { flows_->set_digests(on); }
-  std::optional<std::uint32_t> read_sums(FlowSide side, std::size_t first, std::span<std::uint64_t> sums) override {
-    return flows_->read_sums(side, first, sums);
-  }
-  void mark_applied() override { flows_->mark(); }
-  bool is_past_mark() const override { return flows_->is_past_mark(); }
-  bool mend(std::span<const std::uint16_t> own, std::span<const std::uint16_t> held) override { return flows_->mend(own, held); }
+  FlowWorkers* flows() override { return flows_ ? &*flows_ : nullptr; }
 
  private:
   Result<> open_ports(const StartPlan& plan);
@@ -103,7 +90,7 @@ class RunningDataplane final : public Dataplane {
   Publisher publisher_;
   Fabric fabric_;
   PuntRates rates_;
-  PuntBell bell_;
+  Bell bell_;
   PortLosses losses_;
   PairDesk pair_;
   std::vector<QueueCount> queues_;

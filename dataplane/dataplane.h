@@ -16,8 +16,7 @@
 #include "common/base/result.h"
 #include "common/net/address.h"
 #include "dataplane/conn/events.h"
-#include "dataplane/conn/flow_side.h"
-#include "dataplane/conn/sync_record.h"
+#include "dataplane/conn/flow_workers.h"
 #include "dataplane/io/port_state.h"
 #include "dataplane/model/generation.h"
 #include "dataplane/model/publisher.h"
@@ -119,24 +118,9 @@ class Dataplane {
       const std::function<void(const PairFrame&)>& handle) = 0;  // bounded; pair_descriptor() is readable again if more wait
   virtual int pair_descriptor() const = 0;
 
-  // Connections told and learned (docs/design/pair-sync.md), for the pair's thread, once run() has returned. Off, nothing is noted:
-  // whoever turns it on takes what still waits, then asks for a bulk. pair_descriptor() is readable while changes wait.
-  virtual void set_sync(bool) {}
-  virtual std::size_t take_changes(WorkerId, std::span<SyncRecord>) { return 0; }  // as many as were there, or as there is room for
-  virtual bool apply(const SyncRecord&) { return false; }                          // false: the ring of the worker that owns it is full
-  virtual void request_bulk(WorkerId) {}  // every connection of our groups as put, then bulk_end; anew if one is under way
-  virtual bool request_refresh(WorkerId, const FlowPlace&) { return false; }  // told again if it is still that one; false: ring full
-  virtual SyncFlags sync_flags(WorkerId) { return {}; }                       // since the last call
-  virtual void set_peer_full(bool) {}  // it has no room: tell it only of what the schedule would not choose again
-
-  // Sums of connections by bucket (conn/flow_sums.h), all workers' together, from `first` on. The answer: the groups they are of, a
-  // bit each; none: they are not whole just now. mend(): workers go through these buckets once, tell what is their own and ask about
-  // what they hold; false: they are still at the last.
-  virtual void set_digests(bool) {}
-  virtual std::optional<std::uint32_t> read_sums(FlowSide, std::size_t /*first*/, std::span<std::uint64_t>) { return {}; }
-  virtual void mark_applied() {}
-  virtual bool is_past_mark() const { return true; }  // what apply() took before that has met the tables
-  virtual bool mend(std::span<const std::uint16_t> /*own*/, std::span<const std::uint16_t> /*held*/) { return false; }
+  // Connections told and learned, for the pair's thread; pair_descriptor() is readable while changes wait. Null before run(), and in
+  // a replay.
+  virtual FlowWorkers* flows() { return nullptr; }
 };
 
 }  // namespace tandem

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "dataplane/worker/learn_flow.h"
+#include "dataplane/flows/learn_flow.h"
 
 namespace tandem {
 
@@ -21,6 +21,10 @@ bool FlowFace::apply(const SyncRecord& record) noexcept {
   const bool pushed = flows(owner).heard.push(record);
   given_[index(owner)] += pushed ? 1 : 0;
   return pushed;
+}
+
+bool FlowFace::request_refresh(WorkerId worker, const SyncRecord& told) noexcept {
+  return flows(worker).doubted.push({told.handle, told.client.family, told.order()});
 }
 
 void FlowFace::set_peer_full(bool full) noexcept {

@@ -20,7 +20,7 @@ bool push_beat(Workers workers, rte_mempool* pool, WorkerId by, PortId port, std
   return false;
 }
 
-void take_arrivals(Workers workers, PuntBell& bell, const std::function<void(const PairFrame&)>& handle) {
+void take_arrivals(Workers workers, Bell& bell, const std::function<void(const PairFrame&)>& handle) {
   bell.answer();
   bool more = false;
   for (const auto& worker : workers) {

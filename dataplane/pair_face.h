@@ -16,6 +16,6 @@ using Workers = std::span<const std::unique_ptr<Worker>>;
 bool push_beat(Workers workers, rte_mempool* pool, WorkerId by, PortId port, std::span<const std::uint8_t> bytes, Instant deadline);
 
 // So many of each worker at most; rings the bell again where more wait.
-void take_arrivals(Workers workers, PuntBell& bell, const std::function<void(const PairFrame&)>& handle);
+void take_arrivals(Workers workers, Bell& bell, const std::function<void(const PairFrame&)>& handle);
 
 }  // namespace tandem

@@ -66,7 +66,7 @@ class ReplayDataplane final : public Dataplane {
   Publisher publisher_{1};
   Fabric fabric_{1};
   PuntRates rates_;
-  PuntBell bell_;
+  Bell bell_;
   PortLosses losses_;
   PairDesk pair_;
   std::shared_ptr<WorkerTallies> tallies_;

@@ -9,7 +9,7 @@ namespace {
 double seconds(Nanoseconds time) { return std::chrono::duration<double>(time).count(); }
 
 api::HaPath report_path(const pair::Half& half, std::size_t path, Instant now) {
-  const pair::PathStats& stats = half.path_stats()[path];
+  const pair::PathStats& stats = half.path_stats(path);
   api::HaPath out;
   out.name = path == ha::kSyncPath ? "sync" : half.view().pair.lans[path - 1].name;
   out.up = half.machine().paths().alive(path, now, half.machine().dead_time());
@@ -27,20 +27,21 @@ std::string peer_role(const pair::Half& half, const ha::Group& group, Instant no
   return report == nullptr ? "unknown" : std::string{name_of(report->role)};
 }
 
-api::HaGroup report_group(const pair::Half& half, std::size_t g, Instant now) {
-  const ha::Group& group = half.machine().groups()[g];
-  const pair::GroupStats& stats = half.group_stats()[g];
+api::HaGroup report_group(const pair::Half& half, const ha::Group& group, Instant now) {
+  const GroupId id = group.id();
+  const pair::GroupStats& stats = half.group_stats(id);
   api::HaGroup out;
   out.name = group.plan().name, out.role = name_of(group.role()), out.active = ha::serves(group.role());
   out.peer_role = peer_role(half, group, now), out.cause = name_of(group.last_cause());
   std::vector<IpAddress> addresses;
-  for (const auto& lan : half.view().pair.groups[g].lans) addresses.insert(addresses.end(), lan.addresses.begin(), lan.addresses.end());
+  for (const auto& lan : half.view().pair.groups[index(id)].lans)
+    addresses.insert(addresses.end(), lan.addresses.begin(), lan.addresses.end());
   std::sort(addresses.begin(), addresses.end());
   out.addresses = static_cast<api::Count>(std::unique(addresses.begin(), addresses.end()) - addresses.begin());
-  out.priority = half.machine().priority(g, half.local()), out.term = group.term(), out.preferred = group.plan().preferred;
+  out.priority = half.machine().priority(id, half.local()), out.term = group.term(), out.preferred = group.plan().preferred;
   out.since_seconds = seconds(now - group.since());
   out.last_transition_timestamp_seconds = stats.last_transition_wall_seconds, out.last_takeover_seconds = stats.last_takeover_seconds;
-  out.conflicts = half.machine().conflicts(g), out.strangers = stats.strangers;
+  out.conflicts = half.machine().conflicts(id), out.strangers = stats.strangers;
   out.adverts_sent = stats.adverts_sent, out.adverts_received = stats.adverts_received;
   out.announced_arp = stats.announced_arp, out.announced_na = stats.announced_na;
   // Each from the start, so that a rate over the first is not missed.
@@ -48,7 +49,7 @@ api::HaGroup report_group(const pair::Half& half, std::size_t g, Instant now) {
     for (std::size_t cause = 1; cause < static_cast<std::size_t>(ha::Cause::count_); ++cause)
       out.transitions[std::string{name_of(to)}][std::string{name_of(static_cast<ha::Cause>(cause))}] = 0;
   for (const auto& [change, count] : stats.transitions) out.transitions[change.first][change.second] = count;
-  if (out.active) out.refusal = half.refuse_failover(g, now).value_or("");
+  if (out.active) out.refusal = half.refuse_failover(id, now).value_or("");
   return out;
 }
 
@@ -87,9 +88,9 @@ api::Ha report_pair(const pair::Half& half, Instant now) {
   out.interval_seconds = seconds(machine.plan().interval), out.dead_time_seconds = seconds(machine.dead_time());
   out.worst_gap_seconds = seconds(half.worst_gap(now)), out.hold_seconds = seconds(machine.hold_left(now));
   out.sync = report_sync(half, now);
-  for (std::size_t path = 0; path < half.path_stats().size(); ++path)
+  for (std::size_t path = 0; path < half.path_count(); ++path)
     if (path != ha::kSyncPath || machine.plan().has_sync_path) out.paths.push_back(report_path(half, path, now));
-  for (std::size_t g = 0; g < machine.groups().size(); ++g) out.groups.push_back(report_group(half, g, now));
+  for (const ha::Group& group : machine.groups()) out.groups.push_back(report_group(half, group, now));
   return out;
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "common/base/ensure.h"
 #include "controlplane/daemon/pair_report.h"
 
 namespace tandem {
@@ -19,10 +20,11 @@ std::chrono::milliseconds pace_for(std::chrono::milliseconds interval) {
 }  // namespace
 
 PairThread::PairThread(Loop& control, Dataplane& dataplane, Hooks hooks)
-    : control_{control}, dataplane_{dataplane}, hooks_{std::move(hooks)} {}
+    : control_{control}, dataplane_{dataplane}, flows_{*dataplane.flows()}, hooks_{std::move(hooks)} {}
 
 Result<std::unique_ptr<PairThread>> PairThread::start(Loop& control, Dataplane& dataplane, pair::Identity self, pair::View view,
                                                       Hooks hooks) {
+  ensure(dataplane.flows() != nullptr);  // it runs, and is no replay
   std::unique_ptr<PairThread> thread{new PairThread{control, dataplane, std::move(hooks)}};
   if (Result<> begun = thread->begin(std::move(self), std::move(view)); !begun) return fail(begun.error());
   return thread;
@@ -32,8 +34,8 @@ Result<> PairThread::begin(pair::Identity self, pair::View view) {
   if (view.pair.sync && view.pair.sync->has_link())
     if (Result<> opened = socket_.open(*view.pair.sync); !opened) return opened;
   world_ = std::make_unique<PairWorld>(dataplane_, socket_, to_control());
-  dataplane_.set_digests(self.digests);
-  dataplane_.set_sync(self.keys.has_value() && self.state_sync);
+  flows_.set_digests(self.digests);
+  flows_.set_sync(self.keys.has_value() && self.state_sync);
   half_ = std::make_unique<pair::Half>(*world_, std::move(self), std::move(view), clock_.now());
   world_->set_roles(Roles{});  // of no group, until the machine says so
   Result<Loop::Handle> frames = loop_.watch_fd(dataplane_.pair_descriptor(), EPOLLIN, [this](std::uint32_t) { turn(); });
@@ -67,7 +69,7 @@ PairWorld::Hooks PairThread::to_control() {
 PairThread::~PairThread() {
   loop_.stop();
   if (thread_.joinable()) thread_.join();
-  dataplane_.set_sync(false);
+  flows_.set_sync(false);
   dataplane_.roles().set(Roles{});
 }
 
@@ -167,33 +169,33 @@ void PairThread::fail_over(const FailoverWish& wish, Done done) {
 void PairThread::begin_failover(const FailoverWish& wish, Done done) {
   const Instant now = clock_.now();
   Pending pending{{}, now + std::chrono::duration_cast<Nanoseconds>(std::chrono::duration<double>(wish.wait_seconds)), std::move(done)};
-  const auto& groups = half_->machine().groups();
-  for (std::size_t g = 0; g < groups.size(); ++g)
-    if (wish.group.empty() ? ha::serves(groups[g].role()) : groups[g].plan().name == wish.group) pending.groups.push_back(g);
+  for (const ha::Group& group : half_->machine().groups())
+    if (wish.group.empty() ? ha::serves(group.role()) : group.plan().name == wish.group) pending.groups.push_back(group.id());
   const auto refuse = [&](api::Exit exit, std::string what, std::string hint) {
     answer(std::move(pending.done), tl::unexpected{api::Failure{exit, std::move(what), std::move(hint)}});
   };
   if (pending.groups.empty() && wish.group.empty())
     return refuse(api::Exit::refused, "this node serves no group", "tandemctl ha status shows who does");
   if (pending.groups.empty()) return refuse(api::Exit::no_such_object, wish.group + ": no such group", "tandemctl ha status lists them");
-  for (const std::size_t g : pending.groups) {
-    const std::optional<std::string> why = half_->refuse_failover(g, now);
-    if (why && !(wish.force && half_->peer_may_relieve(now) && ha::serves(groups[g].role())))
-      return refuse(api::Exit::refused, groups[g].plan().name + ": " + *why,
+  for (const GroupId id : pending.groups) {
+    const ha::Group& group = half_->machine().group(id);
+    const std::optional<std::string> why = half_->refuse_failover(id, now);
+    if (why && !(wish.force && half_->peer_may_relieve(now) && ha::serves(group.role())))
+      return refuse(api::Exit::refused, group.plan().name + ": " + *why,
                     half_->peer_may_relieve(now) ? "--force does it anyway; connections may break" : "");
   }
-  for (const std::size_t g : pending.groups) half_->fail_over(g, wish.force);
+  for (const GroupId id : pending.groups) half_->fail_over(id, wish.force);
   pending_.push_back(std::move(pending));
   tick();
 }
 
 void PairThread::watch_failovers(Instant now) {
   for (Pending& each : pending_) {
-    const auto here = [&](std::size_t g) { return ha::serves(half_->machine().groups()[g].role()); };
+    const auto here = [&](GroupId id) { return ha::serves(half_->machine().group(id).role()); };
     if (std::none_of(each.groups.begin(), each.groups.end(), here)) {
       answer(std::exchange(each.done, nullptr), report_pair(*half_, now));
     } else if (now >= each.until) {
-      for (const std::size_t g : each.groups) half_->withdraw(g);
+      for (const GroupId id : each.groups) half_->withdraw(id);
       answer(std::exchange(each.done, nullptr),
              tl::unexpected{api::Failure{api::Exit::timed_out, "the peer has not taken over in time; this node goes on serving",
                                          "tandemctl ha status says what stands against it"}});

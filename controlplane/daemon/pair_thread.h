@@ -48,7 +48,7 @@ class PairThread {
   static constexpr std::chrono::milliseconds kReportEvery{100}, kLeave{3000}, kStrays{100};
   static constexpr std::size_t kUnheardBytes = 8 << 20;
   struct Pending {
-    std::vector<std::size_t> groups;
+    std::vector<GroupId> groups;
     Instant until;
     Done done;
   };
@@ -70,6 +70,7 @@ class PairThread {
 
   Loop& control_;
   Dataplane& dataplane_;
+  FlowWorkers& flows_;
   Hooks hooks_;
   SteadyClock clock_;
   Loop loop_;

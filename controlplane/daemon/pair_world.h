@@ -8,7 +8,6 @@
 
 #include "common/base/result.h"
 #include "controlplane/config/config.h"
-#include "controlplane/daemon/pair_flows.h"
 #include "controlplane/pair/surroundings.h"
 #include "dataplane/dataplane.h"
 
@@ -43,8 +42,7 @@ class PairWorld final : public pair::Surroundings {
     std::function<void()> peer_new;
   };
 
-  PairWorld(Dataplane& dataplane, SyncSocket& socket, Hooks hooks)
-      : dataplane_{dataplane}, socket_{socket}, hooks_{std::move(hooks)}, flows_{dataplane} {}
+  PairWorld(Dataplane& dataplane, SyncSocket& socket, Hooks hooks) : dataplane_{dataplane}, socket_{socket}, hooks_{std::move(hooks)} {}
 
   std::size_t workers() const override { return dataplane_.workers(); }
   bool send(WorkerId by, PortId port, pair::Bytes frame, Instant deadline) override;
@@ -57,7 +55,7 @@ class PairWorld final : public pair::Surroundings {
   bool has_room_to_hear() const override { return hooks_.has_room_to_hear(); }
   void heard(sync::Word kind, std::string text) override { hooks_.heard(kind, std::move(text)); }
   void peer_new() override { hooks_.peer_new(); }
-  sync::FlowWorkers* flows() override { return &flows_; }
+  FlowWorkers* flows() override { return dataplane_.flows(); }
 
   void set_ready(bool ready) { ready_ = ready; }
 
@@ -65,7 +63,6 @@ class PairWorld final : public pair::Surroundings {
   Dataplane& dataplane_;
   SyncSocket& socket_;
   Hooks hooks_;
-  PairFlows flows_;
   bool ready_ = false;
 };
 

@@ -6,32 +6,26 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
-#include <string>
-#include <vector>
+#include <utility>
 
+#include "common/base/ids.h"
 #include "controlplane/ha/decision.h"
 #include "controlplane/ha/election.h"
 #include "controlplane/ha/paths.h"
+#include "controlplane/ha/plan.h"
 
 namespace tandem::ha {
-
-struct GroupPlan {
-  std::string name;
-  bool preferred = false;         // this node's by configuration
-  std::vector<std::size_t> lans;  // places in the plan's LANs
-
-  friend bool operator==(const GroupPlan&, const GroupPlan&) = default;
-};
 
 class Group {
  public:
   // So long we still take frames to a group's MAC after we gave it up: switches and hosts need a moment to learn.
   static constexpr std::chrono::milliseconds kStrays{1000};
 
-  explicit Group(GroupPlan plan) : plan_{std::move(plan)}, key_{name_key(plan_.name)} {}
+  Group(GroupId id, GroupPlan plan) : id_{id}, plan_{std::move(plan)}, key_{name_key(plan_.name)} {}
 
+  GroupId id() const { return id_; }
   const GroupPlan& plan() const { return plan_; }
-  void configure(GroupPlan plan) { plan_ = std::move(plan); }
+  void configure(GroupId id, GroupPlan plan) { id_ = id, plan_ = std::move(plan); }
   NameKey key() const { return key_; }
   Role role() const { return role_; }
   std::uint16_t term() const { return term_; }
@@ -64,6 +58,7 @@ class Group {
  private:
   void become(Role role, Cause cause, Instant now);
 
+  GroupId id_;
   GroupPlan plan_;
   NameKey key_;
   Role role_ = Role::starting;

@@ -22,10 +22,10 @@ std::optional<std::size_t> Half::lan_of(PortId port, std::uint16_t vlan) const {
 
 // VRRP over IPv6 comes from a link-local address, which no configuration names: it is believed to be the peer's while the peer
 // serves the group, or did a moment ago.
-bool Half::is_peer(std::size_t lan, std::size_t group, const IpAddress& address, Instant now) const {
+bool Half::is_peer(std::size_t lan, GroupId group, const IpAddress& address, Instant now) const {
   const auto& peers = view_.pair.lans[lan].peer;
   if (std::find(peers.begin(), peers.end(), address) != peers.end()) return true;
-  const ha::Group& own = machine_.groups()[group];
+  const ha::Group& own = machine_.group(group);
   return address.is_link_local() && (!ha::serves(own.role()) || now - own.since() < kSettled);
 }
 
@@ -37,9 +37,9 @@ void Half::receive_frame(PortId port, Bytes frame, Instant received) {
   if (packet.protocol == ha::kVrrpProtocol) return hear_vrrp(*lan, packet, received);
   if (!session_ || packet.target_port != view_.pair.udp_port() || packet.payload.size() > scratch_.size()) return;
   std::copy(packet.payload.begin(), packet.payload.end(), scratch_.begin());
-  const std::uint64_t before = paths_[ha::path_of_lan(*lan)].received;
+  const std::uint64_t before = paths_[ha::path_of_lan(*lan)].stats.received;
   hear_datagram(ha::path_of_lan(*lan), std::span{scratch_}.first(packet.payload.size()), received);
-  if (paths_[ha::path_of_lan(*lan)].received != before) learned_macs_[*lan] = packet.source_mac;
+  if (paths_[ha::path_of_lan(*lan)].stats.received != before) lans_[*lan].learned_mac = packet.source_mac;
 }
 
 void Half::receive_sync(std::span<std::uint8_t> datagram, Instant received) {
@@ -49,7 +49,7 @@ void Half::receive_sync(std::span<std::uint8_t> datagram, Instant received) {
 void Half::hear_datagram(std::size_t path, std::span<std::uint8_t> datagram, Instant received) {
   const sync::Opened opened = session_->open(datagram, received);
   if (opened.reject == sync::Reject::other_cluster) foreign_until_ = received + kForeign;
-  if (opened.reject != sync::Reject::none) return void(++paths_[path].rejected[std::string{to_string(opened.reject)}]);
+  if (opened.reject != sync::Reject::none) return void(++paths_[path].stats.rejected[std::string{to_string(opened.reject)}]);
   if (!opened.for_caller()) return;
   if (opened.type == sync::Type::word || opened.type == sync::Type::word_ack) return hear_word(opened);
   if (opened.type != sync::Type::hello) {
@@ -58,8 +58,8 @@ void Half::hear_datagram(std::size_t path, std::span<std::uint8_t> datagram, Ins
   }
   if (opened.stream != sync::hello_stream(path)) return;
   const std::optional<ha::Hello> hello = ha::decode_hello(opened.payload);
-  if (!hello) return void(++paths_[path].rejected["malformed"]);
-  paths_[path].heard(received);
+  if (!hello) return void(++paths_[path].stats.rejected["malformed"]);
+  paths_[path].stats.heard(received);
   last_heard_ = received;
   machine_.hear_hello(path, *hello, received);
 }
@@ -73,25 +73,27 @@ void Half::hear_word(const sync::Opened& opened) {
 void Half::hear_vrrp(std::size_t lan, const ha::ReceivedPacket& packet, Instant received) {
   ha::AdvertFault fault{};
   const std::optional<ha::Advert> advert = ha::decode_advert(packet.payload, packet.source, packet.target, fault);
-  if (!advert) return void(++paths_[ha::path_of_lan(lan)].rejected["vrrp_" + std::string{name_of(fault)}]);
-  for (std::size_t g = 0; g < view_.pair.groups.size(); ++g) {
-    const auto& on = view_.pair.groups[g].lans;
+  if (!advert) return void(++paths_[ha::path_of_lan(lan)].stats.rejected["vrrp_" + std::string{name_of(fault)}]);
+  for (const ha::Group& each : machine_.groups()) {
+    const GroupId group = each.id();
+    const auto& on = view_.pair.groups[index(group)].lans;
     for (std::size_t place = 0; place < on.size(); ++place) {
       if (on[place].lan != lan || on[place].vrid != advert->vrid) continue;
-      const bool from_peer = is_peer(lan, g, packet.source, received);
-      ++groups_[g].adverts_received;
-      checksum_forms_[lan] = advert->form;
-      if (machine_.hear_advert(g, place, *advert, packet.source, from_peer, received)) note_stranger(g, lan, packet.source, received);
+      const bool from_peer = is_peer(lan, group, packet.source, received);
+      ++group_stats_[index(group)].adverts_received;
+      lans_[lan].checksum_form = advert->form;
+      if (machine_.hear_advert(group, place, *advert, packet.source, from_peer, received))
+        note_stranger(group, lan, packet.source, received);
     }
   }
 }
 
-void Half::note_stranger(std::size_t group, std::size_t lan, const IpAddress& from, Instant now) {
-  ++groups_[group].strangers;
+void Half::note_stranger(GroupId group, std::size_t lan, const IpAddress& from, Instant now) {
+  ++group_stats_[index(group)].strangers;
   if (stranger_told_ && now - *stranger_told_ < kStrangerAgain) return;
   stranger_told_ = now;
   around_.notice(
-      {Notice::Kind::stranger, true, false, "group " + view_.pair.groups[group].name,
+      {Notice::Kind::stranger, true, false, "group " + view_.pair.groups[index(group)].name,
        fmt::format("{} on {} claims it by VRRP and is not the peer: not obeyed; find that machine, or give the group another vrid",
                    to_string(from), view_.pair.lans[lan].name)});
 }

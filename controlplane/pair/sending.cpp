@@ -98,7 +98,7 @@ void Half::send_hello(Instant now) {
 void Half::send_datagram(std::size_t path, Bytes datagram, Instant now) {
   if (path == ha::kSyncPath) {
     if (!view_.pair.sync || !view_.pair.sync->has_link()) return;
-    ++paths_[path].sent;
+    ++paths_[path].stats.sent;
     return around_.send_sync(datagram);
   }
   const config::PairView::Lan& lan = view_.pair.lans[path - 1];
@@ -107,13 +107,14 @@ void Half::send_datagram(std::size_t path, Bytes datagram, Instant now) {
   const MacAddress mac = peer_mac(path - 1);
   const bool sent = own != nullptr && !mac.is_zero() &&
                     beat(lan.port, ha::udp_frame({lan.mac, mac, lan.vlan, *own, lan.peer.front()}, view_.pair.udp_port(), datagram), now);
-  ++(sent ? paths_[path].sent : paths_[path].not_sent);
+  PathStats& stats = paths_[path].stats;
+  ++(sent ? stats.sent : stats.not_sent);
 }
 
 // As the neighbours say; while they do not, where its last hello came from.
 MacAddress Half::peer_mac(std::size_t lan) const {
   const MacAddress& known = view_.pair.lans[lan].peer_mac;
-  return known.is_zero() ? learned_macs_[lan] : known;
+  return known.is_zero() ? lans_[lan].learned_mac : known;
 }
 
 MacAddress Half::mac_of(const config::PairView::GroupLan& on, Family family) const {
@@ -121,15 +122,15 @@ MacAddress Half::mac_of(const config::PairView::GroupLan& on, Family family) con
 }
 
 void Half::send_adverts(const ha::Orders::Vrrp& order, Instant now) {
-  for (const auto& on : view_.pair.groups[order.group].lans) {
+  for (const auto& on : view_.pair.groups[index(order.group)].lans) {
     if (on.vrid == 0) continue;
     for (const Family family : {Family::ipv4, Family::ipv6}) send_advert(order.group, on, family, order.priority, now);
   }
 }
 
-void Half::send_advert(std::size_t group, const config::PairView::GroupLan& on, Family family, std::uint8_t priority, Instant now) {
+void Half::send_advert(GroupId group, const config::PairView::GroupLan& on, Family family, std::uint8_t priority, Instant now) {
   const config::PairView::Lan& lan = view_.pair.lans[on.lan];
-  ha::Advert advert{on.vrid, priority, machine_.vrrp_interval(), {}, checksum_forms_[on.lan]};
+  ha::Advert advert{on.vrid, priority, machine_.vrrp_interval(), {}, lans_[on.lan].checksum_form};
   std::copy_if(on.addresses.begin(), on.addresses.end(), std::back_inserter(advert.addresses),
                [&](const IpAddress& address) { return address.family == family; });
   if (advert.addresses.empty()) return;
@@ -137,7 +138,7 @@ void Half::send_advert(std::size_t group, const config::PairView::GroupLan& on, 
   if (family == Family::ipv6) advert.addresses.insert(advert.addresses.begin(), link_local(mac));
   // Who leaves may have been relieved already: a last word from the virtual MAC would draw the switch's table back to him.
   for (const ha::Addressing& way : advert_ways(on.lan, family, priority == ha::kPriorityLeaving ? lan.mac : mac))
-    if (beat(lan.port, ha::vrrp_frame(way, ha::encode(advert, way.source, way.target)), now)) ++groups_[group].adverts_sent;
+    if (beat(lan.port, ha::vrrp_frame(way, ha::encode(advert, way.source, way.target)), now)) ++group_stats_[index(group)].adverts_sent;
 }
 
 // One to everybody, or one to each address of the peer.
@@ -157,12 +158,13 @@ std::vector<ha::Addressing> Half::advert_ways(std::size_t index, Family family, 
   return out;
 }
 
-void Half::announce(std::size_t group, Instant now) {
-  for (const auto& on : view_.pair.groups[group].lans) {
+void Half::announce(GroupId group, Instant now) {
+  GroupStats& stats = group_stats_[index(group)];
+  for (const auto& on : view_.pair.groups[index(group)].lans) {
     const config::PairView::Lan& lan = view_.pair.lans[on.lan];
     for (const IpAddress& address : on.addresses) {
       if (!beat(lan.port, ha::announcement(mac_of(on, address.family), address, lan.vlan), now)) continue;
-      ++(address.family == Family::ipv4 ? groups_[group].announced_arp : groups_[group].announced_na);
+      ++(address.family == Family::ipv4 ? stats.announced_arp : stats.announced_na);
     }
   }
 }

@@ -59,7 +59,7 @@ class Surroundings {
   virtual bool has_room_to_hear() const { return true; }
   virtual void heard(sync::Word, std::string) {}
   virtual void peer_new() {}
-  virtual sync::FlowWorkers* flows() { return nullptr; }  // null: connections are not synced
+  virtual FlowWorkers* flows() { return nullptr; }  // null: connections are not synced
 };
 
 }  // namespace tandem::pair

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "controlplane/sync/digest_message.h"
-#include "controlplane/sync/flow_workers.h"
+#include "dataplane/conn/flow_workers.h"
 
 namespace tandem::sync {
 

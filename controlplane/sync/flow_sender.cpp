@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/sync/flow_sender.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace tandem::sync {
@@ -39,7 +40,7 @@ std::uint64_t FlowSender::lay_out(std::span<const SyncRecord> records, const Sen
 }
 
 void FlowSender::pump(const Take& take, const Send& send, Instant now) {
-  while (under_way_.size() < kWindow) {
+  while (under_way_.size() < window()) {
     std::vector<SyncRecord> records = gather(take);
     if (records.empty()) return spare_.push_back(std::move(records));
     for (std::size_t fitted = 0; !records.empty();) {
@@ -69,27 +70,30 @@ void FlowSender::settle(UnderWay& one, bool arrived, const Refresh& refresh) {
 
 void FlowSender::acknowledge(const Ack& ack, const Refresh& refresh, Instant now) {
   acknowledged_ = now;
-  while (!under_way_.empty() && under_way_.front().sequence <= ack.highest) {
-    settle(under_way_.front(), ack.has(under_way_.front().sequence), refresh);
-    under_way_.pop_front();
+  for (; !under_way_.empty() && under_way_.front().sequence <= ack.highest; under_way_.pop_front()) {
+    const bool arrived = ack.has(under_way_.front().sequence);
+    if (arrived) patience_ = kPatience;
+    settle(under_way_.front(), arrived, refresh);
   }
 }
 
 // The other may be slow to take what it has, and names it then: only where nothing is named any more, nothing arrives.
 void FlowSender::lose_overdue(const Refresh& refresh, Instant now) {
-  if (now - acknowledged_ < kPatience) return;
-  while (!under_way_.empty() && now - under_way_.front().sent >= kPatience) {
+  if (now - acknowledged_ < patience_ || under_way_.empty() || now - under_way_.front().sent < patience_) return;
+  while (!under_way_.empty() && now - under_way_.front().sent >= patience_) {
     settle(under_way_.front(), false, refresh);
     under_way_.pop_front();
   }
+  patience_ = std::min<Nanoseconds>(2 * patience_, kPatienceMost);
 }
 
 void FlowSender::lose_all(const Refresh& refresh) {
   for (UnderWay& one : under_way_) settle(one, false, refresh);
   under_way_.clear();
+  patience_ = kPatience;
 }
 
-void FlowSender::forget() { under_way_.clear(), again_.clear(), bulk_done_ = false; }
+void FlowSender::forget() { under_way_.clear(), again_.clear(), bulk_done_ = false, patience_ = kPatience; }
 
 std::size_t FlowSender::records_under_way() const {
   std::size_t sum = again_.size();

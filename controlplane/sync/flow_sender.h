@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One worker's connections on their way to the other node. What was lost is not sent again as it was: the worker is asked for the
 // flow's present state, and removals, which nobody could ask for any more, are kept by value until they are acknowledged.
-// At most kWindow datagrams are under way; then the worker's changes wait where they are. Pure; threads: the pair's.
+// At most kWindow datagrams are under way; then the worker's changes wait where they are. Where none of them is acknowledged any more,
+// few are, and each time for longer: a way that is closed is asked, and not filled. Pure; threads: the pair's.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,9 @@ namespace tandem::sync {
 
 class FlowSender {
  public:
-  static constexpr std::size_t kWindow = 256, kRecordsAtMost = 35, kPayloadBytes = 1408;
-  static constexpr std::chrono::milliseconds kPatience{30};  // without an acknowledgement: what was sent before is lost
+  static constexpr std::size_t kWindow = 256, kAsking = 8, kRecordsAtMost = 35, kPayloadBytes = 1408;
+  static constexpr std::chrono::milliseconds kPatience{30};       // without an acknowledgement: what was sent before is lost
+  static constexpr std::chrono::milliseconds kPatienceMost{480};  // after asking in vain again and again
 
   using Take = std::function<std::size_t(std::span<SyncRecord>)>;
   using Send = std::function<std::uint64_t(std::span<const std::uint8_t> payload, std::uint8_t count)>;  // its sequence; 0: not sent
@@ -53,6 +55,7 @@ class FlowSender {
   };
   std::vector<SyncRecord> gather(const Take& take);
   std::uint64_t lay_out(std::span<const SyncRecord> records, const Send& send, std::size_t& fitted, Instant now);
+  std::size_t window() const { return patience_ == kPatience ? kWindow : kAsking; }
   void settle(UnderWay& one, bool arrived, const Refresh& refresh);
   std::vector<SyncRecord> empty_list();
 
@@ -61,6 +64,7 @@ class FlowSender {
   std::vector<std::vector<SyncRecord>> spare_;
   std::vector<std::uint8_t> payload_ = std::vector<std::uint8_t>(kPayloadBytes);
   Instant acknowledged_;  // the last time that it named one
+  Nanoseconds patience_ = kPatience;
   Counts counts_;
   bool bulk_done_ = false;
 };

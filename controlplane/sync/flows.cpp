@@ -10,11 +10,13 @@ constexpr std::chrono::milliseconds kSettle{200}, kInStepLag{500}, kFullSaid{100
 constexpr std::chrono::seconds kRoomWalks{10};   // between two walks because the other has room again
 constexpr std::chrono::milliseconds kStill{50};  // older changes under way: our sums are ahead of his
 
+WorkerId id(std::size_t lane) { return static_cast<WorkerId>(lane); }
+
 }  // namespace
 
 FlowSender::Refresh Flows::refresher(std::size_t worker) {
   return [this, worker](const SyncRecord& record) {
-    if (!workers_.request_refresh(worker, record)) lanes_[worker].walk = Walk::needed;
+    if (!workers_.request_refresh(id(worker), record)) lanes_[worker].walk = Walk::needed;
   };
 }
 
@@ -88,9 +90,9 @@ void Flows::compare(const Send& send, Instant now) {
 // Full is said for a second after the last connection that found no room.
 void Flows::look_for_trouble(Instant now) {
   for (std::size_t w = 0; w < lanes_.size(); ++w) {
-    const FlowWorkers::Trouble trouble = workers_.take_trouble(w);
-    if (trouble.lost) lanes_[w].walk = Walk::needed;
-    if (trouble.full) full_until_ = now + kFullSaid;
+    const SyncFlags flags = workers_.take_flags(id(w));
+    if (flags.lost) lanes_[w].walk = Walk::needed;
+    if (flags.full) full_until_ = now + kFullSaid;
   }
   full_ = now < full_until_;
 }
@@ -101,11 +103,11 @@ void Flows::pump_lane(std::size_t worker, const Send& send, Instant now) {
   if (lane.walk == Walk::needed) {
     lane.walk = Walk::under_way;
     if (!progress_.began || progress_.ended) progress_ = {0, now, std::nullopt};
-    workers_.request_bulk(worker);
+    workers_.request_bulk(id(worker));
   }
   lane.sender.pump(
       [&](std::span<SyncRecord> out) {
-        const std::size_t count = workers_.take_changes(worker, out);
+        const std::size_t count = workers_.take_changes(id(worker), out);
         if (!progress_.ended) progress_.walked += count;
         return count;
       },

@@ -2,7 +2,7 @@
 // What one worker's connections of groups amount to: by bucket, the sum of a 64-bit hash of each that both nodes should have. Two
 // nodes whose sums are equal have the same connections, whatever their numbers of workers: sums of workers add up.
 // A sum is kept in step as connections are told, learnt and ended, and counted anew from the table by a walk that never ends
-// (worker/flow_census.h), so that damage which no code did shows too. There are two sets: the live one, whole as of the last walk,
+// (flows/flow_census.h), so that damage which no code did shows too. There are two sets: the live one, whole as of the last walk,
 // and the next, which holds what the walk has passed; a change behind the walk goes into both.
 // What is ours and what we hold for the peer are two sides; a change of roles begins both anew.
 // Threads: the owning worker; read() any.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pair's thread asks a worker to go through its tables once, because the two nodes' sums of some buckets differ: of those it
-// tells what is its own whole, and asks the owner about what it holds for it (worker/flow_mender.h).
+// tells what is its own whole, and asks the owner about what it holds for it (flows/flow_mender.h).
 // Threads: the pair's thread gives an order when the last is done; the worker reads it from begin() to done.
 #pragma once
 

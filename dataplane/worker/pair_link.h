@@ -8,11 +8,11 @@
 #include <atomic>
 #include <cstdint>
 
+#include "common/base/bell.h"
 #include "common/base/clock.h"
 #include "common/base/spsc_ring.h"
 #include "dataplane/model/roles.h"
 #include "dataplane/packet/batch.h"
-#include "dataplane/worker/punt.h"
 #include "dataplane/worker/rate.h"
 #include "dataplane/worker/sender.h"
 
@@ -30,7 +30,7 @@ struct PairDesk {
   // Drawn at start: were incarnations to begin at 0 again, two connections of two starts could carry one order.
   std::uint64_t first_incarnation = 0;
   SharedRate rate;
-  PuntBell bell;  // rung when frames wait
+  Bell bell;  // rung when frames wait
 };
 
 struct Beat {

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/worker/punt.h"
 
-#include <sys/eventfd.h>
-#include <unistd.h>
-
 #include <numeric>
 
 namespace tandem {
@@ -23,25 +20,7 @@ PuntRates::PuntRates(const std::array<std::uint32_t, kPuntClasses>& rates_pps, b
     for (std::size_t i = 0; i < kPuntClasses; ++i) rates_[i].set(rates_pps[i]);
 }
 
-PuntBell::PuntBell() : descriptor_{eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)} {}
-PuntBell::~PuntBell() {
-  if (descriptor_ >= 0) close(descriptor_);
-}
-
-void PuntBell::ring() noexcept {
-  std::atomic_thread_fence(std::memory_order_seq_cst);  // the frame is in its ring before we look whether anybody waits
-  if (!waits_.load(std::memory_order_relaxed) || !waits_.exchange(false, std::memory_order_acq_rel)) return;
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t written = write(descriptor_, &one, sizeof one);  // never blocks; full is as good as rung
-}
-
-void PuntBell::answer() noexcept {
-  std::uint64_t count = 0;
-  [[maybe_unused]] const ssize_t got = read(descriptor_, &count, sizeof count);
-  waits_.store(true, std::memory_order_seq_cst);  // before the rings are read: a frame pushed after that rings again
-}
-
-PuntGate::PuntGate(PuntRates& rates, PuntBell& bell, WorkerCounters& counters) : rates_{rates}, bell_{bell}, counters_{counters} {
+PuntGate::PuntGate(PuntRates& rates, Bell& bell, WorkerCounters& counters) : rates_{rates}, bell_{bell}, counters_{counters} {
   for (auto& ring : rings_) ring = std::make_unique<SpscRing<Crossing>>(kRing);
 }
 

@@ -5,10 +5,10 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <memory>
 
+#include "common/base/bell.h"
 #include "common/base/spsc_ring.h"
 #include "dataplane/packet/batch.h"
 #include "dataplane/worker/fabric.h"
@@ -27,27 +27,11 @@ class PuntRates {
   bool reserve_;
 };
 
-// Wakes the control thread when it waits: one write at most until it has looked.
-class PuntBell {
- public:
-  PuntBell();
-  ~PuntBell();
-  PuntBell(const PuntBell&) = delete;
-  PuntBell& operator=(const PuntBell&) = delete;
-  void ring() noexcept;    // any worker
-  void answer() noexcept;  // control thread, before it looks into the rings
-  int descriptor() const noexcept { return descriptor_; }
-
- private:
-  int descriptor_;
-  std::atomic<bool> waits_{true};
-};
-
 class PuntGate {
  public:
   static constexpr std::size_t kRing = 512;
 
-  PuntGate(PuntRates& rates, PuntBell& bell, WorkerCounters& counters);
+  PuntGate(PuntRates& rates, Bell& bell, WorkerCounters& counters);
 
   // Takes the frame and counts what became of it.
   void punt(const Punt& punt, TwinKind twin, Instant now) noexcept;
@@ -57,7 +41,7 @@ class PuntGate {
   void drop(rte_mbuf* mbuf, DropReason reason) noexcept;
 
   PuntRates& rates_;
-  PuntBell& bell_;
+  Bell& bell_;
   WorkerCounters& counters_;
   std::array<std::unique_ptr<SpscRing<Crossing>>, kPuntClasses> rings_;
 };

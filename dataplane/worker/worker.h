@@ -13,20 +13,20 @@
 #include "common/base/clock.h"
 #include "common/base/spsc_ring.h"
 #include "dataplane/conn/events.h"
+#include "dataplane/flows/flow_census.h"
+#include "dataplane/flows/flow_learner.h"
+#include "dataplane/flows/flow_mender.h"
+#include "dataplane/flows/flow_teller.h"
+#include "dataplane/flows/tenure.h"
 #include "dataplane/model/publisher.h"
 #include "dataplane/pipeline/pipeline.h"
 #include "dataplane/worker/conn_scan.h"
-#include "dataplane/worker/flow_census.h"
-#include "dataplane/worker/flow_learner.h"
-#include "dataplane/worker/flow_mender.h"
-#include "dataplane/worker/flow_teller.h"
 #include "dataplane/worker/hold_queue.h"
 #include "dataplane/worker/pair_link.h"
 #include "dataplane/worker/port_losses.h"
 #include "dataplane/worker/progress.h"
 #include "dataplane/worker/punt.h"
 #include "dataplane/worker/sender.h"
-#include "dataplane/worker/tenure.h"
 #include "dataplane/worker/worker_state.h"
 
 namespace tandem {
@@ -38,7 +38,7 @@ struct WorkerSurroundings {
   const Clock& clock;
   Fabric& fabric;
   PuntRates& punt_rates;
-  PuntBell& punt_bell;
+  Bell& punt_bell;
   PortLosses& losses;
   PairDesk& pair;
   std::uint64_t cycles_per_second;

@@ -9,13 +9,13 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMON = [["common/base"], ["common/net"], ["common/api"]]
 DATAPLANE = [["dataplane/stats"], ["dataplane/packet", "dataplane/lb"], ["dataplane/model"], ["dataplane/conn"],
              ["dataplane/forward", "dataplane/guard", "dataplane/local", "dataplane/observe"],
-             ["dataplane/pipeline", "dataplane/io"], ["dataplane/worker"], ["dataplane"]]
+             ["dataplane/pipeline", "dataplane/io"], ["dataplane/flows"], ["dataplane/worker"], ["dataplane"]]
 CONTROL = [["controlplane/loop"], ["controlplane/verdict"], ["controlplane/config", "controlplane/kernel"], ["controlplane/ha", "controlplane/sync"],
            ["controlplane/pair"], ["controlplane/api"], ["controlplane/health", "controlplane/exporter", "controlplane/daemon"]]
 CLI = [["cli/client", "cli/render"], ["cli/commands"], ["cli"]]
 # What the control plane may know of the dataplane: the generation, the rings' values, the counters; tandemd also its face.
 BRIDGE = {"dataplane/model", "dataplane/stats"}
-BRIDGE_FILES = {"dataplane/conn/events.h", "dataplane/conn/flow_side.h", "dataplane/conn/sync_record.h", "dataplane/lb/schedule.h", "dataplane/lb/turns.h", "dataplane/lb/flow_hash.h", "dataplane/lb/maglev.h",
+BRIDGE_FILES = {"dataplane/conn/events.h", "dataplane/conn/flow_side.h", "dataplane/conn/flow_workers.h", "dataplane/conn/sync_record.h", "dataplane/lb/schedule.h", "dataplane/lb/turns.h", "dataplane/lb/flow_hash.h", "dataplane/lb/maglev.h",
                 "dataplane/lb/owner.h", "dataplane/lb/live_set.h", "dataplane/lb/carry_over.h",
                 "dataplane/bpf/steer_maps.h"}
 

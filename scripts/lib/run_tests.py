@@ -173,7 +173,7 @@ def run_packet(tally):
 
 
 # A planted fault must be found among seeds that hold without it: the first tier looks among its own, and the rarer faults are long.
-SIM_SEEDS, FAULT_SEEDS = {"default": 150, "long": 3000, "soak": 10000}, {"default": 150, "long": 2000, "soak": 2000}
+SIM_SEEDS, FAULT_SEEDS = {"default": 300, "long": 3000, "soak": 10000}, {"default": 150, "long": 2000, "soak": 2000}
 
 
 def run_sim(tally, tier="default"):

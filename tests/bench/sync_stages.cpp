@@ -19,7 +19,7 @@ double since(std::uint64_t begin) { return static_cast<double>(cycles_now() - be
 }  // namespace
 
 SyncSide::SyncSide(SyncNode& node, const std::string& name, const std::string& own, const std::string& other)
-    : workers{node},
+    : flows{*node.flows()},
       session{bench_keys(), sync::NodeFacts{.name = name, .boot_id = kBoot, .capacity = 1'000'000}, bench_chance(name == "lb-a" ? 1 : 2)} {
   ensure(socket.open(link(own, other)).has_value());
 }
@@ -33,7 +33,7 @@ SyncStages::SyncStages(rte_mempool* pool, std::uint64_t connections, bool hugepa
   const std::uint32_t bit = 1U << index(kGroup);
   ours_.roles().set({.active = Roles::kUngrouped | bit, .receives = Roles::kUngrouped | bit, .on_peer = 0});
   theirs_.roles().set({.active = Roles::kUngrouped, .receives = Roles::kUngrouped, .on_peer = bit});
-  for (SyncNode* node : {&ours_, &theirs_}) node->roles().set_term(kGroup, 1), node->set_sync(true), node->worker().turn();
+  for (SyncNode* node : {&ours_, &theirs_}) node->roles().set_term(kGroup, 1), node->flows()->set_sync(true), node->worker().turn();
   shake_hands();
 }
 
@@ -105,9 +105,9 @@ void SyncStages::fill(std::uint64_t live) {
 }
 
 void SyncStages::round() {
-  ours_.set_sync(false), ours_.worker().turn();
+  ours_.flows()->set_sync(false), ours_.worker().turn();
   const std::uint64_t untold = open_connections();
-  ours_.set_sync(true), ours_.worker().turn();
+  ours_.flows()->set_sync(true), ours_.worker().turn();
   std::array<double, parts> spent{}, answer{};
   const std::uint64_t before = theirs_.applied(SyncOutcome::inserted);
   spent[told] = static_cast<double>(open_connections()) - static_cast<double>(untold);

@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "controlplane/daemon/pair_flows.h"
 #include "controlplane/daemon/pair_world.h"
 #include "controlplane/sync/session.h"
 #include "tests/bench/samples.h"
@@ -18,8 +17,7 @@ namespace tandem::bench {
 struct SyncSide {
   SyncSide(SyncNode& node, const std::string& name, const std::string& own, const std::string& other);
 
-  PairFlows workers;
-  sync::Flows flows{workers};
+  sync::Flows flows;
   sync::Session session;
   SyncSocket socket;
 };

@@ -30,7 +30,6 @@ class SyncNode final : public Dataplane {
   void start();
   void stop();
   Worker& worker() { return *workers_.front(); }
-  FlowFace& flows() { return *flows_; }
   std::uint64_t applied(SyncOutcome outcome) const { return counters(WorkerId{0}).sync_applied[static_cast<std::size_t>(outcome)].get(); }
 
   Result<> run(std::unique_ptr<Generation>) override { return {}; }
@@ -56,20 +55,7 @@ class SyncNode final : public Dataplane {
   bool send_beat(WorkerId, PortId, std::span<const std::uint8_t>, Instant) override { return false; }
   void take_pair_frames(const std::function<void(const PairFrame&)>&) override { desk_.bell.answer(); }
   int pair_descriptor() const override { return desk_.bell.descriptor(); }
-  void set_sync(bool on) override { flows_->set_sync(on); }
-  std::size_t take_changes(WorkerId worker, std::span<SyncRecord> room) override { return flows_->take_changes(worker, room); }
-  bool apply(const SyncRecord& record) override { return flows_->apply(record); }
-  void request_bulk(WorkerId worker) override { flows_->request_bulk(worker); }
-  bool request_refresh(WorkerId worker, const FlowPlace& place) override { return flows_->request_refresh(worker, place); }
-  SyncFlags sync_flags(WorkerId worker) override { return flows_->sync_flags(worker); }
-  void set_peer_full(bool full) override { flows_->set_peer_full(full); }
-  void set_digests(bool on) override { flows_->set_digests(on); }
-  std::optional<std::uint32_t> read_sums(FlowSide side, std::size_t first, std::span<std::uint64_t> sums) override {
-    return flows_->read_sums(side, first, sums);
-  }
-  void mark_applied() override { flows_->mark(); }
-  bool is_past_mark() const override { return flows_->is_past_mark(); }
-  bool mend(std::span<const std::uint16_t> own, std::span<const std::uint16_t> held) override { return flows_->mend(own, held); }
+  FlowFace* flows() override { return flows_.get(); }
 
  private:
   bool hugepages_;
@@ -78,7 +64,7 @@ class SyncNode final : public Dataplane {
   Publisher publisher_{1};
   Fabric fabric_{1};
   PuntRates punt_rates_{{2000, 10000, 1000}, true};
-  PuntBell punt_bell_;
+  Bell punt_bell_;
   PortLosses losses_;
   PairDesk desk_;
   std::shared_ptr<WorkerTallies> tallies_ = std::make_shared<WorkerTallies>(64);

@@ -36,7 +36,7 @@ class WatchedWorker {
   SteadyClock clock_;
   Fabric fabric_{1};
   PuntRates punt_rates_{{2000, 10000, 1000}, true};
-  PuntBell punt_bell_;
+  Bell punt_bell_;
   PortLosses losses_;
   PairDesk pair_;
   std::unique_ptr<Worker> worker_;

@@ -10,7 +10,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kNamedMost = 50;
+constexpr std::size_t kNamedMost = 2000;  // of those that broke
 
 bool lived(const Stream& stream) { return stream.state() == Stream::State::finished; }
 
@@ -25,7 +25,7 @@ json one_that_broke(const Stream& stream, Instant killed) {
 
 json at_the_kill(const Streams& streams, Instant killed, std::size_t burst_begins) {
   std::size_t established = 0, burst_established = 0, waiting = 0, waiting_lived = 0;
-  json broken = json::array(), ages = json::array();
+  json broken = json::array(), burst = json::array();
   std::size_t broken_count = 0;
   for (std::size_t i = 0; i < streams.size(); ++i) {
     const Stream& stream = *streams[i];
@@ -34,7 +34,7 @@ json at_the_kill(const Streams& streams, Instant killed, std::size_t burst_begin
       continue;
     }
     ++established, burst_established += i >= burst_begins;
-    if (i >= burst_begins) ages.push_back(age_ms(stream, killed));
+    if (i >= burst_begins) burst.push_back({{"port", stream.port()}, {"age_ms", age_ms(stream, killed)}});
     if (lived(stream)) continue;
     ++broken_count;
     if (broken.size() < kNamedMost) broken.push_back(one_that_broke(stream, killed));
@@ -42,7 +42,7 @@ json at_the_kill(const Streams& streams, Instant killed, std::size_t burst_begin
   return {{"at", seconds(killed)},
           {"burst", streams.size() - burst_begins},
           {"burst_established", burst_established},
-          {"burst_ages_ms", ages},
+          {"burst_streams", burst},
           {"established", established},
           {"broken", broken_count},
           {"broke", broken},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Connections of a pair: the order that each is born with, and those that the other node told of.
-#include "dataplane/worker/flow_learner.h"
+#include "dataplane/flows/flow_learner.h"
 #include "tests/packet/pair_site.h"
 
 namespace tandem::test {

@@ -61,9 +61,9 @@ void Story::stall(std::size_t node) {
 
 void Story::fail_over(std::size_t node, std::size_t group) {
   SimNode& one = *nodes_[node];
-  if (!one.runs() || !one.serves(group) || one.half()->refuse_failover(group, now_)) return;
+  if (!one.runs() || !one.serves(group) || one.half()->refuse_failover(static_cast<GroupId>(group), now_)) return;
   say(fmt::format("failover of group {} asked of node {}", group, node)), ++met_.planned;
-  one.half()->fail_over(group, false);
+  one.half()->fail_over(static_cast<GroupId>(group), false);
 }
 
 void Story::happen(Event event) {

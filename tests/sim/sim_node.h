@@ -64,7 +64,7 @@ class SimNode final : public pair::Surroundings {
   void set_roles(const Roles& roles) override { roles_ = roles, workers_->roles().set(roles); }
   pair::Facts facts(Instant now, Nanoseconds dead_time) override;
   void remember(const pair::Terms& terms) override { terms_ = terms; }  // as on a disk: a crash leaves it
-  sync::FlowWorkers* flows() override { return workers_.get(); }
+  FlowWorkers* flows() override { return &workers_->flows(); }
   void notice(const pair::Notice& notice) override { notices.push_back(notice); }
 
   static pair::View view(std::size_t number);

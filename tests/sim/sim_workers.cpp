@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "dataplane/conn/flow_record.h"
-#include "dataplane/worker/learn_flow.h"
+#include "dataplane/flows/learn_flow.h"
 #include "tests/support/buffers.h"
 
 namespace tandem::sim {
@@ -121,11 +121,6 @@ std::vector<SyncRecord> SimWorkers::connections() {
   }
   std::ranges::sort(all, {}, &SyncRecord::client_port);
   return all;
-}
-
-SimWorkers::Trouble SimWorkers::take_trouble(std::size_t worker) {
-  const SyncFlags flags = face_->sync_flags(static_cast<WorkerId>(worker));
-  return {flags.lost, flags.full};
 }
 
 }  // namespace tandem::sim

@@ -9,13 +9,12 @@
 #include <optional>
 #include <vector>
 
-#include "controlplane/sync/flows.h"
 #include "dataplane/flow_face.h"
 #include "tests/sim/sim_site.h"
 
 namespace tandem::sim {
 
-class SimWorkers final : public sync::FlowWorkers, private Wire {
+class SimWorkers final : private Wire {
  public:
   using Sent = std::function<void(std::size_t lan, test::Bytes frame)>;
 
@@ -36,17 +35,8 @@ class SimWorkers final : public sync::FlowWorkers, private Wire {
   Instant heard(std::uint16_t client_port);  // of one that is there: when, to a second
   std::vector<SyncRecord> connections();
 
-  // FlowWorkers.
-  std::size_t workers() const override { return workers_.size(); }
-  std::size_t take_changes(std::size_t worker, std::span<SyncRecord> out) override {
-    return face_->take_changes(static_cast<WorkerId>(worker), out);
-  }
-  bool apply(const SyncRecord& record) override { return face_->apply(record); }
-  void request_bulk(std::size_t worker) override { face_->request_bulk(static_cast<WorkerId>(worker)); }
-  bool request_refresh(std::size_t worker, const SyncRecord& record) override {
-    return face_->request_refresh(static_cast<WorkerId>(worker), {record.handle, record.client.family, record.order()});
-  }
-  Trouble take_trouble(std::size_t worker) override;
+  std::size_t workers() const { return workers_.size(); }
+  FlowWorkers& flows() { return *face_; }
 
  private:
   std::uint16_t receive(PortId port, std::uint16_t queue, rte_mbuf** burst, std::uint16_t room) noexcept override;
@@ -59,7 +49,7 @@ class SimWorkers final : public sync::FlowWorkers, private Wire {
   Publisher publisher_;
   Fabric fabric_;
   PuntRates rates_{{2000, 10000, 1000}, true};
-  PuntBell bell_;
+  Bell bell_;
   PortLosses losses_;
   PairDesk desk_;
   TableHasher hasher_;

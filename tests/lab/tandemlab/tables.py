@@ -8,11 +8,16 @@ from .process import wait_until
 SAME = ("proto", "client", "vip", "service", "backend", "state")   # what both nodes must tell alike
 
 
-def dump(duo, name: str, protocol: str = "tcp") -> list[str]:
-    """The node's table as `conn list` tells it, without what is each node's own."""
+def rows(duo, name: str, protocol: str = "tcp") -> list[dict]:
+    """The node's table as `conn list` tells it."""
     reply = duo[name].reply("conn", "list", "--limit", 2_000_000, timeout_s=60)
-    rows = [json.loads(line) for line in reply.text.splitlines()] if reply.data is None else reply.data
-    return sorted(json.dumps({key: row[key] for key in SAME}, sort_keys=True) for row in rows if row["proto"] == protocol)
+    every = [json.loads(line) for line in reply.text.splitlines()] if reply.data is None else reply.data
+    return [row for row in every if row["proto"] == protocol]
+
+
+def dump(duo, name: str, protocol: str = "tcp") -> list[str]:
+    """The same, without what is each node's own."""
+    return sorted(json.dumps({key: row[key] for key in SAME}, sort_keys=True) for row in rows(duo, name, protocol))
 
 
 def wait_equal(duo, seconds: float = 5, protocol: str = "tcp") -> list[str]:

@@ -50,8 +50,7 @@ class Duo {
     Side& side = nodes[node];
     side = Side{};
     side.local.ready = true;
-    side.local.lans = {{true, true}, {true, true}};
-    side.local.own = {{address(node, 1)}, {address(node, 2)}};
+    side.local.lans = {{true, true, {address(node, 1)}}, {true, true, {address(node, 2)}}};
     side.pair = std::make_unique<Pair>(plan(node), ++boots, now);
   }
   void stop(std::size_t node) { nodes[node].running = false, nodes[node].pair.reset(), nodes[node].roles = {}; }

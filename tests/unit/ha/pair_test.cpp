@@ -18,7 +18,7 @@ struct PairTest : ::testing::Test {
   std::size_t takes_of(std::size_t group) const {
     std::size_t takes = 0;
     for (const Side& side : duo.nodes)
-      for (const Change& change : side.changes) takes += change.group == group && change.after == Role::active;
+      for (const Change& change : side.changes) takes += index(change.group) == group && change.after == Role::active;
     return takes;
   }
   std::size_t changes() const { return duo.nodes[0].changes.size() + duo.nodes[1].changes.size(); }
@@ -176,7 +176,7 @@ TEST_F(PairTest, ASilentSyncLinkMovesNothingAndForbidsPlannedMoves) {
   both_up();
   duo.lost[0][kSyncPath] = duo.lost[1][kSyncPath] = true;
   duo.run(2s);
-  duo.nodes[0].pair->fail_over(0, false);
+  duo.nodes[0].pair->fail_over(GroupId{0}, false);
   duo.run(2s);
   EXPECT_EQ(duo.roles(), "AS SA");
   EXPECT_EQ(changes(), 0U);
@@ -186,7 +186,7 @@ TEST_F(PairTest, AClaimByAStrangerIsReportedAndNotObeyed) {
   both_up();
   const Advert forged{1, 254, 40950ms, {}, {}};
   for (int i = 0; i < 100; ++i) {
-    EXPECT_TRUE(duo.nodes[0].pair->hear_advert(0, 0, forged, Duo::address(7, 1), false, duo.now));
+    EXPECT_TRUE(duo.nodes[0].pair->hear_advert(GroupId{0}, 0, forged, Duo::address(7, 1), false, duo.now));
     duo.run(50ms);
   }
   EXPECT_EQ(changes(), 0U);
@@ -196,7 +196,7 @@ TEST_F(PairTest, AForgedAdvertDoesNotKeepTheLastNodeFromServing) {
   both_up();
   duo.stop(0);
   for (int i = 0; i < 20; ++i) {
-    duo.nodes[1].pair->hear_advert(0, 0, {1, 254, 40950ms, {}, {}}, Duo::address(7, 1), false, duo.now);
+    duo.nodes[1].pair->hear_advert(GroupId{0}, 0, {1, 254, 40950ms, {}, {}}, Duo::address(7, 1), false, duo.now);
     duo.run(10ms);
   }
   EXPECT_TRUE(duo.serves(1, 0));
@@ -284,7 +284,7 @@ TEST_F(PairTest, ASplitHealsToTheLaterTerm) {
   EXPECT_EQ(duo.roles(), "AA AA") << "total partition: both serve";
   duo.lost = {};
   EXPECT_LE(duo.run_until(1s, [&] { return duo.roles() == "SA AS" || duo.roles() == "SS AA" || duo.roles() == "AA SS"; }), 110);
-  EXPECT_GE(duo.nodes[0].pair->conflicts(0) + duo.nodes[1].pair->conflicts(0), 1U);
+  EXPECT_GE(duo.nodes[0].pair->conflicts(GroupId{0}) + duo.nodes[1].pair->conflicts(GroupId{0}), 1U);
   duo.run(10s);
   EXPECT_EQ(duo.roles(), "AS SA");
 }
@@ -298,7 +298,7 @@ TEST_F(PairTest, WhoIsNotHeardOnAnyPathGivesWay) {
 
 TEST_F(PairTest, PlannedFailoverLeavesNoMomentWithoutServer) {
   both_up();
-  duo.nodes[0].pair->fail_over(0, false);
+  duo.nodes[0].pair->fail_over(GroupId{0}, false);
   const long took = duo.run_until(2s, [&] {
     EXPECT_TRUE(duo.serves(0, 0) || duo.serves(1, 0));
     return duo.roles() == "SS AA";
@@ -313,7 +313,7 @@ TEST_F(PairTest, PlannedFailoverLeavesNoMomentWithoutServer) {
   EXPECT_EQ(duo.nodes[1].roles.on_peer, 0U);
   duo.run(1min);
   EXPECT_EQ(duo.roles(), "SS AA") << "what an operator moved, no preference moves back";
-  duo.nodes[1].pair->fail_over(0, false);
+  duo.nodes[1].pair->fail_over(GroupId{0}, false);
   duo.run(100ms);
   EXPECT_EQ(duo.roles(), "AS SA");
 }
@@ -322,7 +322,7 @@ TEST_F(PairTest, PlannedFailoverWaitsUntilThePeerIsInStepAndAgrees) {
   both_up();
   duo.nodes[0].local.peer_has_all = false;
   duo.run(100ms);
-  duo.nodes[0].pair->fail_over(0, false);
+  duo.nodes[0].pair->fail_over(GroupId{0}, false);
   duo.run(1s);
   EXPECT_EQ(duo.roles(), "AS SA");
   duo.nodes[1].local.pair_digest = 7;
@@ -330,7 +330,7 @@ TEST_F(PairTest, PlannedFailoverWaitsUntilThePeerIsInStepAndAgrees) {
   duo.nodes[0].local.peer_has_all = true;
   duo.run(1s);
   EXPECT_EQ(duo.roles(), "AS SA") << "another configuration";
-  duo.nodes[0].pair->fail_over(0, true);
+  duo.nodes[0].pair->fail_over(GroupId{0}, true);
   duo.run(1s);
   EXPECT_EQ(duo.roles(), "SS AA") << "forced";
 }

@@ -36,7 +36,7 @@ class CapturedPair {
 
   PlainNode& node(std::size_t n) { return *nodes_[n]; }
   Half& half(std::size_t n) { return nodes_[n]->half(); }
-  std::map<std::string, std::uint64_t> refused(std::size_t n) { return half(n).path_stats()[ha::kSyncPath].rejected; }
+  std::map<std::string, std::uint64_t> refused(std::size_t n) { return half(n).path_stats(ha::kSyncPath).rejected; }
 
   std::vector<Capture> captures;
 

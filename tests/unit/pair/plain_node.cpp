@@ -57,7 +57,7 @@ void PlainFlows::close(Port port) {
   changes_.push_back(gone);
 }
 
-std::size_t PlainFlows::take_changes(std::size_t, std::span<SyncRecord> out) {
+std::size_t PlainFlows::take_changes(WorkerId, std::span<SyncRecord> out) {
   std::size_t count = 0;
   for (; count < out.size() && !changes_.empty(); changes_.pop_front()) out[count++] = changes_.front();
   return count;
@@ -69,14 +69,14 @@ bool PlainFlows::apply(const SyncRecord& record) {
   return true;
 }
 
-void PlainFlows::request_bulk(std::size_t) {
+void PlainFlows::request_bulk(WorkerId) {
   for (const auto& [port, record] : table_) changes_.push_back(record);
   SyncRecord end;
   end.operation = Operation::bulk_end;
   changes_.push_back(end);
 }
 
-bool PlainFlows::request_refresh(std::size_t, const SyncRecord& record) {
+bool PlainFlows::request_refresh(WorkerId, const SyncRecord& record) {
   const auto at = table_.find(record.client_port);
   if (at != table_.end()) changes_.push_back(at->second);
   return true;

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 inline constexpr std::size_t kLans = 2, kGroups = 2;
 
-class PlainFlows final : public sync::FlowWorkers {
+class PlainFlows final : public FlowWorkers {
  public:
   using Port = std::uint16_t;
 
@@ -26,11 +26,11 @@ class PlainFlows final : public sync::FlowWorkers {
   const std::map<Port, SyncRecord>& table() const { return table_; }
 
   std::size_t workers() const override { return 1; }
-  std::size_t take_changes(std::size_t, std::span<SyncRecord> out) override;
+  std::size_t take_changes(WorkerId, std::span<SyncRecord> out) override;
   bool apply(const SyncRecord& record) override;
-  void request_bulk(std::size_t) override;
-  bool request_refresh(std::size_t, const SyncRecord& record) override;
-  Trouble take_trouble(std::size_t) override { return {}; }
+  void request_bulk(WorkerId) override;
+  bool request_refresh(WorkerId, const SyncRecord& record) override;
+  SyncFlags take_flags(WorkerId) override { return {}; }
 
  private:
   std::map<Port, SyncRecord> table_;
@@ -62,7 +62,7 @@ class PlainNode final : public Surroundings {
   void set_roles(const Roles& now) override { roles = now; }
   Facts facts(Instant now, Nanoseconds dead_time) override;
   void notice(const Notice& notice) override { notices.push_back(notice); }
-  sync::FlowWorkers* flows() override { return table.get(); }
+  FlowWorkers* flows() override { return table.get(); }
 
  private:
   std::size_t number_;

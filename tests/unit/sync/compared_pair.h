@@ -11,37 +11,9 @@
 
 #include "controlplane/sync/flows.h"
 #include "dataplane/conn/flow_mark.h"
-#include "tests/unit/worker/flow_node.h"
+#include "tests/unit/flows/flow_node.h"
 
 namespace tandem::test {
-
-class HerdFlows final : public sync::FlowWorkers {
- public:
-  explicit HerdFlows(FlowNode& node) : node_{node} {}
-  std::size_t workers() const override { return node_.herd.workers.size(); }
-  std::size_t take_changes(std::size_t worker, std::span<SyncRecord> out) override { return face().take_changes(id(worker), out); }
-  bool apply(const SyncRecord& record) override { return face().apply(record); }
-  void request_bulk(std::size_t worker) override { face().request_bulk(id(worker)); }
-  bool request_refresh(std::size_t worker, const SyncRecord& record) override {
-    return face().request_refresh(id(worker), {record.handle, record.client.family, record.order()});
-  }
-  Trouble take_trouble(std::size_t worker) override {
-    const SyncFlags flags = face().sync_flags(id(worker));
-    return {flags.lost, flags.full};
-  }
-  void set_peer_full(bool full) override { face().set_peer_full(full); }
-  std::optional<std::uint32_t> read_sums(FlowSide side, std::size_t first, std::span<std::uint64_t> sums) override {
-    return face().read_sums(side, first, sums);
-  }
-  void mark() override { face().mark(); }
-  bool is_past_mark() const override { return node_.flows.is_past_mark(); }
-  bool mend(std::span<const std::uint16_t> own, std::span<const std::uint16_t> held) override { return face().mend(own, held); }
-
- private:
-  static WorkerId id(std::size_t worker) { return static_cast<WorkerId>(worker); }
-  FlowFace& face() { return node_.flows; }
-  FlowNode& node_;
-};
 
 inline World compared_world() {
   World world = flow_world();
@@ -59,8 +31,8 @@ class ComparedPair {
 
   ComparedPair(std::uint64_t connections, bool compares, std::uint64_t their_connections = 0)
       : ours{connections, 2, compared_world()}, theirs{their_connections != 0 ? their_connections : connections, 3, compared_world()} {
-    const auto flows = [&](HerdFlows& workers) { return std::make_unique<sync::Flows>(workers, compares); };
-    streams = {flows(our_flows_), flows(their_flows_)};
+    const auto flows = [&](FlowNode& node) { return std::make_unique<sync::Flows>(node.flows, compares); };
+    streams = {flows(ours), flows(theirs)};
     ours.be(FlowNode::Role::active), theirs.be(FlowNode::Role::shadow);
   }
 
@@ -150,7 +122,6 @@ class ComparedPair {
     }
   }
 
-  HerdFlows our_flows_{ours}, their_flows_{theirs};
   std::array<std::vector<Letter>, 2> wires_;
   std::array<std::map<std::uint8_t, std::uint64_t>, 2> sequences_;
   std::mt19937_64 chance_{7};

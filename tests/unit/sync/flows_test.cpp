@@ -40,7 +40,7 @@ class FakeWorkers final : public FlowWorkers {
   }
 
   std::size_t workers() const override { return 1; }
-  std::size_t take_changes(std::size_t, std::span<SyncRecord> out) override {
+  std::size_t take_changes(WorkerId, std::span<SyncRecord> out) override {
     std::size_t count = 0;
     while (count < out.size() && !changes.empty()) out[count++] = changes.front(), changes.pop_front();
     return count;
@@ -58,19 +58,19 @@ class FakeWorkers final : public FlowWorkers {
     }
     return true;
   }
-  void request_bulk(std::size_t) override {
+  void request_bulk(WorkerId) override {
     ++walks;
     for (const auto& [port, record] : table) changes.push_back(record);
     SyncRecord end;
     end.operation = Operation::bulk_end;
     changes.push_back(end);
   }
-  bool request_refresh(std::size_t, const SyncRecord& record) override {
+  bool request_refresh(WorkerId, const SyncRecord& record) override {
     const auto at = table.find(record.client_port);
     if (at != table.end() && at->second.incarnation == record.incarnation) changes.push_back(at->second);
     return true;
   }
-  Trouble take_trouble(std::size_t) override { return {std::exchange(lost, false), full}; }
+  SyncFlags take_flags(WorkerId) override { return {std::exchange(lost, false), full}; }
 };
 
 struct FlowsTest : ::testing::Test {
@@ -90,7 +90,7 @@ struct FlowsTest : ::testing::Test {
   std::array<std::map<std::uint8_t, std::uint64_t>, 2> sequences;
   std::mt19937_64 engine{1};
   double loss = 0, doubling = 0, lateness = 0;
-  bool cut = false;
+  bool cut = false, swallows = false;  // hellos come through, changes do not
   std::uint32_t epoch = 1;
   std::array<std::uint64_t, 2> boots{100, 200};
   Instant now{1h};
@@ -114,7 +114,7 @@ struct FlowsTest : ::testing::Test {
   }
   std::uint64_t send(std::size_t from, const Label& label, Bytes payload) {
     const std::uint64_t sequence = ++sequences[from][static_cast<std::uint8_t>(label.stream)];
-    if (cut || chance(loss)) return sequence;
+    if (cut || chance(loss) || (swallows && label.type == Type::update)) return sequence;
     const auto delay = 200us + (chance(lateness) ? std::chrono::milliseconds{engine() % 20} : 0ms);
     const Letter letter{now + delay, label.type, label.stream, sequence, epoch, {payload.begin(), payload.end()}, ++letters};
     wires[1 - from].push(letter);
@@ -237,6 +237,16 @@ TEST_F(FlowsTest, AWorkerWithoutRoomHoldsTheSenderBackAndNothingIsSaidTwice) {
   EXPECT_TRUE(other.table == owner.table);
   EXPECT_EQ(flows[1]->received().busy, 0U);
   EXPECT_EQ(flows[0]->sent().lost_datagrams, 0U);
+}
+
+TEST_F(FlowsTest, AWayThatSwallowsWhatIsToldIsAskedAndNotFilled) {
+  for (std::uint16_t port = 0; port < 20'000; ++port) owner.open(port, ++incarnations);
+  swallows = true;
+  run(3000ms);
+  EXPECT_LE(flows[0]->sent().datagrams, FlowSender::kWindow + 12 * FlowSender::kAsking) << "a window, then fewer and fewer";
+  swallows = false;
+  run(FlowSender::kPatienceMost + 200ms);
+  EXPECT_TRUE(other.table == owner.table);
 }
 
 TEST_F(FlowsTest, ABurstThatIsHeardAtOnceIsAcknowledgedWhole) {

@@ -151,7 +151,7 @@ class Herd {
   ManualClock clock;
   FakeWire wire;
   Publisher publisher;
-  PuntBell bell;
+  Bell bell;
   PortLosses losses;
   PairDesk pair;
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/worker/flow_mender.h"
+#include "dataplane/flows/flow_mender.h"
 
+#include "dataplane/flows/walk_tables.h"
 #include "dataplane/lb/owner.h"
 #include "dataplane/pipeline/connection_end.h"
-#include "dataplane/worker/walk_tables.h"
 
 namespace tandem {
 

@@ -2,7 +2,7 @@
 // What a node learns of the other's connections: both tables end up equal, whatever comes twice, late or in another order.
 #include <random>
 
-#include "tests/unit/worker/flow_node.h"
+#include "tests/unit/flows/flow_node.h"
 
 namespace tandem::test {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/worker/flow_census.h"
+#include "dataplane/flows/flow_census.h"
 
 #include <algorithm>
 
+#include "dataplane/flows/walk_tables.h"
 #include "dataplane/pipeline/count_flow.h"
-#include "dataplane/worker/walk_tables.h"
 
 namespace tandem {
 

@@ -3,7 +3,7 @@
 #include <thread>
 
 #include "dataplane/worker/crew.h"
-#include "tests/unit/worker/flow_node.h"
+#include "tests/unit/flows/flow_node.h"
 
 namespace tandem::test {
 namespace {

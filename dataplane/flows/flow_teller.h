@@ -7,8 +7,8 @@
 
 #include <cstdint>
 
+#include "common/base/bell.h"
 #include "dataplane/pipeline/context.h"
-#include "dataplane/worker/punt.h"
 
 namespace tandem {
 
@@ -19,7 +19,7 @@ class FlowTeller {
   // than all else, here and at the other node.
   static constexpr std::chrono::microseconds kGather{500};
 
-  FlowTeller(FlowLog& log, FlowDesk& desk, PuntBell& bell, WorkerCounters& counters)
+  FlowTeller(FlowLog& log, FlowDesk& desk, Bell& bell, WorkerCounters& counters)
       : log_{log}, desk_{desk}, bell_{bell}, counters_{counters} {}
 
   bool turn(const WorkerContext& context) noexcept;  // true: there was something to do
@@ -43,7 +43,7 @@ class FlowTeller {
 
   FlowLog& log_;
   FlowDesk& desk_;
-  PuntBell& bell_;
+  Bell& bell_;
   WorkerCounters& counters_;
   Instant woken_;
   std::uint32_t bulk_ = 0;  // the one that is told, or was last

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // After a split: both nodes had the group, and each opened a connection of one client, to another server.
-#include "dataplane/worker/rival.h"
+#include "dataplane/flows/rival.h"
 
-#include "tests/unit/worker/flow_node.h"
+#include "tests/unit/flows/flow_node.h"
 
 namespace tandem::test {
 namespace {
@@ -254,8 +254,7 @@ TEST_F(FlowRivals, WhatTheOwnerAnsweredTooEarlyIsLearnedUnderTheOldOrderToo) {
 
 TEST_F(FlowRivals, WhatTheOwnerMayNeverHaveHeardOfIsToldWhole) {
   node.be(Role::shadow, 6);
-  for (const auto& worker : node.herd.workers)
-    EXPECT_TRUE(node.flows.request_refresh(worker->id(), {own.handle, Family::ipv4, own.order()}));
+  for (const auto& worker : node.herd.workers) EXPECT_TRUE(node.flows.request_refresh(worker->id(), own));
   EXPECT_EQ(told().operation, Operation::put);
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/worker/flow_teller.h"
+#include "dataplane/flows/flow_teller.h"
 
 #include <algorithm>
 
+#include "dataplane/flows/flow_learner.h"
 #include "dataplane/pipeline/note_flow.h"
-#include "dataplane/worker/flow_learner.h"
 
 namespace tandem {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A node that joins is told everything once, while life goes on.
-#include "tests/unit/worker/flow_node.h"
+#include "tests/unit/flows/flow_node.h"
 
 namespace tandem::test {
 namespace {

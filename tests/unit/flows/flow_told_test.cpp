@@ -2,7 +2,7 @@
 // What a worker tells of its connections, and when.
 #include <poll.h>
 
-#include "tests/unit/worker/flow_node.h"
+#include "tests/unit/flows/flow_node.h"
 
 namespace tandem::test {
 namespace {
@@ -152,16 +152,16 @@ TEST_F(FlowTold, WhoAsksAgainIsToldWhileItIsStillThatConnection) {
   node.open(1);
   const SyncRecord told = node.take().at(0);
   const WorkerId owner = node.herd.workers[0]->state().table4().size() == 1 ? WorkerId{0} : WorkerId{1};
-  const FlowPlace place{told.handle, Family::ipv4, told.order()};
-  ASSERT_TRUE(node.flows.request_refresh(owner, place));
+  ASSERT_TRUE(node.flows.request_refresh(owner, told));
   EXPECT_EQ(operations(), std::vector{Operation::put});
-  FlowPlace another = place;
-  ++another.order.incarnation;
+  SyncRecord another = told;
+  ++another.incarnation;
   ASSERT_TRUE(node.flows.request_refresh(owner, another));
   node.pass(10);
   EXPECT_EQ(operations(), std::vector{Operation::remove});
-  ASSERT_TRUE(node.flows.request_refresh(owner, place));
-  ASSERT_TRUE(node.flows.request_refresh(owner, {ConnHandle{4'000'000'000}, Family::ipv6, {}}));
+  ASSERT_TRUE(node.flows.request_refresh(owner, told));
+  another.handle = ConnHandle{4'000'000'000}, another.client = address("fd00::1");
+  ASSERT_TRUE(node.flows.request_refresh(owner, another));
   EXPECT_TRUE(operations().empty());
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How long the other node's connections live here, and what a take-over does to that.
-#include "tests/unit/worker/flow_node.h"
+#include "tests/unit/flows/flow_node.h"
 
 namespace tandem::test {
 namespace {

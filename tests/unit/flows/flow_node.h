@@ -112,7 +112,7 @@ class FlowNode {
   SyncFlags flags() {
     SyncFlags all;
     for (const auto& worker : herd.workers) {
-      const SyncFlags of = flows.sync_flags(worker->id());
+      const SyncFlags of = flows.take_flags(worker->id());
       all.lost |= of.lost, all.full |= of.full;
     }
     return all;

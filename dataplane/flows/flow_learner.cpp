@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dataplane/worker/flow_learner.h"
+#include "dataplane/flows/flow_learner.h"
 
-#include "dataplane/worker/learn_flow.h"
+#include "dataplane/flows/learn_flow.h"
 
 namespace tandem {
 

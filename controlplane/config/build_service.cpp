@@ -66,7 +66,7 @@ void ServiceRecord::take_tunnels(const Service& service) {
   const TunnelKind kind = service.forwarding == ForwardingMethod::ipip ? TunnelKind::ipip
                           : service.gue_header                         ? TunnelKind::gue_header
                                                                        : TunnelKind::gue_direct;
-  Tunnels now{kind, service.tunnel_source, service.gue_port};
+  Tunnels now{kind, service.tunnel_source, service.tunnel_dscp, service.gue_port};
   if (tunnel_ == now) return;
   tunnel_ = std::move(now), view_stale_ = true;
 }
@@ -76,7 +76,7 @@ TunnelView ServiceRecord::tunnel_to(const Member& member) const {
   const IpAddress& target = member.address.address;
   const auto source = std::ranges::find(tunnel_->source, target.family, [](const Prefix& each) { return each.address.family; });
   if (source == tunnel_->source.end()) return {};
-  return make_tunnel({tunnel_->kind, listen_.address.family, *source, target, tunnel_->gue_port});
+  return make_tunnel({tunnel_->kind, listen_.address.family, *source, target, tunnel_->gue_port, tunnel_->dscp});
 }
 
 void ServiceRecord::take_in(const Backend& backend, const BuildKeys& keys, SlotTable& slots) {

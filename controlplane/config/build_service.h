@@ -64,6 +64,7 @@ struct BuildKeys {
 struct Tunnels {
   TunnelKind kind = TunnelKind::ipip;
   std::vector<Prefix> source;
+  std::optional<std::uint8_t> dscp;
   std::uint16_t gue_port = kGuePort;
 
   friend bool operator==(const Tunnels&, const Tunnels&) = default;

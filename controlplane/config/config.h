@@ -149,6 +149,7 @@ struct Service {
   std::vector<Listen> listen;  // one ServiceView each in the generation; one name for the operator
   ForwardingMethod forwarding = ForwardingMethod::nat;
   std::vector<Prefix> tunnel_source;  // ipip, gue: a prefix of each family that backends have; flows are spread over its last 16 bits
+  std::optional<std::uint8_t> tunnel_dscp;  // of the outer header; none: the packet's own
   std::uint16_t gue_port = kGuePort;  // UDP, at the backends
   bool gue_header = false;            // GUE's variant 0, four bytes longer
   SchedulerKind scheduler = SchedulerKind::consistent_round_robin;

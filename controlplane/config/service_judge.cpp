@@ -86,10 +86,10 @@ void ServiceJudge::judge_backends() const {
     judge_.complain(Code::no_backends, path_, "service " + quoted(service_.name) + " has no backends: its connections go nowhere");
 }
 
-// nat keeps the client's address, so both ends are of one family; the others keep everything behind the Ethernet header.
+// nat keeps the client's address, so both ends are of one family; l2-dsr keeps everything behind the Ethernet header, a tunnel everything.
 void ServiceJudge::judge_backend(const Backend& backend, const std::string& path) const {
   for (const Listen& listen : service_.listen) {
-    if (backend.address.address.family != listen.address.family) {
+    if (backend.address.address.family != listen.address.family && !is_tunnelled(service_.forwarding)) {
       judge_.complain(Code::family_differs, path,
                       named(backend) + " is " + std::string{family_name(backend.address.address.family)} + ", but " + to_string(listen) +
                           " is " + std::string{family_name(listen.address.family)} + "; expected a service of its own for each family");

@@ -4,6 +4,7 @@
 
 #include "dataplane/conn/expiry.h"
 #include "dataplane/conn/table.h"
+#include "dataplane/model/generation.h"
 
 namespace tandem {
 
@@ -25,8 +26,15 @@ bool peer_may_have(const Entry& entry) noexcept {
   return entry.is(kConnTold) || entry.is(kConnSynced);
 }
 
+// An entry holds addresses of its own family; behind a tunnel the backend may be of the other.
 template <typename Entry>
-SyncRecord record_of(ConnTable<Entry>& table, Entry& entry, Operation operation, GroupId group, std::uint32_t heard_seconds = 0) noexcept {
+IpAddress backend_of(const Generation& generation, const Entry& entry) noexcept {
+  return is_tunnelled(entry.method) ? (*generation.backends)[index(entry.backend_slot)].address : IpAddress{entry.backend};
+}
+
+template <typename Entry>
+SyncRecord record_of(const Generation& generation, ConnTable<Entry>& table, Entry& entry, Operation operation, GroupId group,
+                     std::uint32_t heard_seconds = 0) noexcept {
   const ConnDetail& detail = table.detail(entry);
   return {.operation = operation,
           .state = entry.state,
@@ -35,7 +43,7 @@ SyncRecord record_of(ConnTable<Entry>& table, Entry& entry, Operation operation,
           .flags = static_cast<std::uint16_t>(entry.flags & kConnOnWire),
           .client = entry.client,
           .vip = entry.vip,
-          .backend = entry.backend,
+          .backend = backend_of(generation, entry),
           .client_port = entry.client_port.host(),
           .vip_port = entry.vip_port.host(),
           .backend_port = entry.backend_port.host(),

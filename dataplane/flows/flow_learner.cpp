@@ -8,7 +8,7 @@ namespace tandem {
 namespace {
 
 bool is_of(const SyncRecord& record, Family family) noexcept {
-  return record.client.family == family && record.vip.family == family && record.backend.family == family;
+  return record.client.family == family && record.vip.family == family;
 }
 
 // The hash of the client end, and its tags asked for.
@@ -34,7 +34,7 @@ void ask_for_entries(const WorkerContext& context, const SyncRecord& record, Tab
 SyncOutcome take(const WorkerContext& context, const SyncRecord& record, TableHash hash) noexcept {
   if (is_of(record, Family::ipv4)) return learn(context, context.connections4, record, hash);
   if (is_of(record, Family::ipv6)) return learn(context, context.connections6, record, hash);
-  return SyncOutcome::unknown_backend;  // no method of ours forwards from one family to the other
+  return SyncOutcome::unknown_service;  // nobody reaches a VIP from the other family
 }
 
 }  // namespace

@@ -89,7 +89,7 @@ void FlowTeller::tell(const WorkerContext& context, const Connections<Entry>& co
   const Operation operation = context.roles.is_active(group) || !peer_may_have(entry) ? Operation::put : Operation::report;
   if (operation == Operation::put) entry.flags |= kConnTold;
   recount_flow(context, connections, entry);
-  push(record_of(*connections.table, entry, operation, group, heard_seconds(context, connections, entry)));
+  push(record_of(*context.generation, *connections.table, entry, operation, group, heard_seconds(context, connections, entry)));
 }
 
 bool FlowTeller::tell_all(const WorkerContext& context) noexcept {
@@ -119,7 +119,7 @@ std::size_t FlowTeller::walk(const WorkerContext& context, const Connections<Ent
     clear_dirty(entry);
     entry.flags |= kConnTold;
     recount_flow(context, connections, entry);
-    SyncRecord record = record_of(*connections.table, entry, Operation::put, group, heard_seconds(context, connections, entry));
+    SyncRecord record = record_of(*context.generation, *connections.table, entry, Operation::put, group, heard_seconds(context, connections, entry));
     record.bulk = true;
     push(record);
   });

@@ -29,7 +29,7 @@ struct Lesson {
   Entry* find() const noexcept { return connections.table->find(hash, key_of<Entry>(record), Direction::from_client); }
   std::uint32_t heard(const Entry& entry) const noexcept { return heard_seconds(context, connections, entry); }
   bool goes_elsewhere(const Entry& entry) const noexcept {
-    return IpAddress{entry.backend} != record.backend || entry.backend_port.host() != record.backend_port;
+    return backend_of(*context.generation, entry) != record.backend || entry.backend_port.host() != record.backend_port;
   }
 };
 

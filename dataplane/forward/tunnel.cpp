@@ -49,7 +49,7 @@ std::uint8_t* make_room(Packet& packet, std::size_t bytes) noexcept {
 }  // namespace
 
 bool encapsulate(Packet& packet, const TunnelView& tunnel, std::uint32_t flow) noexcept {
-  const std::uint8_t tos = traffic_class(packet);
+  const auto tos = static_cast<std::uint8_t>((traffic_class(packet) & tunnel.kept_class) | tunnel.own_class);
   std::uint8_t* const outer = make_room(packet, tunnel.bytes);
   if (outer == nullptr) return false;
   std::memcpy(outer, tunnel.headers.data(), tunnel.bytes);

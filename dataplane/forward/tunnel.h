@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A packet into its tunnel: one hop less to live inside, the outer headers in front. The backend takes them off, and finds the VIP as
-// the packet's destination. Traffic class and congestion mark are those inside (RFC 2983 4.1, RFC 6040 4.1).
+// the packet's destination. The congestion mark is the one inside (RFC 6040 4.1), the DSCP too (RFC 2983 4.1) where none is configured.
 #pragma once
 
 #include "dataplane/conn/entry.h"

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint8_t kIpInIp = 4, kIpv6InIp = 41, kUdp = static_cast<std::uint8_t>(Protocol::udp);
 constexpr std::uint8_t kOwnHops = 64;
+constexpr std::uint8_t kCongestionBits = 3;
 constexpr unsigned kFlowBitsMost = 16;
 constexpr Be16 kDontFragment{0x4000};
 
@@ -75,6 +76,7 @@ void write_gue(TunnelView& view, const TunnelPlan& plan) noexcept {
 TunnelView make_tunnel(const TunnelPlan& plan) noexcept {
   TunnelView view;
   view.flow_bits = flow_bits_of(plan.source);
+  if (plan.dscp) view.own_class = static_cast<std::uint8_t>(*plan.dscp << 2), view.kept_class = kCongestionBits;
   view.changes_family = plan.inner != plan.target.family;
   const IpAddress source = first_address(plan.source, view.flow_bits);
   const std::uint8_t protocol = plan.kind == TunnelKind::ipip ? inner_protocol(plan.inner) : kUdp;

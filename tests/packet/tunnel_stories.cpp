@@ -33,15 +33,20 @@ class TunnelStories : public Scenario {
  protected:
   static constexpr std::string_view kVip = "10.0.0.110", kVip6 = "fd00::110";
 
+  static std::string server(unsigned number, Family family) {
+    return (family == Family::ipv4 ? "10.0.1." : "fd01::") + std::to_string(number);
+  }
   // A service behind a tunnel to all three servers, published.
-  void serve(std::string_view vip, TunnelKind kind, Protocol protocol = Protocol::tcp) {
+  void serve(std::string_view vip, TunnelKind kind, std::optional<Family> outer = {}, std::optional<std::uint8_t> dscp = {}) {
     const bool ipv6 = vip.find(':') != std::string_view::npos;
-    const std::string port = protocol == Protocol::tcp ? "80" : "53";
+    const Family servers = outer.value_or(ipv6 ? Family::ipv6 : Family::ipv4);
     std::vector<std::string> backends;
-    for (const unsigned server : kServers)
-      backends.push_back(ipv6 ? "[fd01::" + std::to_string(server) + "]:" + port : "10.0.1." + std::to_string(server) + ":" + port);
-    const std::string listen = (ipv6 ? "[" + std::string{vip} + "]" : std::string{vip}) + ":" + port;
-    world.services.push_back(tunnel_service(listen, backends, kind, protocol));
+    for (const unsigned number : kServers) {
+      const std::string address = server(number, servers);
+      backends.push_back((servers == Family::ipv4 ? address : "[" + address + "]") + ":80");
+    }
+    world.services.push_back(tunnel_service((ipv6 ? "[" + std::string{vip} + "]" : std::string{vip}) + ":80", backends, kind, Protocol::tcp));
+    world.services.back().tunnel_dscp = dscp;
     publish();
   }
   static Frame packet(std::string_view vip, std::uint16_t port, std::uint8_t flags = kTcpSyn) {
@@ -69,7 +74,7 @@ TEST_F(TunnelStories, OverIpv6TheSame) {
   const Carried syn = take_apart(client_sends(packet(kVip6, 40000)));
   EXPECT_EQ(syn.inside, "fd00::5 > fd00::110 ttl 63 | tcp 40000 > 80 S | 0 bytes");
   EXPECT_EQ(syn.tunnel, "ip6");
-  EXPECT_EQ(syn.source.substr(0, 15), "2001:db8:100::1") << "the flow's share makes the last group";
+  EXPECT_EQ(syn.source.substr(0, 14), "2001:db8:100::") << "the flow's share makes the last group";
 }
 
 TEST_F(TunnelStories, GueBringsThePacketRightBehindUdpOrBehindAHeaderOfItsOwn) {
@@ -103,6 +108,30 @@ TEST_F(TunnelStories, TrafficClassAndCongestionMarkAreThoseInside) {
     EXPECT_EQ(carried.traffic_class, "bb");
     EXPECT_NE(carried.inside.find(" class bb "), std::string::npos) << carried.inside;
   }
+}
+
+TEST_F(TunnelStories, AConfiguredDscpIsTheOuterHeadersAndTheCongestionMarkStillThePackets) {
+  serve(kVip, TunnelKind::ipip, Family::ipv4, 46), serve(kVip6, TunnelKind::gue_direct, Family::ipv6, 0);
+  const auto marked = packet(kVip, 40000).edit_ipv4([](Ipv4Header& ip) { ip.tos = 0x23; });
+  const auto marked6 = packet(kVip6, 40000).edit_ipv6([](Ipv6Header& ip) { ip.version_class_flow = Be32{0x62300000}; });
+  EXPECT_EQ(take_apart(client_sends(marked)).traffic_class, "bb");
+  const Carried six = take_apart(client_sends(marked6));
+  EXPECT_EQ(six.traffic_class, "3");
+  EXPECT_NE(six.inside.find(" class 23 "), std::string::npos) << six.inside;
+}
+
+TEST_F(TunnelStories, ServersOfTheOtherFamilyAreReachedAsWell) {
+  serve(kVip, TunnelKind::ipip, Family::ipv6), serve(kVip6, TunnelKind::ipip, Family::ipv4), serve("10.0.0.111", TunnelKind::gue_header, Family::ipv6);
+  const Carried four_in_six = take_apart(client_sends(packet(kVip, 40000)));
+  EXPECT_EQ(four_in_six.tunnel, "ip4");
+  EXPECT_EQ(four_in_six.target.substr(0, 6), "fd01::");
+  EXPECT_EQ(four_in_six.inside, "10.0.0.5 > 10.0.0.110 ttl 63 | tcp 40000 > 80 S | 0 bytes");
+  const Carried six_in_four = take_apart(client_sends(packet(kVip6, 40000)));
+  EXPECT_EQ(six_in_four.tunnel, "ip6");
+  EXPECT_EQ(six_in_four.target.substr(0, 7), "10.0.1.");
+  EXPECT_EQ(six_in_four.inside, "fd00::5 > fd00::110 ttl 63 | tcp 40000 > 80 S | 0 bytes");
+  EXPECT_EQ(opens_through(kVip, 40000), four_in_six.target) << "one server for a whole connection";
+  EXPECT_EQ(take_apart(client_sends(packet("10.0.0.111", 40000))).tunnel, "gue header 4");
 }
 
 TEST_F(TunnelStories, WhatDoesNotFitWithItsOuterHeadersIsNamed) {

@@ -96,7 +96,7 @@ std::optional<SyncRecord> SimWorkers::find(std::uint16_t client_port) {
   ConnTable4* table = nullptr;
   ConnEntry4* entry = entry_of(client_port, table);
   if (entry == nullptr) return std::nullopt;
-  return record_of(*table, *entry, Operation::put, static_cast<GroupId>(group_of_client(client_port)));
+  return record_of(*publisher_.latest(), *table, *entry, Operation::put, static_cast<GroupId>(group_of_client(client_port)));
 }
 
 std::uint8_t SimWorkers::flags_of(std::uint16_t client_port) {
@@ -117,7 +117,7 @@ std::vector<SyncRecord> SimWorkers::connections() {
   std::vector<SyncRecord> all;
   for (const auto& worker : workers_) {
     ConnTable4& table = worker->state().table4();
-    table.walk(0, table.slots(), [&](ConnEntry4& entry) { all.push_back(record_of(table, entry, Operation::put, kNoGroup)); });
+    table.walk(0, table.slots(), [&](ConnEntry4& entry) { all.push_back(record_of(*publisher_.latest(), table, entry, Operation::put, kNoGroup)); });
   }
   std::ranges::sort(all, {}, &SyncRecord::client_port);
   return all;

@@ -132,7 +132,7 @@ TunnelView tunnel_to(const World& world, const WorldService& service, const Worl
   if (!is_tunnelled(service.method)) return {};
   const Family outer = backend.endpoint.address.family;
   return make_tunnel({service.tunnel, service.listen.address.family, outer == Family::ipv4 ? world.tunnel_source4 : world.tunnel_source6,
-                      backend.endpoint.address, kGuePort});
+                      backend.endpoint.address, kGuePort, service.tunnel_dscp});
 }
 
 WorldService service(std::string_view listen, const std::vector<std::string>& backends, Protocol protocol, ForwardingMethod method) {

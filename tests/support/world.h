@@ -29,6 +29,7 @@ struct WorldService {
   ForwardingMethod method = ForwardingMethod::nat;
   std::vector<WorldBackend> backends;
   TunnelKind tunnel = TunnelKind::ipip;
+  std::optional<std::uint8_t> tunnel_dscp{};
   SchedulerKind scheduler = SchedulerKind::consistent_round_robin;
   Timeouts timeouts{};
   std::shared_ptr<ServiceTurns> turns{};                     // made at the first generation

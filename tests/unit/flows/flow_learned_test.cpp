@@ -46,6 +46,27 @@ TEST_F(FlowLearned, BothFamiliesAndProtocols) {
   expect_equal();
 }
 
+// An entry has no room for an address of the other family; the record tells it whole.
+TEST_F(FlowLearned, BackendsBehindTunnelsMayBeOfTheOtherFamily) {
+  World world = flow_world();
+  for (const char* vip : {"10.0.0.101", "fd00::101"}) world.group_of[address(vip)] = kGroup;
+  world.services.push_back(tunnel_service("10.0.0.101:80", {"[fd01::11]:80", "[fd01::12]:80"}, TunnelKind::ipip, Protocol::tcp));
+  world.services.push_back(tunnel_service("[fd00::101]:80", {"10.0.1.11:80", "10.0.1.12:80"}, TunnelKind::ipip, Protocol::tcp));
+  FlowNode first{4000, 2, world}, second{4000, 2, world};
+  first.be(Role::active), second.be(Role::shadow);
+  for (std::uint16_t port = 1; port <= 20; ++port) {
+    first.receive(frame().eth(kNode0, kGateway).ip("192.0.2.1", "10.0.0.101").tcp(port, 80, kTcpSyn));
+    first.receive(frame().eth(kNode0, kClient).ip("fd00::5", "fd00::101").tcp(port, 80, kTcpSyn));
+  }
+  const std::vector<SyncRecord> told = first.take();
+  second.learn(told);
+  EXPECT_EQ(second.connections().size(), 40U);
+  EXPECT_EQ(first.connections(), second.connections());
+  second.learn(told);
+  EXPECT_EQ(second.applied(SyncOutcome::inserted), 40U);
+  EXPECT_EQ(second.applied(SyncOutcome::merged), 40U) << "the same word again is about the same connection";
+}
+
 TEST_F(FlowLearned, AShadowForwardsToTheBackendThatTheOwnerChose) {
   for (unsigned flow = 0; flow < 30; ++flow) ours.establish(flow);
   carry();

@@ -130,7 +130,7 @@ class FlowNode {
   // The one connection there is.
   SyncRecord only() {
     std::vector<SyncRecord> all;
-    each([&](auto& table, auto& entry) { all.push_back(record_of(table, entry, Operation::put, kGroup)); });
+    each([&](auto& table, auto& entry) { all.push_back(record_of(*herd.publisher.latest(), table, entry, Operation::put, kGroup)); });
     EXPECT_EQ(all.size(), 1U);
     return all.empty() ? SyncRecord{} : all.front();
   }
@@ -138,7 +138,7 @@ class FlowNode {
   std::vector<std::string> connections() {
     std::vector<std::string> lines;
     each([&](auto& table, auto& entry) {
-      const SyncRecord r = record_of(table, entry, Operation::put, kGroup);
+      const SyncRecord r = record_of(*herd.publisher.latest(), table, entry, Operation::put, kGroup);
       lines.push_back(to_string(Endpoint{r.client, r.client_port}) + " " + to_string(Endpoint{r.vip, r.vip_port}) + " " +
                       to_string(Endpoint{r.backend, r.backend_port}) + " state " + std::to_string(static_cast<int>(r.state)) + " seen " +
                       std::to_string(r.seen) + " flags " + std::to_string(r.flags) + " order " + std::to_string(r.term) + "." +

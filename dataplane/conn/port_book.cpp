@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/conn/port_book.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "common/base/ensure.h"
+
+namespace tandem {
+
+namespace {
+
+constexpr unsigned high_of(std::uint16_t port) noexcept { return port >> 8; }
+constexpr std::uint16_t port_of(unsigned high, OwnerSlot slot) noexcept { return static_cast<std::uint16_t>(high << 8 | index(slot)); }
+
+struct Range {
+  unsigned first, end;
+};
+constexpr Range range_of(PortHalf half) noexcept {
+  return half == PortHalf::first ? Range{PortBook::kFirstHigh, PortBook::kSecondHalf} : Range{PortBook::kSecondHalf, PortBook::kHighs};
+}
+
+}  // namespace
+
+PortBook::PortBook() : shelves_{std::make_unique<std::array<Shelves, 2>>()} {}
+
+// `to` when all are used.
+unsigned PortBook::free_from(const Shelf& shelf, unsigned from, unsigned to) noexcept {
+  while (from < to) {
+    const std::uint64_t free = ~shelf.used[from / 64] >> (from % 64);
+    if (free != 0) return std::min(to, from + static_cast<unsigned>(std::countr_zero(free)));
+    from = (from / 64 + 1) * 64;
+  }
+  return to;
+}
+
+void PortBook::put(Shelf& shelf, unsigned high, ConnPlace place) noexcept {
+  ensure(index(place.handle) < (std::size_t{1} << 31) - 1);
+  shelf.cells[high] = static_cast<std::uint32_t>(index(place.handle) + 1) << 1 | (place.family == Family::ipv6 ? 1U : 0U);
+  shelf.used[high / 64] |= std::uint64_t{1} << (high % 64);
+  shelf.taken.store(static_cast<std::uint16_t>(shelf.taken.load(std::memory_order_relaxed) + 1), std::memory_order_relaxed);
+}
+
+std::optional<std::uint16_t> PortBook::take(Protocol protocol, OwnerSlot slot, PortHalf half, ConnPlace place) noexcept {
+  Shelf& own = shelf(protocol, slot);
+  const Range range = range_of(half);
+  std::uint16_t& next = own.next[static_cast<std::size_t>(half)];
+  unsigned high = free_from(own, next, range.end);
+  if (high == range.end) {
+    high = free_from(own, range.first, next);
+    if (high == next) return std::nullopt;
+  }
+  put(own, high, place);
+  next = static_cast<std::uint16_t>(high + 1 == range.end ? range.first : high + 1);
+  return port_of(high, slot);
+}
+
+bool PortBook::claim(Protocol protocol, std::uint16_t port, ConnPlace place) noexcept {
+  Shelf& own = shelf(protocol, owner_slot_of_port(port));
+  if (high_of(port) < kFirstHigh || own.cells[high_of(port)] != 0) return false;
+  put(own, high_of(port), place);
+  return true;
+}
+
+void PortBook::release(Protocol protocol, std::uint16_t port) noexcept {
+  Shelf& own = shelf(protocol, owner_slot_of_port(port));
+  const unsigned high = high_of(port);
+  ensure(own.cells[high] != 0);
+  own.cells[high] = 0;
+  own.used[high / 64] &= ~(std::uint64_t{1} << (high % 64));
+  own.taken.store(static_cast<std::uint16_t>(own.taken.load(std::memory_order_relaxed) - 1), std::memory_order_relaxed);
+}
+
+std::optional<ConnPlace> PortBook::find(Protocol protocol, std::uint16_t port) const noexcept {
+  const std::uint32_t cell = shelf(protocol, owner_slot_of_port(port)).cells[high_of(port)];
+  if (cell == 0) return std::nullopt;
+  return ConnPlace{(cell & 1) != 0 ? Family::ipv6 : Family::ipv4, ConnHandle{(cell >> 1) - 1}};
+}
+
+void PortBook::prefetch(Protocol protocol, std::uint16_t port) const noexcept {
+  tandem::prefetch(&shelf(protocol, owner_slot_of_port(port)).cells[high_of(port)]);
+}
+
+unsigned PortBook::taken(Protocol protocol, OwnerSlot slot) const noexcept {
+  return shelf(protocol, slot).taken.load(std::memory_order_relaxed);
+}
+
+}  // namespace tandem

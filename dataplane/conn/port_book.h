@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which connection has which port of one pool address (docs/design/full-nat.md). Two arrays, by protocol, of a shelf for each owner
+// slot. Ports are host order; those below 1024 are never given.
+// Threads: a shelf belongs to the worker that owns its slot, which may not change while the book lives.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "common/base/cache_line.h"
+#include "dataplane/conn/events.h"
+#include "dataplane/model/pool.h"
+
+namespace tandem {
+
+// An entry's place among a worker's two tables.
+struct ConnPlace {
+  Family family = Family::ipv4;
+  ConnHandle handle = kNoConn;  // below 2^31
+
+  friend bool operator==(const ConnPlace&, const ConnPlace&) = default;
+};
+
+class PortBook {
+ public:
+  static constexpr unsigned kFirstHigh = 4, kSecondHalf = 130, kHighs = 256;  // of a port's high byte
+  static constexpr unsigned kPortsPerHalf = kSecondHalf - kFirstHigh;
+  static_assert(kHighs - kSecondHalf == kPortsPerHalf);
+
+  PortBook();
+
+  // The free port of this half that rested longest, or so: they are taken in a circle. None: all are taken.
+  std::optional<std::uint16_t> take(Protocol protocol, OwnerSlot slot, PortHalf half, ConnPlace place) noexcept;
+  // This port, of either half, for a connection that has it already. False: it is another's, or no port of a pool.
+  bool claim(Protocol protocol, std::uint16_t port, ConnPlace place) noexcept;
+  void release(Protocol protocol, std::uint16_t port) noexcept;
+
+  std::optional<ConnPlace> find(Protocol protocol, std::uint16_t port) const noexcept;
+  void prefetch(Protocol protocol, std::uint16_t port) const noexcept;
+
+  // Any thread may ask: a moment's view.
+  unsigned taken(Protocol protocol, OwnerSlot slot) const noexcept;
+
+ private:
+  // 0 in a cell: nobody has the port; else the handle and one, above a bit that says the family.
+  struct alignas(kCacheLineBytes) Shelf {
+    std::array<std::uint64_t, kHighs / 64> used{};
+    std::array<std::uint16_t, 2> next{kFirstHigh, kSecondHalf};
+    std::atomic<std::uint16_t> taken{0};
+    alignas(kCacheLineBytes) std::array<std::uint32_t, kHighs> cells{};
+  };
+  using Shelves = std::array<Shelf, std::size_t{1} << kOwnerBits>;
+
+  const Shelf& shelf(Protocol protocol, OwnerSlot slot) const noexcept {
+    return (*shelves_)[protocol == Protocol::udp ? 1 : 0][index(slot)];
+  }
+  Shelf& shelf(Protocol protocol, OwnerSlot slot) noexcept { return (*shelves_)[protocol == Protocol::udp ? 1 : 0][index(slot)]; }
+  static unsigned free_from(const Shelf& shelf, unsigned from, unsigned to) noexcept;
+  static void put(Shelf& shelf, unsigned high, ConnPlace place) noexcept;
+
+  std::unique_ptr<std::array<Shelves, 2>> shelves_;
+};
+
+}  // namespace tandem

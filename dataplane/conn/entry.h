@@ -19,6 +19,7 @@
 #include "dataplane/conn/sync_record.h"
 #include "dataplane/model/adjacency.h"
 #include "dataplane/model/backend.h"
+#include "dataplane/model/pool.h"
 #include "dataplane/model/service.h"
 
 namespace tandem {
@@ -59,6 +60,12 @@ static_assert(sizeof(ConnDetail) == 32);
 
 struct NoDetail {};
 
+// Where the backend of a full-nat connection sees it come from.
+struct OwnSource {
+  Be16 port;
+  PoolSlot pool = kNoPool;
+};
+
 // What forwarding reads and writes. IPv4 keeps it in half a line, with the details in an array of their own: at 10 M connections
 // half the span is half the cost of a cold line (docs/design/connection-table.md). IPv6 has both in two lines.
 template <typename Address>
@@ -75,7 +82,7 @@ struct alignas(std::is_same_v<Address, Ipv4Address> ? kCacheLineBytes / 2 : 2 * 
   Address vip;
   Be16 vip_port;
   BackendSlot backend_slot = kNoBackend;  // its view names the service
-  Address backend;
+  Address backend;  // full-nat: an OwnSource instead; behind a tunnel it may be of the other family: ask backend_of()
   Be16 backend_port;
   AdjacencyId client_adjacency = kNoAdjacency;  // next hop of replies, right while route_version equals the generation's
   std::uint16_t last_seen = 0;                  // low 16 bits of the tick; written only when the tick changed (see touch)
@@ -102,6 +109,19 @@ struct alignas(std::is_same_v<Address, Ipv4Address> ? kCacheLineBytes / 2 : 2 * 
   }
   // What client → backend adds to the IPv4 header's checksum: l4_delta without the ports' share.
   std::uint16_t l3_delta() const noexcept { return fold(Sum{l4_delta} + vip_port.wire + static_cast<std::uint16_t>(~backend_port.wire)); }
+
+  OwnSource own_source() const noexcept {
+    OwnSource source;
+    std::memcpy(&source, &backend, sizeof source);
+    return source;
+  }
+  // For full-nat, once addresses and ports are in place: `target` is the backend's address, `source` the pool's.
+  void set_own_source(OwnSource own, const IpAddress& source, const IpAddress& target) noexcept {
+    std::memset(&backend, 0, sizeof backend);
+    std::memcpy(&backend, &own, sizeof own);
+    l4_delta = checksum_delta(sum_bytes(&client, sizeof client) + client_port.wire + sum_bytes(&vip, sizeof vip) + vip_port.wire,
+                              sum_address(source) + own.port.wire + sum_address(target) + backend_port.wire);
+  }
 
   Key client_key() const noexcept { return Key{{client, client_port, protocol}, vip, vip_port}; }
   Key reply_key() const noexcept { return Key{{client, client_port, protocol}, backend, backend_port}; }

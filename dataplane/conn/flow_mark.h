@@ -20,14 +20,13 @@ struct FlowMark {
 };
 
 template <typename Entry>
-FlowMark mark_of(const SipKey& key, const Entry& entry, const ConnDetail& detail) noexcept {
+FlowMark mark_of(const SipKey& key, const Entry& entry, const ConnDetail& detail, const IpAddress& backend_address) noexcept {
   using Key = typename Entry::Key;
   using Words = std::array<std::uint64_t, sizeof(Key) / sizeof(std::uint64_t)>;
   static_assert(sizeof(Words) == sizeof(Key));
   const std::uint64_t tuple = siphash13_words(key, std::bit_cast<Words>(entry.client_key()));
 
-  std::array<std::uint64_t, 2> backend{};
-  std::memcpy(backend.data(), &entry.backend, sizeof entry.backend);
+  const auto backend = std::bit_cast<std::array<std::uint64_t, 2>>(backend_address.bytes);
   const std::uint64_t ports =
       entry.backend_port.wire | std::uint64_t{detail.source_port.wire} << 16 | std::uint64_t{detail.source_pool} << 32;
   const std::uint64_t order = std::uint64_t{detail.order.term} << 48 | detail.order.incarnation;

@@ -26,10 +26,11 @@ bool peer_may_have(const Entry& entry) noexcept {
   return entry.is(kConnTold) || entry.is(kConnSynced);
 }
 
-// An entry holds addresses of its own family; behind a tunnel the backend may be of the other.
+// An entry holds addresses of its own family, and with full-nat something else in place of its backend's.
 template <typename Entry>
 IpAddress backend_of(const Generation& generation, const Entry& entry) noexcept {
-  return is_tunnelled(entry.method) ? (*generation.backends)[index(entry.backend_slot)].address : IpAddress{entry.backend};
+  if (entry.method == ForwardingMethod::nat || entry.method == ForwardingMethod::l2_dsr) return entry.backend;
+  return (*generation.backends)[index(entry.backend_slot)].address;
 }
 
 template <typename Entry>

@@ -97,6 +97,7 @@ class ConnTable {
   }
   ConnHandle handle(const Entry& entry) const noexcept { return ConnHandle{static_cast<std::uint32_t>(&entry - entries_)}; }
   Entry* at(ConnHandle handle) noexcept;  // null when nobody lives there
+  void prefetch_at(ConnHandle handle) const noexcept { prefetch_entry(entries_ + index(handle)); }
 
   // Calls visit(Entry&) for every entry in slots [from, from + count) and returns where to go on; slots() means done. The visitor
   // may erase what it is shown. An entry that lives through a whole walk is seen exactly once, whatever is inserted meanwhile.

@@ -11,6 +11,20 @@ inline SyncOutcome outcome_of(InsertFailure failure) noexcept {
   return failure == InsertFailure::reply_key_taken ? SyncOutcome::reply_key_taken : SyncOutcome::full;
 }
 
+// Its backend knows it by this port alone.
+template <typename Entry>
+typename ConnTable<Entry>::Inserted with_port_of_peer(const Lesson<Entry>& lesson, const ServiceView& service, Entry& entry) noexcept {
+  const SyncRecord& record = lesson.record;
+  const auto own = claim_port(lesson.context, pools_of(service, record.backend.family), record.protocol, record.pool_index,
+                              record.source_port, {family_of<Entry>(), lesson.connections.table->handle(entry)});
+  if (own) {
+    adopt_port(lesson.context, lesson.connections, entry, *own);
+    return {.entry = &entry};
+  }
+  lesson.connections.table->erase(entry);
+  return {.failure = InsertFailure::reply_key_taken};
+}
+
 template <typename Entry>
 typename ConnTable<Entry>::Inserted insert(const Lesson<Entry>& lesson, ServiceId id, BackendSlot slot) noexcept {
   const SyncRecord& record = lesson.record;
@@ -19,9 +33,9 @@ typename ConnTable<Entry>::Inserted insert(const Lesson<Entry>& lesson, ServiceI
   entry.state = record.state;
   entry.flags = static_cast<std::uint8_t>(kConnSynced | (record.flags & kConnOnWire));
   entry.touch(tick - silent_ticks(lesson));
-  return lesson.connections.table->insert(
-      lesson.hash, entry,
-      {.created = tick, .order = record.order(), .service = id, .source_port = Be16{record.source_port}, .source_pool = record.pool_index});
+  const auto inserted = lesson.connections.table->insert(lesson.hash, entry, {.created = tick, .order = record.order(), .service = id});
+  if (entry.method != ForwardingMethod::full_nat || inserted.entry == nullptr) return inserted;
+  return with_port_of_peer(lesson, lesson.service(id), *inserted.entry);
 }
 
 // Half of what may be half-open is kept for our own: a flood at the peer is not to keep our clients from being tracked.

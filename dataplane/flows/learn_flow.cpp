@@ -10,9 +10,7 @@ namespace {
 // What its bucket's sum covers.
 template <typename Entry>
 bool is_as_told(const Lesson<Entry>& lesson, Entry& entry) noexcept {
-  const ConnDetail& detail = lesson.detail(entry);
-  return detail.order == lesson.record.order() && !lesson.goes_elsewhere(entry) && detail.source_port.host() == lesson.record.source_port &&
-         detail.source_pool == lesson.record.pool_index;
+  return lesson.detail(entry).order == lesson.record.order() && !lesson.goes_elsewhere(entry);
 }
 
 // The sums of its bucket differed, and this is how the owner has it: larger or smaller, it replaces what is not the same.

@@ -28,8 +28,10 @@ struct Lesson {
   bool owns(Entry& entry) const noexcept { return owns(detail(entry).service); }
   Entry* find() const noexcept { return connections.table->find(hash, key_of<Entry>(record), Direction::from_client); }
   std::uint32_t heard(const Entry& entry) const noexcept { return heard_seconds(context, connections, entry); }
-  bool goes_elsewhere(const Entry& entry) const noexcept {
-    return backend_of(*context.generation, entry) != record.backend || entry.backend_port.host() != record.backend_port;
+  bool goes_elsewhere(Entry& entry) const noexcept {
+    const ConnDetail& own = connections.table->detail(entry);
+    return backend_of(*context.generation, entry) != record.backend || entry.backend_port.host() != record.backend_port ||
+           own.source_port.host() != record.source_port || own.source_pool != record.pool_index;
   }
 };
 

@@ -16,6 +16,7 @@
 #include "dataplane/model/adjacency.h"
 #include "dataplane/model/backend.h"
 #include "dataplane/model/group.h"
+#include "dataplane/model/pool.h"
 #include "dataplane/model/routes.h"
 #include "dataplane/model/service.h"
 #include "dataplane/model/tunnel.h"
@@ -67,6 +68,7 @@ struct Generation {
   std::shared_ptr<const std::vector<BackendView>> backends;    // by BackendSlot
   std::shared_ptr<const std::vector<Adjacency>> backend_hops;  // by BackendSlot, so that forwarding reads one line
   std::shared_ptr<const std::vector<TunnelView>> tunnels;      // by BackendSlot; empty while nobody is behind a tunnel
+  std::shared_ptr<const std::vector<PoolView>> pools;          // by PoolSlot; empty while nothing is full-nat
   std::shared_ptr<const std::vector<Adjacency>> adjacencies;   // by AdjacencyId: gateways, clients on link
   std::shared_ptr<const Routes> routes;
   std::shared_ptr<const std::vector<IpAddress>> known_sources;  // sorted: backends, gateways, peers: punt class `known`

@@ -24,6 +24,16 @@ static_assert(kOwnerBits == 8, "a port's low byte is an owner slot");
 
 // Which ports a node takes when both could: first is the node whose name sorts first.
 enum class PortHalf : std::uint8_t { first, second };
+constexpr PortHalf other_half(PortHalf half) noexcept { return half == PortHalf::first ? PortHalf::second : PortHalf::first; }
+
+// Which ports may be taken now: its own half when the peer has told all it has, the other when it has been gone for long (ha.md).
+struct PortHalves {
+  PortHalf mine = PortHalf::first;
+  bool own = true, other = true;  // without a pair: all
+  std::uint8_t spare = 0;         // four bytes: read and written at once
+
+  friend bool operator==(const PortHalves&, const PortHalves&) = default;
+};
 
 constexpr OwnerSlot owner_slot(std::uint64_t table_hash) noexcept { return OwnerSlot{static_cast<std::uint8_t>(table_hash >> 56)}; }
 constexpr OwnerSlot owner_slot_of_port(std::uint16_t port) noexcept { return OwnerSlot{static_cast<std::uint8_t>(port)}; }

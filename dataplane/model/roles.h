@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "dataplane/model/group.h"
+#include "dataplane/model/pool.h"
 
 namespace tandem {
 
@@ -46,6 +47,9 @@ class RoleBoard {
   void set_term(GroupId group, std::uint16_t term) noexcept { terms_[index(group)].store(term, std::memory_order_release); }
   std::uint16_t term(GroupId group) const noexcept { return terms_[index(group)].load(std::memory_order_acquire); }
 
+  void set_port_halves(PortHalves halves) noexcept { halves_.store(halves, std::memory_order_release); }
+  PortHalves port_halves() const noexcept { return halves_.load(std::memory_order_acquire); }
+
  private:
   static constexpr unsigned kBits = kMaxGroups + 1, kTurnBits = 13;  // a turn past the last bit is 0 again
   static constexpr std::uint64_t kMask = (std::uint64_t{1} << kBits) - 1;
@@ -53,6 +57,8 @@ class RoleBoard {
 
   std::atomic<std::uint64_t> word_{std::uint64_t{Roles::kUngrouped} | std::uint64_t{Roles::kUngrouped} << kBits};
   std::array<std::atomic<std::uint16_t>, kMaxGroups> terms_{};
+  std::atomic<PortHalves> halves_{PortHalves{}};
+  static_assert(std::atomic<PortHalves>::is_always_lock_free);
 };
 
 }  // namespace tandem

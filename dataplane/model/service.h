@@ -2,6 +2,7 @@
 // One service as the workers see it, found by its id.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "common/net/address.h"
 #include "dataplane/model/backends_by_address.h"
 #include "dataplane/model/group.h"
+#include "dataplane/model/pool.h"
 
 namespace tandem {
 
@@ -45,6 +47,7 @@ struct ServiceView {
   std::shared_ptr<const LiveSet> live;       // by the schedule's member index: who takes new connections
   std::vector<BackendSlot> members;          // slot of each schedule member
   GroupId group = kNoGroup;                  // its VIP's
+  std::array<std::vector<PoolSlot>, 2> pools;  // full-nat: its group's addresses, IPv4's and IPv6's
   std::shared_ptr<const BackendsByAddress> by_address;
 };
 

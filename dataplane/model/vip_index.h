@@ -14,17 +14,20 @@
 #include "common/net/address.h"
 #include "dataplane/model/flat_index.h"
 #include "dataplane/model/group.h"
+#include "dataplane/model/pool.h"
 
 namespace tandem {
 
 inline constexpr ServiceId kNoService{0xffff};
 
 inline constexpr std::uint8_t kVipOneWay = 1;  // every service of this VIP is one-way: the receiving queue may own the flow
+inline constexpr std::uint8_t kVipPool = 2;    // no VIP, but a source address of full-nat: replies come to it
 
 struct VipEntry {
   IpAddress address;
   std::uint8_t flags = 0;
   GroupId group = kNoGroup;
+  PoolSlot pool = kNoPool;  // of a source address
 };
 
 struct ListenEntry {

@@ -6,7 +6,7 @@
 #include "dataplane/pipeline/hand_to_peer.h"
 #include "dataplane/pipeline/lone_reply.h"
 #include "dataplane/pipeline/open.h"
-#include "dataplane/pipeline/send_by_tunnel.h"
+#include "dataplane/pipeline/send_from_client.h"
 
 namespace tandem {
 
@@ -71,7 +71,8 @@ void decide(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
   if (is_peers(pass, newcomer) && hand_to_peer(pass, *newcomer.packet)) return;
   const std::uint8_t flags = newcomer.packet->l4_flags;
   if (!newcomer.packet->is_tcp() || is_bare_syn(flags)) return open_connection(pass, newcomer, Opening::fresh);
-  if ((flags & (kTcpAck | kTcpSyn | kTcpRst)) == kTcpAck) return open_connection(pass, newcomer, Opening::adopted);
+  const bool adoptable = newcomer.service->method != ForwardingMethod::full_nat;  // its port is known to nobody
+  if (adoptable && (flags & (kTcpAck | kTcpSyn | kTcpRst)) == kTcpAck) return open_connection(pass, newcomer, Opening::adopted);
   forward_untracked(pass, newcomer);
 }
 

@@ -12,12 +12,18 @@ namespace {
 
 static_assert(kVipOneWay == 1, "receiver_owns takes both bits in one AND");
 
+void sort_to_pool(const Pass& pass, Packet& packet, PoolSlot pool) noexcept {
+  packet.receiver_owns = false;
+  pass.lanes.from_pools.push(packet, pool);
+}
+
 // At 1 the next router would have to drop it (RFC 1812 5.3.1); we are a router as well.
 template <typename Entry>
 [[gnu::always_inline]] inline void sort_to_vip(const Pass& pass, Packet& packet, const VipEntry& vip, std::uint8_t hops,
                                                const typename Entry::Key& key) noexcept {
   if (hops <= 1) [[unlikely]]
     return pass.batch.drop(packet, DropReason::ttl_expired);
+  if ((vip.flags & kVipPool) != 0) return sort_to_pool(pass, packet, vip.pool);
   packet.receiver_owns = ((pass.context.queue_per_worker_ports >> index(packet.port) & 1) & vip.flags) != 0;
   pass.lanes_of<Entry>().from_client.push(packet, key);
 }

@@ -4,6 +4,7 @@
 
 #include "dataplane/conn/life.h"
 #include "dataplane/pipeline/note_flow.h"
+#include "dataplane/pipeline/pool_port.h"
 
 namespace tandem {
 
@@ -20,6 +21,7 @@ void end_connection(const WorkerContext& context, const Connections<Entry>& conn
   }
   note_end(context, connections, entry, reason);
   uncount_flow(context, connections, entry);
+  release_port(context, entry);
   connections.table->erase(entry);
 }
 

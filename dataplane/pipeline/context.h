@@ -28,6 +28,7 @@ struct WorkerContext {
   WorkerId self{};
   const Generation* generation = nullptr;  // Publisher::enter's, for this loop
   Roles roles;                             // this node's part in each group, read once per loop
+  PortHalves port_halves;                  // of full-nat's pools, read once per loop
   Instant now;                             // of this loop
   const TableHasher* hasher = nullptr;     // made from the generation's keys.table; the same kind on every worker
   Connections<ConnEntry4> connections4;    // this worker's own

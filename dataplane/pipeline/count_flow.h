@@ -21,7 +21,7 @@ struct FlowCount {
 
 template <typename Entry>
 FlowCount count_of(const WorkerContext& context, FlowSide side, const Entry& entry, const ConnDetail& detail) noexcept {
-  const FlowMark mark = mark_of(context.generation->keys.table, entry, detail);
+  const FlowMark mark = mark_of(context.generation->keys.table, entry, detail, backend_of(*context.generation, entry));
   return {flow_sum_index(side, mark.bucket), mark.value};
 }
 

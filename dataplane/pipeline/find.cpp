@@ -3,6 +3,7 @@
 
 #include "dataplane/lb/owner.h"
 #include "dataplane/pipeline/connection_end.h"
+#include "dataplane/pipeline/find_by_port.h"
 
 namespace tandem {
 
@@ -110,6 +111,7 @@ void find_family(const Pass& pass) noexcept {
 void find_connections(const Pass& pass) noexcept {
   find_family<ConnEntry4>(pass);
   find_family<ConnEntry6>(pass);
+  find_by_port(pass);
 }
 
 }  // namespace tandem

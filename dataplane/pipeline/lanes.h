@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "dataplane/conn/port_book.h"
 #include "dataplane/conn/table.h"
 #include "dataplane/packet/batch.h"
 
@@ -34,7 +35,7 @@ template <typename Entry>
 struct FamilyLanes {
   FindLane<Entry> from_client, from_backend;        // classify → find
   std::array<Lane, kForwardingMethods> to_backend;  // find → rewrite
-  Lane to_client;
+  Lane to_client, to_client_full_nat;
   Lane undecided_from_client, undecided_from_backend;  // find → choose: no entry that decides alone
 
   Lane& by(ForwardingMethod method) noexcept { return to_backend[static_cast<std::size_t>(method)]; }
@@ -43,15 +44,28 @@ struct FamilyLanes {
     from_client.packets.clear();
     from_backend.packets.clear();
     for (Lane& lane : to_backend) lane.clear();
-    for (Lane* lane : {&to_client, &undecided_from_client, &undecided_from_backend}) lane->clear();
+    for (Lane* lane : {&to_client, &to_client_full_nat, &undecided_from_client, &undecided_from_backend}) lane->clear();
+  }
+};
+
+// Replies to full-nat, of both families: classify → find_by_port.
+struct PoolLane {
+  Lane packets;
+  std::array<PoolSlot, kBatchMax> pools;
+  std::array<ConnPlace, kBatchMax> places;  // found in between
+
+  void push(Packet& packet, PoolSlot pool) noexcept {
+    pools[packets.size()] = pool;
+    packets.push(&packet);
   }
 };
 
 struct Lanes {
   FamilyLanes<ConnEntry4> v4;
   FamilyLanes<ConnEntry6> v6;
+  PoolLane from_pools;
 
-  void clear() noexcept { v4.clear(), v6.clear(); }
+  void clear() noexcept { v4.clear(), v6.clear(), from_pools.packets.clear(); }
 };
 
 }  // namespace tandem

@@ -3,7 +3,7 @@
 
 #include "dataplane/pipeline/connection_end.h"
 #include "dataplane/pipeline/new_entry.h"
-#include "dataplane/pipeline/send_by_tunnel.h"
+#include "dataplane/pipeline/send_from_client.h"
 
 namespace tandem {
 
@@ -66,6 +66,21 @@ Life first_life(const Newcomer<Entry>& newcomer) noexcept {
   return is_tcp(newcomer) ? begin_tcp(Direction::from_client, newcomer.packet->l4_flags) : begin_udp();
 }
 
+// A full-nat entry without a port is none.
+template <typename Entry>
+typename ConnTable<Entry>::Inserted with_port(const Pass& pass, const Newcomer<Entry>& newcomer, Entry& entry) noexcept {
+  const Connections<Entry>& connections = pass.connections<Entry>();
+  const Family family = pass.backend_views[index(entry.backend_slot)].address.family;
+  const auto own = take_port(pass.context, pools_of(*newcomer.service, family), entry.protocol, newcomer.packet->flow_hash,
+                             {family_of<Entry>(), connections.table->handle(entry)});
+  if (own) {
+    adopt_port(pass.context, connections, entry, *own);
+    return {.entry = &entry};
+  }
+  connections.table->erase(entry);
+  return {.failure = InsertFailure::pool_exhausted};
+}
+
 template <typename Entry>
 typename ConnTable<Entry>::Inserted insert_at(const Pass& pass, const Newcomer<Entry>& newcomer, const Choice& choice,
                                               Opening opening) noexcept {
@@ -79,7 +94,9 @@ typename ConnTable<Entry>::Inserted insert_at(const Pass& pass, const Newcomer<E
   detail.service = newcomer.id;
   detail.order = order_of_new(pass.context, newcomer.service->group);
   entry.touch(detail.created);
-  return connections.table->insert(newcomer.packet->flow_hash, entry, detail);
+  const auto inserted = connections.table->insert(newcomer.packet->flow_hash, entry, detail);
+  if (entry.method != ForwardingMethod::full_nat || inserted.entry == nullptr || inserted.existed) return inserted;
+  return with_port(pass, newcomer, *inserted.entry);
 }
 
 template <typename Entry>
@@ -113,6 +130,7 @@ typename ConnTable<Entry>::Inserted insert(const Pass& pass, const Newcomer<Entr
 template <typename Entry>
 void forward_untracked(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
   const ServiceView& service = *newcomer.service;
+  if (service.method == ForwardingMethod::full_nat) return pass.batch.drop(*newcomer.packet, DropReason::needs_entry);
   const Choice choice = first_live_candidate(*service.schedule, *service.live, newcomer.schedule_hash);
   if (!choice) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);
   count_orphan(pass, OrphanDecision::forwarded_untracked);
@@ -130,6 +148,7 @@ void open_connection(const Pass& pass, const Newcomer<Entry>& newcomer, Opening 
   if (!choice) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);
   const auto inserted = insert(pass, newcomer, choice, opening);
   if (inserted.failure == InsertFailure::reply_key_taken) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);
+  if (inserted.failure == InsertFailure::pool_exhausted) return pass.batch.drop(*newcomer.packet, DropReason::pool_exhausted);
   if (inserted.entry == nullptr) return forward_untracked(pass, newcomer);
   const Connections<Entry>& connections = pass.connections<Entry>();
   enter(*connections.table, *connections.expiry, *inserted.entry, first_life(newcomer), newcomer.service->timeouts);

@@ -22,7 +22,8 @@ struct Pass {
         backend_views{*generation.backends},
         backend_hops{*generation.backend_hops},
         adjacencies{*generation.adjacencies},
-        tunnels{*generation.tunnels} {}
+        tunnels{*generation.tunnels},
+        pools{*generation.pools} {}
 
   const WorkerContext& context;
   const Generation& generation;
@@ -32,6 +33,7 @@ struct Pass {
   std::span<const BackendView> backend_views;  // the generation's, two pointers nearer
   std::span<const Adjacency> backend_hops, adjacencies;
   std::span<const TunnelView> tunnels;
+  std::span<const PoolView> pools;
 
   WorkerCounters& counters() const noexcept { return *context.counters; }
   BackendCounters& backend(BackendSlot slot) const noexcept { return context.backends[index(slot)]; }

@@ -26,12 +26,4 @@ void send_by_tunnel(const Pass& pass, Packet& packet, const Entry& entry) noexce
   leave(pass, packet, hop);
 }
 
-// By the entry's own method, for one packet at a time.
-template <typename Entry>
-void send_from_client(const Pass& pass, Packet& packet, const Entry& entry) noexcept {
-  if (entry.method == ForwardingMethod::nat) return send_to_backend<NatToBackend>(pass, packet, entry);
-  if (is_tunnelled(entry.method)) return send_by_tunnel(pass, packet, entry);
-  send_to_backend<L2Dsr>(pass, packet, entry);
-}
-
 }  // namespace tandem

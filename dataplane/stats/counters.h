@@ -28,8 +28,9 @@ enum class PuntClass : std::uint8_t { control, known, rest, count_ };
 inline constexpr std::size_t kPuntClasses = static_cast<std::size_t>(PuntClass::count_);
 inline constexpr std::array<std::string_view, kPuntClasses> kPuntClassNames{"control", "known", "rest"};
 
-enum class InsertFailure : std::uint8_t { table_full, bucket_full, half_open_quota, reply_key_taken, count_ };
-inline constexpr std::array<std::string_view, 4> kInsertFailureNames{"table_full", "bucket_full", "half_open_quota", "reply_key_taken"};
+enum class InsertFailure : std::uint8_t { table_full, bucket_full, half_open_quota, reply_key_taken, pool_exhausted, count_ };
+inline constexpr std::array<std::string_view, 5> kInsertFailureNames{"table_full", "bucket_full", "half_open_quota", "reply_key_taken",
+                                                                     "pool_exhausted"};
 
 enum class RemoveReason : std::uint8_t { expired, evicted, replaced, backend_gone, killed, synced, count_ };
 inline constexpr std::array<std::string_view, 6> kRemoveReasonNames{"expired", "evicted", "replaced", "backend_gone", "killed", "synced"};
@@ -84,7 +85,7 @@ struct alignas(kCacheLineBytes) WorkerCounters {
   Counter held;  // a gauge: packets kept for now
   Counter polls_empty, polls_packets, busy_tsc, total_tsc;
   Counter lookups_hit, lookups_miss, inserts_local, inserts_sync;
-  std::array<Counter, 4> insert_failures;
+  std::array<Counter, kInsertFailureNames.size()> insert_failures;
   std::array<Counter, 6> removed;
   std::array<Counter, 3> orphans;
   Counter entries_ipv4, entries_ipv6, half_open;  // gauges

@@ -61,6 +61,7 @@ void Worker::begin_turn() noexcept {
   progress_.loop_began(now_);
   context_.generation = &around_.publisher.enter(context_.self);
   context_.roles = around_.pair.roles.get();
+  context_.port_halves = around_.pair.roles.port_halves();
   context_.now = now_;
   const auto tick = static_cast<Tick>((now_ - started_) / kTick);
   state_->expiry4().advance(tick);

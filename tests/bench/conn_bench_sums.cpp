@@ -17,7 +17,7 @@ void Sums(benchmark::State& state) {
   for (auto _ : state) {
     const std::uint64_t start = cycles_now();
     table.walk(0, table.slots(), [&](ConnEntry4& entry) {
-      const FlowMark mark = mark_of(key, entry, table.detail(entry));
+      const FlowMark mark = mark_of(key, entry, table.detail(entry), entry.backend);
       sums.meet(mark.bucket, mark.value);
     });
     slot.add(static_cast<double>(cycles_now() - start) / static_cast<double>(table.slots()));
@@ -29,7 +29,7 @@ void Sums(benchmark::State& state) {
     // The entry is warm: it was just told or learnt. Its sum is anywhere in a megabyte.
     take_turn(change, chunk, pick, [&] {
       for (ConnEntry4* entry : entries) {
-        const FlowMark mark = mark_of(key, *entry, table.detail(*entry));
+        const FlowMark mark = mark_of(key, *entry, table.detail(*entry), entry->backend);
         sums.change(index(table.handle(*entry)), mark.bucket, mark.value);
       }
     });

@@ -61,6 +61,20 @@ GroupId group_of(const World& world, const IpAddress& vip) {
   return held == world.group_of.end() ? kNoGroup : held->second;
 }
 
+std::array<std::vector<PoolSlot>, 2> pools_of(const World& world, GroupId group) {
+  std::array<std::vector<PoolSlot>, 2> pools;
+  for (std::size_t i = 0; i < world.pools.size(); ++i)
+    if (group_of(world, world.pools[i].address) == group)
+      pools[world.pools[i].address.family == Family::ipv4 ? 0 : 1].push_back(static_cast<PoolSlot>(i));
+  return pools;
+}
+
+std::shared_ptr<const std::vector<PoolView>> pool_views(const World& world) {
+  std::vector<PoolView> views;
+  for (const WorldPool& pool : world.pools) views.push_back({pool.address, group_of(world, pool.address), true, pool.ports});
+  return std::make_shared<std::vector<PoolView>>(std::move(views));
+}
+
 // A service's members are its backends of weight above 0, by address order of the schedule.
 ServiceView service_of(const World& world, WorldService& service, std::size_t number, const SipKey& key) {
   std::vector<ScheduleMember> members;
@@ -70,7 +84,7 @@ ServiceView service_of(const World& world, WorldService& service, std::size_t nu
     members.push_back({world.slot(number, i), member_identity(key, backend.endpoint, service.protocol), backend.weight});
   }
   ServiceView view{
-      true, service.method, service.protocol, service.listen.address, service.listen.port, service.timeouts, {}, {}, {}, {}, {}, {}};
+      true, service.method, service.protocol, service.listen.address, service.listen.port, service.timeouts, {}, {}, {}, {}, {}, {}, {}};
   const std::shared_ptr<const Schedule> schedule = schedule_of(service, world.seed, members);
   if (!service.turns || service.turns->size() != schedule->size()) service.turns = std::make_shared<ServiceTurns>(schedule->size());
   std::vector<bool> eligible;
@@ -80,6 +94,7 @@ ServiceView service_of(const World& world, WorldService& service, std::size_t nu
       if (world.slot(number, i) == member.slot) eligible.push_back(service.backends[i].state == BackendState::up);
   }
   view.group = group_of(world, service.listen.address);
+  if (service.method == ForwardingMethod::full_nat) view.pools = pools_of(world, view.group);
   std::vector<BackendsByAddress::Place> places;
   for (std::size_t i = 0; i < service.backends.size(); ++i) places.emplace_back(service.backends[i].endpoint, world.slot(number, i));
   view.by_address = std::make_shared<const BackendsByAddress>(std::move(places));
@@ -113,6 +128,11 @@ std::shared_ptr<const VipIndex> index_of(const World& world) {
   for (const auto& [address, flag] : one_way) {
     const GroupId group = group_of(world, address);
     vips.push_back({address, flag && group == kNoGroup ? kVipOneWay : std::uint8_t{0}, group});
+  }
+  for (std::size_t i = 0; i < world.pools.size(); ++i) {
+    const IpAddress& address = world.pools[i].address;
+    std::erase_if(vips, [&](const VipEntry& vip) { return vip.address == address; });  // named for its group alone
+    vips.push_back({address, kVipPool, group_of(world, address), static_cast<PoolSlot>(i)});
   }
   std::vector<NatBackendEntry> entries;
   for (const auto& [key, entry] : backends) entries.push_back(entry);
@@ -183,6 +203,7 @@ std::unique_ptr<Generation> World::generation() {
   made->backends = std::make_shared<std::vector<BackendView>>(std::move(backends));
   made->backend_hops = std::make_shared<std::vector<Adjacency>>(std::move(hops));
   made->tunnels = std::make_shared<std::vector<TunnelView>>(std::move(tunnels));
+  made->pools = pool_views(*this);
   made->adjacencies = std::make_shared<std::vector<Adjacency>>(std::move(network.adjacencies));
   made->routes = network.routes;
   made->known_sources = known_of(*this);
@@ -221,6 +242,10 @@ WorldService tunnel_service(std::string_view listen, std::vector<std::string> ba
   WorldService made = service(listen, backends, protocol, kind == TunnelKind::ipip ? ForwardingMethod::ipip : ForwardingMethod::gue);
   made.tunnel = kind;
   return made;
+}
+
+WorldService full_nat_service(std::string_view listen, std::vector<std::string> backends, Protocol protocol) {
+  return service(listen, backends, protocol, ForwardingMethod::full_nat);
 }
 
 WorldService dsr_service(std::string_view listen, std::vector<std::string> backends, Protocol protocol) {

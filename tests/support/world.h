@@ -11,6 +11,7 @@
 
 #include "dataplane/lb/schedule.h"
 #include "dataplane/lb/turns.h"
+#include "dataplane/conn/port_book.h"
 #include "dataplane/model/generation.h"
 #include "tests/support/packet_builder.h"
 
@@ -43,11 +44,18 @@ struct WorldNeighbour {
   std::uint16_t vlan = 0;
 };
 
+// A source address for full-nat; its ports live on from generation to generation.
+struct WorldPool {
+  IpAddress address;
+  std::shared_ptr<PortBook> ports = std::make_shared<PortBook>();
+};
+
 struct World {
   std::vector<PortView> ports;
   std::vector<RouteEntry> routes;
   std::vector<WorldNeighbour> neighbours;
   std::vector<WorldService> services;
+  std::vector<WorldPool> pools;
   std::vector<GroupView> groups;
   std::map<IpAddress, GroupId> group_of;  // a VIP's group; an address that no service listens at is a gateway
   PairTraffic pair;
@@ -76,6 +84,7 @@ std::string server_mac(unsigned number);  // 11 → "02:00:00:00:bb:11"
 WorldService nat_service(std::string_view listen, std::vector<std::string> backends, Protocol protocol = Protocol::tcp);
 // What leaves goes through a tunnel: an IP header, and for GUE a UDP header and perhaps its own.
 WorldService tunnel_service(std::string_view listen, std::vector<std::string> backends, TunnelKind kind, Protocol protocol = Protocol::tcp);
+WorldService full_nat_service(std::string_view listen, std::vector<std::string> backends, Protocol protocol = Protocol::tcp);
 WorldService dsr_service(std::string_view listen, std::vector<std::string> backends, Protocol protocol = Protocol::tcp);
 
 }  // namespace tandem::test

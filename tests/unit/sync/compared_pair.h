@@ -79,7 +79,7 @@ class ComparedPair {
     std::vector<std::uint64_t> all;
     const SipKey key = derive_key(node.world.seed, "table");
     node.each([&](auto& table, auto& entry) {
-      if (entry.state != ConnState::half_open) all.push_back(mark_of(key, entry, table.detail(entry)).value);
+      if (entry.state != ConnState::half_open) all.push_back(mark_of(key, entry, table.detail(entry), entry.backend).value);
     });
     std::ranges::sort(all);
     return all;

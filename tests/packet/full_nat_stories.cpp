@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// full-nat: the server sees an address and port of ours, and answers there; client and server may be of different families.
+#include <regex>
+#include <set>
+
+#include "tests/packet/scenario.h"
+
+namespace tandem::test {
+namespace {
+
+// What left for a server, and where it said it comes from.
+struct Asked {
+  std::string link, source, server, rest;
+  std::uint16_t port = 0;
+};
+
+Asked take_apart(const Lines& lines) {
+  static const std::regex form{R"(p1: (\S+ > \S+) \| (\S+) > (\S+) (ttl 63 \| (?:tcp|udp)) (\d+) > (.*))"};
+  std::smatch part;
+  if (lines.size() != 1 || !std::regex_match(lines[0], part, form)) return {.link = lines.empty() ? "nothing" : lines[0]};
+  return {part[1], part[2], part[3], std::string{part[4]} + " > " + part[6].str(), static_cast<std::uint16_t>(std::stoul(part[5]))};
+}
+
+class FullNatStories : public Scenario {
+ protected:
+  explicit FullNatStories(std::size_t workers = 1, std::size_t connections = 1000) : Scenario{workers, connections} {
+    for (const char* pool : {"10.0.1.240", "fd01::240"}) world.pools.push_back({address(pool)});
+  }
+
+  // A service of servers 11 to 13 at port 8080, published.
+  void serve(const std::string& listen, Family servers, Protocol protocol = Protocol::tcp) {
+    std::vector<std::string> backends;
+    for (const unsigned number : kServers)
+      backends.push_back(servers == Family::ipv4 ? "10.0.1." + std::to_string(number) + ":8080" : "[fd01::" + std::to_string(number) + "]:8080");
+    world.services.push_back(full_nat_service(listen, backends, protocol));
+    publish();
+  }
+  static Frame from(const char* client, const char* vip, std::uint16_t port, std::uint8_t flags) {
+    return frame().eth(kNode0, kClient).ip(client, vip).tcp(port, 80, flags);
+  }
+  static unsigned number_of(const Asked& asked) { return static_cast<unsigned>(std::stoul(asked.server.substr(asked.server.find_last_of(".:") + 1))); }
+  static Frame answer(const Asked& asked, std::uint8_t flags) {
+    return frame().eth(kNode1, server_mac(number_of(asked))).ip(asked.server, asked.source).tcp(8080, asked.port, flags);
+  }
+
+  // Handshake and a request with its answer, between families as they are.
+  void converses(const char* client, const char* vip, const char* pool) {
+    const Asked syn = take_apart(client_sends(from(client, vip, 40000, kTcpSyn)));
+    EXPECT_EQ(syn.source, pool);
+    EXPECT_EQ(syn.rest, "ttl 63 | tcp > 8080 S | 0 bytes");
+    EXPECT_EQ(syn.link, std::string{kNode1} + " > " + server_mac(number_of(syn)));
+    EXPECT_EQ(server_sends(answer(syn, kTcpSyn | kTcpAck)),
+              leaves(kP0, frame().eth(kClient, kNode0).ip(vip, client).ttl(63).tcp(80, 40000, kTcpSyn | kTcpAck)));
+    const Asked request = take_apart(client_sends(from(client, vip, 40000, kTcpPsh | kTcpAck).payload(100)));
+    EXPECT_EQ(request.rest, "ttl 63 | tcp > 8080 PA | 100 bytes");
+    EXPECT_EQ(std::tie(request.source, request.server, request.port), std::tie(syn.source, syn.server, syn.port));
+    EXPECT_EQ(server_sends(answer(syn, kTcpAck).payload(1000)),
+              leaves(kP0, frame().eth(kClient, kNode0).ip(vip, client).ttl(63).tcp(80, 40000, kTcpAck).payload(1000)));
+    EXPECT_EQ(entries(ConnState::established), 1U);
+  }
+};
+
+TEST_F(FullNatStories, TheServerSeesUsAndTheClientSeesTheVip) {
+  serve("10.0.0.110:80", Family::ipv4);
+  converses("10.0.0.5", "10.0.0.110", "10.0.1.240");
+}
+
+TEST_F(FullNatStories, OverIpv6TheSame) {
+  serve("[fd00::110]:80", Family::ipv6);
+  converses("fd00::5", "fd00::110", "fd01::240");
+}
+
+TEST_F(FullNatStories, AClientOfIpv6ReachesServersOfIpv4) {
+  serve("[fd00::110]:80", Family::ipv4);
+  converses("fd00::5", "fd00::110", "10.0.1.240");
+}
+
+TEST_F(FullNatStories, AClientOfIpv4ReachesServersOfIpv6) {
+  serve("10.0.0.110:80", Family::ipv6);
+  converses("10.0.0.5", "10.0.0.110", "fd01::240");
+}
+
+TEST_F(FullNatStories, APortIsFreeWhenItsConnectionHasEndedAndNotBefore) {
+  serve("10.0.0.110:80", Family::ipv4);
+  std::set<std::uint16_t> ports;
+  for (std::uint16_t port = 1; port <= 500; ++port) ports.insert(take_apart(client_sends(from("10.0.0.5", "10.0.0.110", port, kTcpSyn))).port);
+  EXPECT_EQ(ports.size(), entries()) << "no two have the same";
+  const PortBook& book = *world.pools[0].ports;
+  const auto taken = [&] {
+    unsigned sum = 0;
+    for (unsigned slot = 0; slot < 256; ++slot) sum += book.taken(Protocol::tcp, static_cast<OwnerSlot>(slot));
+    return sum;
+  };
+  EXPECT_EQ(taken(), entries());
+  pass_time(10);
+  EXPECT_EQ(entries(), 0U);
+  EXPECT_EQ(taken(), 0U);
+}
+
+TEST_F(FullNatStories, AnAnswerFromElsewhereIsNobodys) {
+  serve("10.0.0.110:80", Family::ipv4);
+  Asked syn = take_apart(client_sends(from("10.0.0.5", "10.0.0.110", 40000, kTcpSyn)));
+  const Frame stranger = frame().eth(kNode1, server_mac(11)).ip("10.0.1.99", syn.source).tcp(8080, syn.port, kTcpSyn | kTcpAck);
+  EXPECT_EQ(server_sends(stranger), Lines{"drop reply_without_connection"});
+  const Frame other_port = frame().eth(kNode1, server_mac(number_of(syn))).ip(syn.server, syn.source).tcp(8081, syn.port, kTcpAck);
+  EXPECT_EQ(server_sends(other_port), Lines{"drop reply_without_connection"});
+  syn.port = static_cast<std::uint16_t>(syn.port + 256);
+  EXPECT_EQ(server_sends(answer(syn, kTcpAck)), Lines{"drop reply_without_connection"});
+  syn.port = 80;
+  EXPECT_EQ(server_sends(answer(syn, kTcpAck)), Lines{"drop reply_without_connection"}) << "no port of a pool";
+}
+
+TEST_F(FullNatStories, WhatHasNoEntryIsNotForwarded) {
+  serve("10.0.0.110:80", Family::ipv4);
+  EXPECT_EQ(client_sends(from("10.0.0.5", "10.0.0.110", 40000, kTcpAck)), Lines{"drop needs_entry"});
+  EXPECT_EQ(client_sends(from("10.0.0.5", "10.0.0.110", 40000, kTcpRst)), Lines{"drop needs_entry"});
+  EXPECT_EQ(entries(), 0U);
+}
+
+TEST_F(FullNatStories, ADatagramWithoutChecksumGetsOneWhenItBecomesIpv6) {
+  serve("10.0.0.110:53", Family::ipv6, Protocol::udp);
+  const Frame question = frame().eth(kNode0, kClient).ip("10.0.0.5", "10.0.0.110").udp_without_checksum(1000, 53).payload(9);
+  EXPECT_EQ(take_apart(client_sends(question)).rest, "ttl 63 | udp > 8080 | 9 bytes") << "a wrong or missing checksum would be told";
+}
+
+class FullNatWithoutPorts : public FullNatStories {
+ protected:
+  FullNatWithoutPorts() : FullNatStories{1, 200'000} {}
+};
+
+TEST_F(FullNatWithoutPorts, ARunOfAllPortsIsNamed) {
+  serve("10.0.0.110:80", Family::ipv4);
+  std::uint64_t refused = 0;
+  for (unsigned client = 1; client <= 2 && refused == 0; ++client)
+    for (unsigned port = 1; port <= 65535; ++port) {
+      const std::string source = "10.0.0." + std::to_string(client + 100);
+      refused += client_sends(from(source.c_str(), "10.0.0.110", static_cast<std::uint16_t>(port), kTcpSyn)) == Lines{"drop pool_exhausted"};
+    }
+  EXPECT_GT(refused, 0U);
+  EXPECT_EQ(counted(DropReason::pool_exhausted), refused);
+  EXPECT_EQ(counted(InsertFailure::pool_exhausted), refused);
+}
+
+class FullNatWorkers : public FullNatStories {
+ protected:
+  FullNatWorkers() : FullNatStories{4} {}
+};
+
+TEST_F(FullNatWorkers, AnAnswerReachesItsOwnerByItsPort) {
+  serve("10.0.0.110:80", Family::ipv4);
+  std::size_t handed = 0;
+  for (std::uint16_t port = 1; port <= 100; ++port) {
+    const Frame syn = from("10.0.0.5", "10.0.0.110", port, kTcpSyn);
+    Lines asked = client_sends(syn);
+    if (asked == Lines{"hand over"}) asked = deliver();
+    const Asked one = take_apart(asked);
+    Lines answered = server_sends(answer(one, kTcpSyn | kTcpAck));
+    handed += answered == Lines{"hand over"};
+    if (answered == Lines{"hand over"}) answered = deliver();
+    EXPECT_EQ(answered, leaves(kP0, frame().eth(kClient, kNode0).ip("10.0.0.110", "10.0.0.5").ttl(63).tcp(80, port, kTcpSyn | kTcpAck)));
+  }
+  EXPECT_GT(handed, 50U);
+}
+
+}  // namespace
+}  // namespace tandem::test

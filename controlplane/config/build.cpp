@@ -45,6 +45,7 @@ Result<> GenerationBuilder::set_config(const Config& config, Instant now) {
   index_names();
   port_configs_ = config.port;
   take_pair(config);
+  take_pools(config);
   ports_changed_ = true;
   merge_network();
   return {};
@@ -62,6 +63,13 @@ void GenerationBuilder::take_pair(const Config& config) {
   for (std::size_t i = 0; i < config.port.size(); ++i)
     for (const PeerAddress& peer : config.port[i].peer_address) peers.push_back({peer.address, {static_cast<PortId>(i), peer.vlan}});
   next_hops_.set_peers(std::move(peers));
+}
+
+void GenerationBuilder::take_pools(const Config& config) {
+  if (!pools_.configure(config)) return;
+  members_changed_ = true;
+  for (const auto& record : services_)
+    if (record != nullptr) touch(record->id());
 }
 
 Result<> GenerationBuilder::check_room(const Config& config) const {
@@ -83,6 +91,9 @@ Result<> GenerationBuilder::check_room(const Config& config) const {
   if (slots > slots_.available())
     return fail(std::to_string(slots) + " new backends, but room for " + std::to_string(slots_.available()) +
                 " (removed backends make room when their last connection has ended)");
+  if (const std::size_t pools = pools_.room_for(config); pools > kMaxPoolAddresses)
+    return fail(std::to_string(pools) + " pool addresses, with those that still have connections; at most " +
+                std::to_string(kMaxPoolAddresses) + " fit");
   return {};
 }
 
@@ -162,6 +173,7 @@ bool GenerationBuilder::advance(Instant now) {
     ids_.give_back(record->id());
     record.reset();
   }
+  if (pools_.advance()) changed = members_changed_ = true;
   return changed;
 }
 

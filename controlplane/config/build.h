@@ -21,6 +21,7 @@
 #include "controlplane/config/config.h"
 #include "controlplane/config/groups.h"
 #include "controlplane/config/pair_view.h"
+#include "controlplane/config/pools.h"
 #include "controlplane/config/resolve.h"
 #include "controlplane/config/resolve_adjacency.h"
 #include "controlplane/config/resolve_next_hops.h"
@@ -71,6 +72,7 @@ class GenerationBuilder {
   ServiceRecord& record_for(const Listen& listen);
   void index_names();
   void take_pair(const Config& config);
+  void take_pools(const Config& config);
   void merge_network();
   void touch(ServiceId id) { changed_.insert(id); }
 
@@ -83,6 +85,7 @@ class GenerationBuilder {
   void build_routes();
   void build_hops();
   void build_tunnels();
+  void build_pools();
   std::vector<HopTarget> hop_targets() const;
   void number_next_hops();
 
@@ -95,6 +98,7 @@ class GenerationBuilder {
   std::unordered_map<std::string, std::vector<BackendSlot>> by_name_;  // "service/backend"
   std::vector<ServiceId> service_of_;                                  // by BackendSlot
 
+  Pools pools_;
   PairConfig pair_;
   Groups groups_;
   std::vector<Port> port_configs_;

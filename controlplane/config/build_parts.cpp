@@ -56,7 +56,7 @@ std::unique_ptr<Generation> GenerationBuilder::build() {
   build_pair();
   build_routes();
   build_hops();
-  if (last_.tunnels == nullptr || members_changed_) build_tunnels();
+  if (last_.tunnels == nullptr || members_changed_) build_tunnels(), build_pools();
   members_changed_ = network_changed_ = ports_changed_ = false;
   return std::make_unique<Generation>(last_);
 }
@@ -71,6 +71,7 @@ void GenerationBuilder::build_services() {
     (*services)[index(id)] = record == nullptr ? ServiceView{} : record->view();
     if (record == nullptr) continue;
     (*services)[index(id)].group = group_of(*record);
+    if (record->method() == ForwardingMethod::full_nat) (*services)[index(id)].pools = pools_.given_to(record->group());
     for (const Member& member : record->members())
       (*backends)[index(member.slot)] = {member.address.address, member.address.port, id, slots_.incarnation(member.slot), member.state()};
   }
@@ -99,6 +100,7 @@ void GenerationBuilder::build_index() {
   }
   for (const ResolvedGroup& group : groups_.all())
     for (const IpAddress& gateway : group.gateways) vips_of.try_emplace(gateway, VipEntry{gateway, 0, groups_.of(gateway)});
+  for (const VipEntry& pool : pools_.entries(groups_)) vips_of.insert_or_assign(pool.address, pool);
   for (const auto& [address, vip] : vips_of) vips.push_back(vip);
   last_.index = std::make_shared<const VipIndex>(vips, listens, one_entry_each(std::move(backends)));
 }
@@ -200,5 +202,7 @@ void GenerationBuilder::build_tunnels() {
   }
   renew(last_.tunnels, std::move(tunnels));
 }
+
+void GenerationBuilder::build_pools() { renew(last_.pools, pools_.views(groups_)); }
 
 }  // namespace tandem::config

@@ -21,6 +21,7 @@ using std::chrono::milliseconds;
 
 struct Node {
   std::string name = "node";
+  std::vector<IpAddress> pool;  // source addresses for full-nat of services without a group
 };
 
 enum class Idle : std::uint8_t { spin, adaptive };

@@ -11,7 +11,10 @@ using namespace codec;
 constexpr std::array kIdleWords{Word{"spin", Idle::spin}, Word{"adaptive", Idle::adaptive}};
 constexpr std::array kHugepageWords{Word{"auto", Hugepages::automatic}, Word{"on", Hugepages::on}, Word{"off", Hugepages::off}};
 
-constexpr std::array kNode{key<&Node::name, NodeName>("name")};
+constexpr std::array kNode{
+    key<&Node::name, NodeName>("name"),
+    key<&Node::pool, List<Address>>("pool"),
+};
 
 constexpr std::array kPunt{
     key<&PuntRates::control_pps, Count<std::uint32_t, 0, 100'000'000>>("control_pps"),

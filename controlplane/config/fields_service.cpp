@@ -8,7 +8,7 @@ namespace {
 using namespace codec;
 
 constexpr std::array kForwardingWords{Word{"nat", ForwardingMethod::nat}, Word{"l2-dsr", ForwardingMethod::l2_dsr},
-                                      Word{"full-nat", ForwardingMethod::full_nat, true}, Word{"ipip", ForwardingMethod::ipip},
+                                      Word{"full-nat", ForwardingMethod::full_nat}, Word{"ipip", ForwardingMethod::ipip},
                                       Word{"gue", ForwardingMethod::gue}};
 constexpr std::array kSchedulerWords{Word{"consistent-round-robin", SchedulerKind::consistent_round_robin},
                                      Word{"round-robin", SchedulerKind::round_robin},

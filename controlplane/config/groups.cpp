@@ -21,6 +21,7 @@ std::vector<GroupLan> lans_of(const Group& group, const Config& config) {
 std::vector<IpAddress> addresses_of(const Group& group, const Config& config) {
   std::vector<IpAddress> addresses;
   for (const Prefix& gateway : group.gateway) addresses.push_back(gateway.address);
+  for (const IpAddress& pool : group.pool) addresses.push_back(pool);
   for (const Service& service : config.service)
     if (service.group == group.name)
       for (const Listen& listen : service.listen) addresses.push_back(listen.address);

@@ -29,7 +29,7 @@ struct ResolvedGroup {
   std::string name, prefer;
   Transit transit = Transit::drop;
   std::vector<GroupLan> lans;        // sorted
-  std::vector<IpAddress> addresses;  // VIPs and gateways, sorted, one each
+  std::vector<IpAddress> addresses;  // VIPs, gateways and pool addresses, sorted, one each
   std::vector<IpAddress> gateways;
 
   std::vector<Lan> lan_list() const;

@@ -54,6 +54,7 @@ void ServiceJudge::run() const {
   judge_listens();
   judge_backends();
   judge_tunnel();
+  judge_pool();
   judge_repetitions();
   judge_shares();
   judge_check();
@@ -86,10 +87,12 @@ void ServiceJudge::judge_backends() const {
     judge_.complain(Code::no_backends, path_, "service " + quoted(service_.name) + " has no backends: its connections go nowhere");
 }
 
-// nat keeps the client's address, so both ends are of one family; l2-dsr keeps everything behind the Ethernet header, a tunnel everything.
+// nat keeps the client's address, so both ends are of one family; l2-dsr keeps everything behind the Ethernet header. A tunnel keeps
+// everything, and full-nat nothing.
 void ServiceJudge::judge_backend(const Backend& backend, const std::string& path) const {
   for (const Listen& listen : service_.listen) {
-    if (backend.address.address.family != listen.address.family && !is_tunnelled(service_.forwarding)) {
+    const bool keeps_family = service_.forwarding == ForwardingMethod::nat || service_.forwarding == ForwardingMethod::l2_dsr;
+    if (backend.address.address.family != listen.address.family && keeps_family) {
       judge_.complain(Code::family_differs, path,
                       named(backend) + " is " + std::string{family_name(backend.address.address.family)} + ", but " + to_string(listen) +
                           " is " + std::string{family_name(listen.address.family)} + "; expected a service of its own for each family");
@@ -116,6 +119,21 @@ void ServiceJudge::judge_tunnel() const {
                     std::string{one_way_word(service_.forwarding)} + " needs tunnel_source: the " + std::string{family_name(family)} +
                         " prefix that packets to the backends come from, e.g. " +
                         (family == Family::ipv4 ? "\"198.51.100.0/24\"" : "\"2001:db8:100::/64\""));
+  }
+}
+
+// Its group's pool, or the node's where it has none, which the pair's file alone does not tell.
+void ServiceJudge::judge_pool() const {
+  if (service_.forwarding != ForwardingMethod::full_nat || (service_.group.empty() && judge_.part != Part::whole)) return;
+  const auto group = std::ranges::find(judge_.config.group, service_.group, &Group::name);
+  if (!service_.group.empty() && group == judge_.config.group.end()) return;  // told already
+  const std::vector<IpAddress>& pool = service_.group.empty() ? judge_.config.node.pool : group->pool;
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    const auto wants = [&](const Backend& each) { return has_address(each) && each.address.address.family == family; };
+    if (std::ranges::none_of(service_.backend, wants) || std::ranges::find(pool, family, &IpAddress::family) != pool.end()) continue;
+    judge_.complain(Code::missing_key, path_ + ".forwarding",
+                    "full-nat needs " + (service_.group.empty() ? std::string{"[node] pool"} : "pool of group " + quoted(service_.group)) +
+                        ": " + std::string{family_name(family)} + " addresses that its backends see as their clients");
   }
 }
 

@@ -17,6 +17,7 @@ class ServiceJudge {
   void judge_listens() const;
   void judge_backends() const;
   void judge_tunnel() const;
+  void judge_pool() const;
   void judge_backend(const Backend& backend, const std::string& path) const;
   void judge_reach(const Backend& backend, const std::string& path) const;
   void judge_repetitions() const;

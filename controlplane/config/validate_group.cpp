@@ -5,6 +5,7 @@
 #include "controlplane/config/lan.h"
 #include "controlplane/config/validate.h"
 #include "dataplane/model/group.h"
+#include "dataplane/model/pool.h"
 
 namespace tandem::config {
 namespace {
@@ -72,12 +73,12 @@ class AddressJudge {
   explicit AddressJudge(const Judge& judge) : judge_{judge} { add_own(judge.config, taken_), add_services(judge.config, taken_); }
 
   void run() {
+    judge_pool("the node", judge_.config.node.pool, "node.pool");
     for (std::size_t i = 0; i < judge_.config.group.size(); ++i) {
       const Group& group = judge_.config.group[i];
       for (std::size_t j = 0; j < group.gateway.size(); ++j)
         judge_gateway(group, group.gateway[j], path_of_group(i) + path_of(".gateway", j));
-      for (std::size_t j = 0; j < group.pool.size(); ++j)
-        judge_address(group, group.pool[j], "a pool address", path_of_group(i) + path_of(".pool", j));
+      judge_pool("group " + quoted(group.name), group.pool, path_of_group(i) + ".pool");
     }
   }
 
@@ -86,7 +87,19 @@ class AddressJudge {
     if (is_no_host(gateway))
       return judge_.complain(Code::gateway_unusable, path,
                              to_string(gateway) + " is no host of its prefix; expected one as in 10.0.0.254/24");
-    judge_address(group, gateway.address, "a gateway", path);
+    judge_address("group " + quoted(group.name), gateway.address, "a gateway", path);
+  }
+
+  // The nodes call a pool address by its last two bytes (docs/design/full-nat.md).
+  void judge_pool(const std::string& owner, const std::vector<IpAddress>& pool, const std::string& path) {
+    std::map<std::pair<Family, std::uint16_t>, IpAddress> tags;
+    for (std::size_t j = 0; j < pool.size(); ++j) {
+      judge_address(owner, pool[j], "a pool address", path_of(path.c_str(), j));
+      const auto [first, fresh] = tags.emplace(std::pair{pool[j].family, pool_tag(pool[j])}, pool[j]);
+      if (fresh || first->second == pool[j]) continue;
+      judge_.complain(Code::gateway_unusable, path_of(path.c_str(), j),
+                      to_string(pool[j]) + " ends in the same two bytes as " + to_string(first->second) + ", by which the nodes tell them apart");
+    }
   }
 
   // The network's own address and IPv4's directed broadcast; prefixes of one or two hosts have neither (RFC 3021, RFC 6164).
@@ -98,10 +111,10 @@ class AddressJudge {
     return (prefix.address.v4().value.host() & host_bits) == host_bits;
   }
 
-  void judge_address(const Group& group, const IpAddress& address, const std::string& what, const std::string& path) {
+  void judge_address(const std::string& owner, const IpAddress& address, const std::string& what, const std::string& path) {
     if (const std::string_view reason = unusable_reason(address); !reason.empty())
       return judge_.complain(Code::address_unusable, path, to_string(address) + " is " + std::string{reason} + " and cannot be " + what);
-    const auto [holder, fresh] = taken_.emplace(address, Holder{what + " of group " + quoted(group.name), path});
+    const auto [holder, fresh] = taken_.emplace(address, Holder{what + " of " + owner, path});
     if (fresh) return;
     judge_.complain(Code::gateway_unusable, path,
                     to_string(address) + " is " + holder->second.who + judge_.line_of(holder->second.path) + " and cannot be " + what);

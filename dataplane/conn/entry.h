@@ -111,14 +111,15 @@ struct alignas(std::is_same_v<Address, Ipv4Address> ? kCacheLineBytes / 2 : 2 * 
   std::uint16_t l3_delta() const noexcept { return fold(Sum{l4_delta} + vip_port.wire + static_cast<std::uint16_t>(~backend_port.wire)); }
 
   OwnSource own_source() const noexcept {
-    OwnSource source;
-    std::memcpy(&source, &backend, sizeof source);
-    return source;
+    std::array<std::uint16_t, 2> words;
+    std::memcpy(words.data(), &backend, sizeof words);
+    return {Be16::from_wire(words[0]), PoolSlot{words[1]}};
   }
   // For full-nat, once addresses and ports are in place: `target` is the backend's address, `source` the pool's.
   void set_own_source(OwnSource own, const IpAddress& source, const IpAddress& target) noexcept {
-    std::memset(&backend, 0, sizeof backend);
-    std::memcpy(&backend, &own, sizeof own);
+    const std::array words{own.port.wire, static_cast<std::uint16_t>(own.pool)};
+    backend = {};
+    std::memcpy(&backend, words.data(), sizeof words);
     l4_delta = checksum_delta(sum_bytes(&client, sizeof client) + client_port.wire + sum_bytes(&vip, sizeof vip) + vip_port.wire,
                               sum_address(source) + own.port.wire + sum_address(target) + backend_port.wire);
   }

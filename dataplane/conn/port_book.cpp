@@ -85,4 +85,10 @@ unsigned PortBook::taken(Protocol protocol, OwnerSlot slot) const noexcept {
   return shelf(protocol, slot).taken.load(std::memory_order_relaxed);
 }
 
+std::uint32_t PortBook::taken(Protocol protocol) const noexcept {
+  std::uint32_t sum = 0;
+  for (std::size_t slot = 0; slot < std::tuple_size_v<Shelves>; ++slot) sum += taken(protocol, static_cast<OwnerSlot>(slot));
+  return sum;
+}
+
 }  // namespace tandem

@@ -43,6 +43,8 @@ class PortBook {
 
   // Any thread may ask: a moment's view.
   unsigned taken(Protocol protocol, OwnerSlot slot) const noexcept;
+  std::uint32_t taken(Protocol protocol) const noexcept;
+  bool empty() const noexcept { return taken(Protocol::tcp) + taken(Protocol::udp) == 0; }
 
  private:
   // 0 in a cell: nobody has the port; else the handle and one, above a bit that says the family.

@@ -3,7 +3,7 @@
 import copy
 
 from . import toml
-from .site import TUNNEL_SOURCE, TUNNELS, VIP, Site
+from .site import POOL, TUNNEL_SOURCE, TUNNELS, VIP, Site
 
 FAST_CHECK = {"type": "http", "path": "/healthz", "expect": "200", "interval": "100ms", "timeout": "800ms", "rise": 2, "fall": 2}
 
@@ -12,7 +12,8 @@ def bracketed(address: str, port: int) -> str:
     return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
-def service(site: Site, name: str, family: int, port: int = 80, protocol: str = "tcp", check: dict | None = None, **more) -> dict:
+def service(site: Site, name: str, family: int, port: int = 80, protocol: str = "tcp", check: dict | None = None,
+            servers_family: int | None = None, **more) -> dict:
     """One service with every server of the site as a backend, named as its page names itself."""
     made = {"name": name, "listen": f"{bracketed(VIP[family], port)}/{protocol}", "forwarding": site.forwarding,
             "scheduler": "consistent-round-robin", **more}
@@ -20,7 +21,7 @@ def service(site: Site, name: str, family: int, port: int = 80, protocol: str = 
         made.setdefault("tunnel_source", TUNNEL_SOURCE)
     if check:
         made["check"] = dict(check)
-    made["backend"] = [{"name": server.name, "address": bracketed(server.address(family), port), "weight": 1}
+    made["backend"] = [{"name": server.name, "address": bracketed(server.address(servers_family or family), port), "weight": 1}
                        for server in site.servers]
     return made
 
@@ -31,7 +32,7 @@ def node(site: Site, driver: str = "af_packet", services: list[dict] = (), name:
     ports = {device: "lan" if len(site.node_devices) == 1 else ("outside", "inside")[index]
              for index, device in enumerate(site.node_devices)}
     document = {
-        "node": {"name": name},
+        "node": {"name": name, **({"pool": sum(POOL.values(), [])} if site.forwarding == "full-nat" else {})},
         "dataplane": {"idle": "adaptive", "connections": "64k", **({"workers": workers} if workers else {}), **dataplane},
         "port": [{"name": port, "device": f"{driver}:{device}"} for device, port in ports.items()],
         "service": list(services),

@@ -5,7 +5,8 @@ One LAN (default):   client ── lan ── node, server1 … serverN
 Two LANs:            client ── outside ── node ── inside ── server1 … serverN, client (eth1, for straight runs)
 
 The client has an address in the servers' prefix too, so a request straight to a server is a run of its own that never
-meets the node. With `nat` the servers' way to the client's prefix is the node; with the one-way methods it is direct.
+meets the node. With `nat` the servers' way to the client's prefix is the node; with the one-way methods it is direct; with
+`full-nat` they have none.
 Behind a tunnel each server has an end of it (decapsulator.py).
 """
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ VIP_PREFIX = {4: "203.0.113.0/24", 6: "2001:db8:f::/64"}
 FAMILIES = (4, 6)
 TUNNELS = ("ipip", "gue")
 ONE_WAY = ("l2-dsr", *TUNNELS)
+POOL = {4: ["10.20.0.240", "10.20.0.241"], 6: ["2001:db8:20::240", "2001:db8:20::241"]}   # full-nat: who its servers see
 TUNNEL_SOURCE = ["192.0.2.0/24", "2001:db8:99::/64"]
 LENGTH = {4: 24, 6: 64}
 
@@ -90,6 +92,6 @@ def build_site(lab: Lab, forwarding: str = "nat", servers: int = 2, lans: int = 
             for family in FAMILIES:
                 server.host.take_vip_on_loopback(VIP[family])
             server.host.ip(*[f"route add {CLIENT_PREFIX[family]} dev eth0" for family in FAMILIES])
-        else:
+        elif forwarding == "nat":
             server.host.ip(*[f"route add default via {NODE_INSIDE[family]}" for family in FAMILIES])
     return Site(lab, client, node, made, forwarding, ["eth0"] if lans == 1 else ["eth0", "eth1"])

@@ -71,6 +71,7 @@ PairThread::~PairThread() {
   if (thread_.joinable()) thread_.join();
   flows_.set_sync(false);
   dataplane_.roles().set(Roles{});
+  dataplane_.roles().set_port_halves(PortHalves{});
 }
 
 void PairThread::run() {

@@ -49,6 +49,7 @@ class PairWorld final : public pair::Surroundings {
   void send_sync(pair::Bytes datagram) override { socket_.send(datagram); }
   void set_term(GroupId group, std::uint16_t term) override { dataplane_.roles().set_term(group, term); }
   void set_roles(const Roles& roles) override { dataplane_.roles().set(roles); }
+  void set_port_halves(PortHalves halves) override { dataplane_.roles().set_port_halves(halves); }
   pair::Facts facts(Instant now, Nanoseconds dead_time) override;
   void notice(const pair::Notice& notice) override { hooks_.tell(notice); }
   void remember(const pair::Terms& terms) override { hooks_.remember(terms); }

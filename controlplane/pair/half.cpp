@@ -64,6 +64,7 @@ void Half::tick(Instant now) {
   }
   const ha::Orders orders = machine_.tick(local_, now);
   for (const ha::Group& group : machine_.groups()) around_.set_term(group.id(), group.term());
+  around_.set_port_halves(port_halves(now));
   around_.set_roles(orders.roles);  // before a frame says so
   if (orders.hello) send_hello(now);
   for (const GroupId group : orders.announce) announce(group, now);

@@ -108,6 +108,7 @@ class Half {
   void place_lans(std::size_t count);
   void look_at_self(Instant now);
   void remember_terms();
+  PortHalves port_halves(Instant now);  // port_halves.cpp
 
   Surroundings& around_;
   Identity self_;
@@ -127,6 +128,7 @@ class Half {
   Instant foreign_until_;       // the other's key file is of another pair
   Nanoseconds stood_still_{0};  // before this tick
   WorstOfHour own_gaps_;
+  ha::Lasting alone_;  // the peer is not heard
   bool peer_was_alive_ = false, gap_warned_ = false;
   std::string key_text_told_;
 };

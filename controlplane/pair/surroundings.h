@@ -52,6 +52,7 @@ class Surroundings {
   virtual void send_sync(Bytes datagram) = 0;
   virtual void set_term(GroupId group, std::uint16_t term) = 0;  // before the roles: new connections carry it
   virtual void set_roles(const Roles& roles) = 0;
+  virtual void set_port_halves(PortHalves) {}
   virtual Facts facts(Instant now, Nanoseconds dead_time) = 0;
   virtual void notice(const Notice& notice) = 0;
   virtual void remember(const Terms&) {}  // for the next start of this node

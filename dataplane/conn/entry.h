@@ -119,7 +119,7 @@ struct alignas(std::is_same_v<Address, Ipv4Address> ? kCacheLineBytes / 2 : 2 * 
   void set_own_source(OwnSource own, const IpAddress& source, const IpAddress& target) noexcept {
     const std::array words{own.port.wire, static_cast<std::uint16_t>(own.pool)};
     backend = {};
-    std::memcpy(&backend, words.data(), sizeof words);
+    std::memcpy(static_cast<void*>(&backend), words.data(), sizeof words);
     l4_delta = checksum_delta(sum_bytes(&client, sizeof client) + client_port.wire + sum_bytes(&vip, sizeof vip) + vip_port.wire,
                               sum_address(source) + own.port.wire + sum_address(target) + backend_port.wire);
   }

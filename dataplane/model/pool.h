@@ -22,7 +22,7 @@ inline constexpr std::size_t kMaxPoolAddresses = 1024;
 enum class OwnerSlot : std::uint8_t {};  // of the owner map: the top bits of a client end's hash
 static_assert(kOwnerBits == 8, "a port's low byte is an owner slot");
 
-// Which ports a node takes when both could: first is the node whose name sorts first.
+// The lower and the upper half of each owner slot's ports; each node of a pair takes from its own (controlplane/pair/port_halves.h).
 enum class PortHalf : std::uint8_t { first, second };
 constexpr PortHalf other_half(PortHalf half) noexcept { return half == PortHalf::first ? PortHalf::second : PortHalf::first; }
 

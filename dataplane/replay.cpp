@@ -144,7 +144,7 @@ Result<> ReplayDataplane::scan_connections(std::chrono::milliseconds, const std:
   const std::uint32_t number = ++scan_number_;
   scan.begin(number);
   while (!scan.finished(number)) {
-    scan.turn(worker_->state());
+    scan.turn(worker_->state(), *publisher_.latest());
     for (ConnRecord record; scan.take(number, record);) handle(WorkerId{0}, record);
   }
   return {};

@@ -30,6 +30,7 @@ const Columns<Row>& columns() {
       {"VIP", "vip", [](const Row& c) { return Cell{c.vip}; }},
       {"SERVICE", "service", [](const Row& c) { return Cell{c.service}; }, Shown::wide},
       {"BACKEND", "backend", [](const Row& c) { return Cell{c.backend}; }},
+      {"SOURCE", "source", [](const Row& c) { return Cell{c.source}; }, Shown::wide},
       {"STATE", "state", [](const Row& c) { return Cell{c.state}; }},
       {"AGE", "age_seconds",
        [](const Row& c) {

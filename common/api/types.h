@@ -77,6 +77,7 @@ struct Check {
 
 struct Connection {
   std::string proto, client, vip, service, backend, state, origin;
+  std::string source;  // full-nat: what the backend sees as its client; else empty
   double age_seconds = 0, idle_seconds = 0;
   Count worker = 0;
   bool exception = false, adopted = false;

@@ -85,6 +85,7 @@ api::Connection ConnNames::describe(const FoundConnection& found) const {
   const auto names = by_slot_.find(index(record.backend));
   if (names != by_slot_.end()) out.service = names->second.first, out.backend = names->second.second;
   else out.backend = "(removed)";
+  if (record.source_port != 0) out.source = to_string(Endpoint{record.source, record.source_port});
   out.state = name_of(record.state), out.origin = (record.flags & kConnSynced) != 0 ? "synced" : "local";
   const double tick = std::chrono::duration<double>(kTick).count();
   out.age_seconds = record.age_ticks * tick, out.idle_seconds = record.idle_ticks * tick;

@@ -34,6 +34,8 @@ struct ConnRecord {
   ServiceId service{};
   BackendSlot backend{};
   std::uint32_t age_ticks = 0, idle_ticks = 0;
+  IpAddress source;  // full-nat: what the backend sees as its client
+  std::uint16_t source_port = 0;
 };
 
 enum class WorkerEventKind : std::uint8_t { neighbour_wanted, table_full, flood_began, flood_ended };

@@ -23,7 +23,7 @@ class ConnScan {
   bool take(std::uint32_t number, ConnRecord& record) noexcept;                                    // false: nothing waits just now
   bool finished(std::uint32_t number) const noexcept { return done_.load(std::memory_order_acquire) == number && ring_.size() == 0; }
 
-  bool turn(WorkerState& state) noexcept;  // true: there was something to do
+  bool turn(WorkerState& state, const Generation& generation) noexcept;  // true: there was something to do
 
  private:
   struct Numbered {
@@ -31,7 +31,7 @@ class ConnScan {
     ConnRecord record;
   };
   template <typename Entry>
-  std::size_t slice(ConnTable<Entry>& table, std::uint32_t tick, std::size_t from) noexcept;
+  std::size_t slice(const Generation& generation, ConnTable<Entry>& table, std::uint32_t tick, std::size_t from) noexcept;
 
   SpscRing<Numbered> ring_;
   std::atomic<std::uint32_t> wanted_{0}, done_{0};

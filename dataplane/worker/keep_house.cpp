@@ -20,7 +20,7 @@ bool Worker::keep_house() noexcept {
     for (const RxQueue& queue : duties_.receives)
       if (queue.queue == 0) around_.losses.take(queue.port, counters_);
   }
-  const bool scanned = scan_.turn(*state_);
+  const bool scanned = scan_.turn(*state_, *context_.generation);
   return sync_flows() || scanned;
 }
 

@@ -149,10 +149,10 @@ struct Service {
   std::string group;           // empty: this node's alone
   std::vector<Listen> listen;  // one ServiceView each in the generation; one name for the operator
   ForwardingMethod forwarding = ForwardingMethod::nat;
-  std::vector<Prefix> tunnel_source;  // ipip, gue: a prefix of each family that backends have; flows are spread over its last 16 bits
+  std::vector<Prefix> tunnel_source;        // ipip, gue: a prefix of each family that backends have; flows are spread over its last 16 bits
   std::optional<std::uint8_t> tunnel_dscp;  // of the outer header; none: the packet's own
-  std::uint16_t gue_port = kGuePort;  // UDP, at the backends
-  bool gue_header = false;            // GUE's variant 0, four bytes longer
+  std::uint16_t gue_port = kGuePort;        // UDP, at the backends
+  bool gue_header = false;                  // GUE's variant 0, four bytes longer
   SchedulerKind scheduler = SchedulerKind::consistent_round_robin;
   Timeouts timeouts;
   milliseconds grace{60'000};     // how long a removed backend keeps its connections

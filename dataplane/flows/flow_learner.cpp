@@ -7,9 +7,7 @@ namespace tandem {
 
 namespace {
 
-bool is_of(const SyncRecord& record, Family family) noexcept {
-  return record.client.family == family && record.vip.family == family;
-}
+bool is_of(const SyncRecord& record, Family family) noexcept { return record.client.family == family && record.vip.family == family; }
 
 // The hash of the client end, and its tags asked for.
 TableHash prepare(const WorkerContext& context, const SyncRecord& record) noexcept {

@@ -45,7 +45,8 @@ void FlowMender::visit(const WorkerContext& context, const Connections<Entry>& c
 template <typename Entry>
 void FlowMender::say(const WorkerContext& context, const Connections<Entry>& connections, Entry& entry, Operation operation,
                      GroupId group) noexcept {
-  SyncRecord record = record_of(*context.generation, *connections.table, entry, operation, group, heard_seconds(context, connections, entry));
+  SyncRecord record =
+      record_of(*context.generation, *connections.table, entry, operation, group, heard_seconds(context, connections, entry));
   record.mend = true;
   const bool pushed = desk_.told.push(record);
   ensure(pushed);

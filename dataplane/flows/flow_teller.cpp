@@ -119,7 +119,8 @@ std::size_t FlowTeller::walk(const WorkerContext& context, const Connections<Ent
     clear_dirty(entry);
     entry.flags |= kConnTold;
     recount_flow(context, connections, entry);
-    SyncRecord record = record_of(*context.generation, *connections.table, entry, Operation::put, group, heard_seconds(context, connections, entry));
+    SyncRecord record =
+        record_of(*context.generation, *connections.table, entry, Operation::put, group, heard_seconds(context, connections, entry));
     record.bulk = true;
     push(record);
   });

@@ -25,7 +25,7 @@ struct TunnelPlan {
   Family inner = Family::ipv4;  // the VIP's
   Prefix source;                // of the target's family; a flow chooses at most the last 16 bits
   IpAddress target;
-  std::uint16_t port = kGuePort;  // the backend's for GUE, host order
+  std::uint16_t port = kGuePort;       // the backend's for GUE, host order
   std::optional<std::uint8_t> dscp{};  // of the outer header; none: the packet's own
 };
 
@@ -36,7 +36,7 @@ struct alignas(kCacheLineBytes) TunnelView {
   Be16 flow_bits;             // of the last two bytes of the source: those that a flow chooses, 0 in `headers`
   std::uint16_t sum = 0;      // IPv4: of the header's words without length, traffic class and checksum, folded
   bool changes_family = false;
-  std::uint8_t own_class = 0;     // what the outer traffic class has of ours,
+  std::uint8_t own_class = 0;      // what the outer traffic class has of ours,
   std::uint8_t kept_class = 0xff;  // and of the packet's: its congestion mark in any case
 
   Family family() const noexcept { return ip_bytes == 20 ? Family::ipv4 : Family::ipv6; }

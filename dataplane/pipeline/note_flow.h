@@ -69,7 +69,8 @@ void note_end(const WorkerContext& context, const Connections<Entry>& connection
     return;
   }
   if (peer_may_have(entry))
-    context.flows->ended(record_of(*context.generation, *connections.table, entry, Operation::remove, group, heard_seconds(context, connections, entry)));
+    context.flows->ended(
+        record_of(*context.generation, *connections.table, entry, Operation::remove, group, heard_seconds(context, connections, entry)));
 }
 
 }  // namespace tandem

@@ -45,7 +45,8 @@ class TunnelStories : public Scenario {
       const std::string address = server(number, servers);
       backends.push_back((servers == Family::ipv4 ? address : "[" + address + "]") + ":80");
     }
-    world.services.push_back(tunnel_service((ipv6 ? "[" + std::string{vip} + "]" : std::string{vip}) + ":80", backends, kind, Protocol::tcp));
+    world.services.push_back(
+        tunnel_service((ipv6 ? "[" + std::string{vip} + "]" : std::string{vip}) + ":80", backends, kind, Protocol::tcp));
     world.services.back().tunnel_dscp = dscp;
     publish();
   }
@@ -116,12 +117,13 @@ TEST_F(TunnelStories, AConfiguredDscpIsTheOuterHeadersAndTheCongestionMarkStillT
   const auto marked6 = packet(kVip6, 40000).edit_ipv6([](Ipv6Header& ip) { ip.version_class_flow = Be32{0x62300000}; });
   EXPECT_EQ(take_apart(client_sends(marked)).traffic_class, "bb");
   const Carried six = take_apart(client_sends(marked6));
-  EXPECT_EQ(six.traffic_class, "3");
+  EXPECT_EQ(six.traffic_class, "03");
   EXPECT_NE(six.inside.find(" class 23 "), std::string::npos) << six.inside;
 }
 
 TEST_F(TunnelStories, ServersOfTheOtherFamilyAreReachedAsWell) {
-  serve(kVip, TunnelKind::ipip, Family::ipv6), serve(kVip6, TunnelKind::ipip, Family::ipv4), serve("10.0.0.111", TunnelKind::gue_header, Family::ipv6);
+  serve(kVip, TunnelKind::ipip, Family::ipv6), serve(kVip6, TunnelKind::ipip, Family::ipv4),
+      serve("10.0.0.111", TunnelKind::gue_header, Family::ipv6);
   const Carried four_in_six = take_apart(client_sends(packet(kVip, 40000)));
   EXPECT_EQ(four_in_six.tunnel, "ip4");
   EXPECT_EQ(four_in_six.target.substr(0, 6), "fd01::");

@@ -117,7 +117,8 @@ std::vector<SyncRecord> SimWorkers::connections() {
   std::vector<SyncRecord> all;
   for (const auto& worker : workers_) {
     ConnTable4& table = worker->state().table4();
-    table.walk(0, table.slots(), [&](ConnEntry4& entry) { all.push_back(record_of(*publisher_.latest(), table, entry, Operation::put, kNoGroup)); });
+    table.walk(0, table.slots(),
+               [&](ConnEntry4& entry) { all.push_back(record_of(*publisher_.latest(), table, entry, Operation::put, kNoGroup)); });
   }
   std::ranges::sort(all, {}, &SyncRecord::client_port);
   return all;

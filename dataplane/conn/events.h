@@ -19,6 +19,7 @@ inline constexpr std::uint8_t kConnSynced = 8;     // learned from the peer
 inline constexpr std::uint8_t kConnTold = 16;      // the peer was told of it once
 inline constexpr std::uint8_t kConnCounted = 32;   // part of the worker's sums (flow_sums.h)
 inline constexpr std::uint8_t kConnJudged = 64;    // both nodes had opened it, and its owner has said whose stands
+inline constexpr std::uint8_t kConnDisputed = 128;  // its owner has another, which was not taken: the owner's sentence is awaited
 inline constexpr std::uint8_t kConnOnWire = kConnException | kConnAdopted | kConnJudged;  // the peer is told of these
 
 enum class ConnHandle : std::uint32_t {};  // an entry's place; names the same connection until that is erased

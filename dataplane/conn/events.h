@@ -12,13 +12,14 @@ namespace tandem {
 // The life of a connection, for TCP from the flags of both directions, for UDP from who has spoken.
 enum class ConnState : std::uint8_t { free, half_open, established, fin_wait, time_wait, reset, udp_one_way, udp_two_way };
 
-inline constexpr std::uint8_t kConnException = 1;  // not its first candidate: the schedule alone would not choose it again
-inline constexpr std::uint8_t kConnAdopted = 2;    // made from a packet in mid-flow
-inline constexpr std::uint8_t kConnDirty = 4;      // changed since the peer was last told
-inline constexpr std::uint8_t kConnSynced = 8;     // learned from the peer
-inline constexpr std::uint8_t kConnTold = 16;      // the peer was told of it once
-inline constexpr std::uint8_t kConnCounted = 32;   // part of the worker's sums (flow_sums.h)
-inline constexpr std::uint8_t kConnJudged = 64;    // both nodes had opened it, and its owner has said whose stands
+inline constexpr std::uint8_t kConnException = 1;   // not its first candidate: the schedule alone would not choose it again
+inline constexpr std::uint8_t kConnAdopted = 2;     // made from a packet in mid-flow
+inline constexpr std::uint8_t kConnDirty = 4;       // changed since the peer was last told
+inline constexpr std::uint8_t kConnSynced = 8;      // learned from the peer
+inline constexpr std::uint8_t kConnTold = 16;       // the peer was told of it once
+inline constexpr std::uint8_t kConnCounted = 32;    // part of the worker's sums (flow_sums.h)
+inline constexpr std::uint8_t kConnJudged = 64;     // both nodes had opened it, and its owner has said whose stands
+inline constexpr std::uint8_t kConnDisputed = 128;  // its owner has another, which was not taken: the owner's sentence is awaited
 inline constexpr std::uint8_t kConnOnWire = kConnException | kConnAdopted | kConnJudged;  // the peer is told of these
 
 enum class ConnHandle : std::uint32_t {};  // an entry's place; names the same connection until that is erased

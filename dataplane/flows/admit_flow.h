@@ -108,6 +108,7 @@ void take_life(const Lesson<Entry>& lesson, Entry& entry, Life life) noexcept {
 
 template <typename Entry>
 SyncOutcome merge_with(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  entry.flags = static_cast<std::uint8_t>(entry.flags & ~kConnDisputed);
   take_life(lesson, entry, merge(lesson.life_of(entry), lesson.life(), entry.protocol, is_one_way(entry.method)));
   shorten_idle(lesson, entry);
   return SyncOutcome::merged;

@@ -58,13 +58,19 @@ void pass_sentence(const Lesson<Entry>& lesson, Entry& entry) noexcept {
   renew_order(lesson, entry);
 }
 
+template <typename Entry>
+void dispute(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  entry.flags |= kConnDisputed;
+  note_untold(lesson.context, lesson.connections, entry);
+}
+
 // Who does not own it, and holds the better one, tells the owner, and waits for the sentence.
 template <typename Entry>
 SyncOutcome settle_rivals(const Lesson<Entry>& lesson, Entry& entry) noexcept {
   const bool owner = lesson.owns(entry), larger = lesson.record.order() > lesson.detail(entry).order;
   if (!yields(lesson, entry)) {
     if (owner) pass_sentence(lesson, entry);
-    else note_untold(lesson.context, lesson.connections, entry);
+    else dispute(lesson, entry);
     return SyncOutcome::conflict;
   }
   if (replace(lesson, entry) != SyncOutcome::replaced || !owner || larger) return SyncOutcome::conflict;

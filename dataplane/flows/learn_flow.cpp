@@ -41,11 +41,11 @@ SyncOutcome put(const Lesson<Entry>& lesson, Entry* entry) noexcept {
 }
 
 // An end that is not ours to obey: of a later connection that we never heard of, while ours was made here; or of one whose client
-// came to us, who own it, since the other node heard it last.
+// came to us since the other node heard it last, if we own it or did not take what its owner has in its place.
 template <typename Entry>
 bool outlives(const Lesson<Entry>& lesson, Entry& entry) noexcept {
   if (lesson.record.order() != lesson.detail(entry).order && !entry.is(kConnSynced)) return true;
-  return lesson.owns(entry) && is_heard_since(lesson, entry);
+  return (lesson.owns(entry) || entry.is(kConnDisputed)) && is_heard_since(lesson, entry);
 }
 
 // The owner says it again: what it told before it heard of the end may have brought the connection back at the other node.

@@ -130,9 +130,17 @@ def count_google_report(tally, label, report, done):
 children = set()  # that run now
 
 
-def run(command, workdir=ROOT, seconds=900, env=None):
+def run_into(log, command, **more):
+    """The same as `run`, with what it prints in a file, so that a run of an hour can be looked at."""
+    with open(log, "w") as printed:
+        done = run(command, stdout=printed, **more)
+    done.stdout = Path(log).read_text(errors="replace")
+    return done
+
+
+def run(command, workdir=ROOT, seconds=900, env=None, stdout=subprocess.PIPE):
     """Runs a command in its own process group, so that nothing it started outlives it."""
-    child = subprocess.Popen(command, cwd=workdir, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    child = subprocess.Popen(command, cwd=workdir, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE,
                              text=True, errors="replace", start_new_session=True, env={**os.environ, **(env or {})})
     children.add(child)
     try:
@@ -191,7 +199,7 @@ def say_slowest(report, count=12):
     """Where the tier's time goes: a file's tests together, scenes included."""
     seconds = collections.Counter()
     for case in xml.parse(report).getroot().iter("testcase"):
-        seconds[case.get("classname").removeprefix("tests.lab.")] += float(case.get("time", 0))
+        seconds[(case.get("classname") or "").removeprefix("tests.lab.")] += float(case.get("time", 0))
     say("slowest: " + ", ".join(f"{name} {spent:.0f} s" for name, spent in seconds.most_common(count)))
 
 
@@ -204,7 +212,7 @@ def run_lab(tally, tier="default", *options):
     build("release", *PROGRAMS)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        done = run(["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=short", f"--junitxml={report}", *options, "tests/lab"],
+        done = run_into(ROOT / "build/lab.log", ["/usr/bin/python3", "-m", "pytest", "-v", "-p", "no:cacheprovider", "--tb=short", f"--junitxml={report}", *options, "tests/lab"],
                    seconds=(TIERS.get(tier, 15)) * 60, env={"TANDEM_TIER": tier, "TANDEM_BUILD": "build/release"})
         if not report.exists():
             tally.add("lab", False, done.stdout + done.stderr)

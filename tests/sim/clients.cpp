@@ -123,9 +123,9 @@ std::optional<std::string> Clients::look_at(std::uint16_t port, Nanoseconds hear
 
 std::optional<std::string> Clients::act(Instant now, Nanoseconds hearing) {
   now_ = now;
-  for (std::size_t node = 0; node < 2; ++node)  // as the workers know it
+  for (std::size_t node = 0; node < 2; ++node)  // as the workers know it, who hear nothing while a link is down
     for (std::size_t group = 0; group < kGroups; ++group)
-      if (!nodes_[node]->alive() || nodes_[node]->forwards()) serving_[node][group].update(nodes_[node]->serves(group), now);
+      if (!nodes_[node]->alive() || nodes_[node]->works()) serving_[node][group].update(nodes_[node]->serves(group), now);
   if (resting_) return std::nullopt;
   for (unsigned look = 0; look < kLooks; ++look, look_ = static_cast<std::uint16_t>((look_ + 1) % kClients))
     if (auto wrong = look_at(look_, hearing)) return wrong;

@@ -38,7 +38,8 @@ class SimNode final : public pair::Surroundings {
     std::optional<test::Bytes> handed;  // to the other node
   };
   Fate forward(const test::Bytes& frame, Instant now);
-  bool forwards() const { return runs() && !stalled && link[0] && link[1]; }
+  bool works() const { return runs() && !stalled; }
+  bool forwards() const { return works() && link[0] && link[1]; }
 
   bool alive() const { return half_ != nullptr; }
   bool runs() const { return half_ != nullptr && !frozen_; }

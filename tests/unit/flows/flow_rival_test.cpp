@@ -159,6 +159,27 @@ TEST_F(FlowRivals, AnEndOfWhatItsClientSpokeOnSinceIsNotObeyedByItsOwner) {
   EXPECT_TRUE(node.connections().empty()) << "of the owner it is obeyed";
 }
 
+// Its owner's client began anew, and the words come the wrong way round: the end of the old one behind the new one.
+TEST_F(FlowRivals, AnEndDoesNotTakeWhatIsHeldAgainstTheOwnersOther) {
+  SyncRecord end = own, anew = own;
+  end.operation = Operation::remove, end.heard_seconds = now();
+  anew.incarnation += 5, anew.heard_seconds = now();
+  node.pass(10);
+  node.receive(from_client(1, kTcpAck));
+  node.be(Role::shadow, 6);
+  node.learn(anew);
+  EXPECT_EQ(told().order(), own.order()) << "ours was heard since";
+  node.learn(end);
+  EXPECT_EQ(node.only().order(), own.order());
+  EXPECT_EQ(told().operation, Operation::put) << "and is told once more, for the owner's sentence";
+  anew.incarnation += 5, anew.heard_seconds = now();
+  node.learn(anew);
+  EXPECT_EQ(node.only().order(), anew.order());
+  end = anew, end.operation = Operation::remove;
+  node.learn(end);
+  EXPECT_TRUE(node.connections().empty()) << "nothing is held against it any more";
+}
+
 TEST_F(FlowRivals, TheEndOfALaterOneThatWeNeverHeardOfDoesNotEndOurs) {
   SyncRecord end = rival(8, now());
   end.operation = Operation::remove;

@@ -38,7 +38,8 @@ TANDEM_FIELDS(Service, name, listen, forwarding, scheduler, state, backends_elig
               decided_by, panic_threshold_percent, kept, cut_off, rejected, backends)
 TANDEM_FIELDS(Check, service, backend, type, state, text, results, last_duration_seconds, since_seconds, duration_buckets,
               duration_sum_seconds)
-TANDEM_FIELDS(Connection, proto, client, vip, service, backend, source, state, origin, age_seconds, idle_seconds, worker, exception, adopted)
+TANDEM_FIELDS(Connection, proto, client, vip, service, backend, source, state, origin, age_seconds, idle_seconds, worker, exception,
+              adopted)
 TANDEM_FIELDS(Port, name, device, driver, interface, mac, twin, note, up, speed_bytes, mtu_bytes, queues_rx, queues_tx, rx_packets,
               rx_bytes, tx_packets, tx_bytes, rx_missed, rx_errors, rx_no_buffer, tx_errors, tx_queue_full, link_changes)
 TANDEM_FIELDS(Worker, worker, core, socket, busy_ratio, busy_seconds, loop_max_seconds, heartbeat_age_seconds, packets_total, polls_empty,

@@ -25,8 +25,8 @@ class Pools {
   bool configure(const Config& config);  // true: something changed
   bool advance();                        // forgets what left and has no connection any more; true: something changed
 
-  std::vector<PoolView> views(const Groups& groups) const;                              // by PoolSlot
-  std::array<std::vector<PoolSlot>, 2> given_to(std::string_view group) const;          // IPv4's and IPv6's; "": of no group
+  std::vector<PoolView> views(const Groups& groups) const;                      // by PoolSlot
+  std::array<std::vector<PoolSlot>, 2> given_to(std::string_view group) const;  // IPv4's and IPv6's; "": of no group
   std::vector<VipEntry> entries(const Groups& groups) const;
 
  private:

@@ -97,8 +97,9 @@ class AddressJudge {
       judge_address(owner, pool[j], "a pool address", path_of(path.c_str(), j));
       const auto [first, fresh] = tags.emplace(std::pair{pool[j].family, pool_tag(pool[j])}, pool[j]);
       if (fresh || first->second == pool[j]) continue;
-      judge_.complain(Code::gateway_unusable, path_of(path.c_str(), j),
-                      to_string(pool[j]) + " ends in the same two bytes as " + to_string(first->second) + ", by which the nodes tell them apart");
+      judge_.complain(
+          Code::gateway_unusable, path_of(path.c_str(), j),
+          to_string(pool[j]) + " ends in the same two bytes as " + to_string(first->second) + ", by which the nodes tell them apart");
     }
   }
 

@@ -82,7 +82,7 @@ struct alignas(std::is_same_v<Address, Ipv4Address> ? kCacheLineBytes / 2 : 2 * 
   Address vip;
   Be16 vip_port;
   BackendSlot backend_slot = kNoBackend;  // its view names the service
-  Address backend;  // full-nat: an OwnSource instead; behind a tunnel it may be of the other family: ask backend_of()
+  Address backend;                        // full-nat: an OwnSource instead; behind a tunnel it may be of the other family: ask backend_of()
   Be16 backend_port;
   AdjacencyId client_adjacency = kNoAdjacency;  // next hop of replies, right while route_version equals the generation's
   std::uint16_t last_seen = 0;                  // low 16 bits of the tick; written only when the tick changed (see touch)

@@ -12,7 +12,8 @@ namespace tandem {
 // The delta of the addresses alone: l4_delta without the ports' share. For IPv4's own checksum.
 inline std::uint16_t full_nat_l3_delta(const ConnEntry4& entry) noexcept {
   const auto less = [](Be16 port) { return static_cast<std::uint16_t>(~port.wire); };
-  return fold(Sum{entry.l4_delta} + entry.client_port.wire + entry.vip_port.wire + less(entry.own_source().port) + less(entry.backend_port));
+  return fold(Sum{entry.l4_delta} + entry.client_port.wire + entry.vip_port.wire + less(entry.own_source().port) +
+              less(entry.backend_port));
 }
 
 // Other addresses, and one hop less to live. False: no room in the buffer.

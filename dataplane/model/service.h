@@ -42,11 +42,11 @@ struct ServiceView {
   IpAddress vip;
   std::uint16_t port = 0;
   Timeouts timeouts;
-  std::shared_ptr<const Schedule> schedule;  // shared by generations until members or weights change
-  std::shared_ptr<ServiceTurns> turns;       // lives as long as the service
-  std::shared_ptr<const LiveSet> live;       // by the schedule's member index: who takes new connections
-  std::vector<BackendSlot> members;          // slot of each schedule member
-  GroupId group = kNoGroup;                  // its VIP's
+  std::shared_ptr<const Schedule> schedule;    // shared by generations until members or weights change
+  std::shared_ptr<ServiceTurns> turns;         // lives as long as the service
+  std::shared_ptr<const LiveSet> live;         // by the schedule's member index: who takes new connections
+  std::vector<BackendSlot> members;            // slot of each schedule member
+  GroupId group = kNoGroup;                    // its VIP's
   std::array<std::vector<PoolSlot>, 2> pools;  // full-nat: its group's addresses, IPv4's and IPv6's
   std::shared_ptr<const BackendsByAddress> by_address;
 };

@@ -26,7 +26,8 @@ void rewrite_family(const Pass& pass) noexcept {
   to_backends<L2Dsr, Entry>(pass, lanes.by(ForwardingMethod::l2_dsr));
   through_tunnels<Entry>(pass, lanes.by(ForwardingMethod::ipip));
   through_tunnels<Entry>(pass, lanes.by(ForwardingMethod::gue));
-  for (Packet* packet : lanes.by(ForwardingMethod::full_nat)) send_by_full_nat(pass, *packet, *static_cast<const Entry*>(packet->connection));
+  for (Packet* packet : lanes.by(ForwardingMethod::full_nat))
+    send_by_full_nat(pass, *packet, *static_cast<const Entry*>(packet->connection));
   for (Packet* packet : lanes.to_client_full_nat) send_full_nat_to_client(pass, *packet, *static_cast<Entry*>(packet->connection));
   for (Packet* packet : lanes.to_client) send_to_client(pass, *packet, *static_cast<Entry*>(packet->connection));
 }

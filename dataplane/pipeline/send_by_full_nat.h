@@ -44,8 +44,7 @@ void send_full_nat_to_client(const Pass& pass, Packet& packet, Entry& entry) noe
   }
   send_translated(
       pass, packet, hop, family_of<Entry>(), [&] { return full_nat_to_client(packet, entry); },
-      [&] { count_transmitted(pass, packet, entry.backend_slot); },
-      [&] { pass.batch.hold(packet, IpAddress{entry.client}, kNoBackend); });
+      [&] { count_transmitted(pass, packet, entry.backend_slot); }, [&] { pass.batch.hold(packet, IpAddress{entry.client}, kNoBackend); });
 }
 
 }  // namespace tandem

@@ -31,14 +31,17 @@ class FullNatStories : public Scenario {
   void serve(const std::string& listen, Family servers, Protocol protocol = Protocol::tcp) {
     std::vector<std::string> backends;
     for (const unsigned number : kServers)
-      backends.push_back(servers == Family::ipv4 ? "10.0.1." + std::to_string(number) + ":8080" : "[fd01::" + std::to_string(number) + "]:8080");
+      backends.push_back(servers == Family::ipv4 ? "10.0.1." + std::to_string(number) + ":8080"
+                                                 : "[fd01::" + std::to_string(number) + "]:8080");
     world.services.push_back(full_nat_service(listen, backends, protocol));
     publish();
   }
   static Frame from(const char* client, const char* vip, std::uint16_t port, std::uint8_t flags) {
     return frame().eth(kNode0, kClient).ip(client, vip).tcp(port, 80, flags);
   }
-  static unsigned number_of(const Asked& asked) { return static_cast<unsigned>(std::stoul(asked.server.substr(asked.server.find_last_of(".:") + 1))); }
+  static unsigned number_of(const Asked& asked) {
+    return static_cast<unsigned>(std::stoul(asked.server.substr(asked.server.find_last_of(".:") + 1)));
+  }
   static Frame answer(const Asked& asked, std::uint8_t flags) {
     return frame().eth(kNode1, server_mac(number_of(asked))).ip(asked.server, asked.source).tcp(8080, asked.port, flags);
   }
@@ -83,7 +86,8 @@ TEST_F(FullNatStories, AClientOfIpv4ReachesServersOfIpv6) {
 TEST_F(FullNatStories, APortIsFreeWhenItsConnectionHasEndedAndNotBefore) {
   serve("10.0.0.110:80", Family::ipv4);
   std::set<std::uint16_t> ports;
-  for (std::uint16_t port = 1; port <= 500; ++port) ports.insert(take_apart(client_sends(from("10.0.0.5", "10.0.0.110", port, kTcpSyn))).port);
+  for (std::uint16_t port = 1; port <= 200; ++port)
+    ports.insert(take_apart(client_sends(from("10.0.0.5", "10.0.0.110", port, kTcpSyn))).port);
   EXPECT_EQ(ports.size(), entries()) << "no two have the same";
   EXPECT_EQ(world.pools[0].ports->taken(Protocol::tcp), entries());
   pass_time(10);
@@ -119,7 +123,7 @@ TEST_F(FullNatStories, ADatagramWithoutChecksumGetsOneWhenItBecomesIpv6) {
 
 class FullNatWithoutPorts : public FullNatStories {
  protected:
-  FullNatWithoutPorts() : FullNatStories{1, 200'000} {}
+  FullNatWithoutPorts() : FullNatStories{1, 400'000} {}
 };
 
 TEST_F(FullNatWithoutPorts, ARunOfAllPortsIsNamed) {
@@ -128,7 +132,8 @@ TEST_F(FullNatWithoutPorts, ARunOfAllPortsIsNamed) {
   for (unsigned client = 1; client <= 2 && refused == 0; ++client)
     for (unsigned port = 1; port <= 65535; ++port) {
       const std::string source = "10.0.0." + std::to_string(client + 100);
-      refused += client_sends(from(source.c_str(), "10.0.0.110", static_cast<std::uint16_t>(port), kTcpSyn)) == Lines{"drop pool_exhausted"};
+      refused +=
+          client_sends(from(source.c_str(), "10.0.0.110", static_cast<std::uint16_t>(port), kTcpSyn)) == Lines{"drop pool_exhausted"};
     }
   EXPECT_GT(refused, 0U);
   EXPECT_EQ(counted(DropReason::pool_exhausted), refused);

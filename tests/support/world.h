@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "dataplane/conn/port_book.h"
 #include "dataplane/lb/schedule.h"
 #include "dataplane/lb/turns.h"
-#include "dataplane/conn/port_book.h"
 #include "dataplane/model/generation.h"
 #include "tests/support/packet_builder.h"
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <set>
 
@@ -69,7 +70,9 @@ TEST_F(PortBooks, AreRightWhateverIsTakenAndGivenBack) {
     if (random() % 5 < 3) {
       const std::uint16_t port = take(step, half);
       if (port != 0) ASSERT_TRUE(taken.insert(port).second) << port;
-      else ASSERT_EQ(std::ranges::count_if(taken, [&](unsigned p) { return (p >= 33280) == (half == PortHalf::second); }), PortBook::kPortsPerHalf);
+      else
+        ASSERT_EQ(std::ranges::count_if(taken, [&](unsigned p) { return (p >= 33280) == (half == PortHalf::second); }),
+                  PortBook::kPortsPerHalf);
     } else if (!taken.empty()) {
       const auto it = std::next(taken.begin(), static_cast<std::ptrdiff_t>(random() % taken.size()));
       book.release(Protocol::tcp, *it);

@@ -42,6 +42,8 @@ const Case kGroupCases[] = {
      "[[group]]\nname = \"g\"\ngateway = [\"10.0.0.255/24\"]\n"},
     {"E324", 15, 12, "10.0.0.1 is the node's own address on port \"inside\" (line 8) and cannot be a gateway",
      "[[group]]\nname = \"g\"\ngateway = [\"10.0.0.1/24\"]\n"},
+    {"E324", 15, 23, "10.1.0.240 ends in the same two bytes as 10.0.0.240, by which the nodes tell them apart",
+     "[[group]]\nname = \"g\"\npool = [\"10.0.0.240\", \"10.1.0.240\"]\n"},
     {"E324", 16, 9, "10.0.0.254 is a gateway of group \"g\" (line 15) and cannot be a pool address",
      "[[group]]\nname = \"g\"\ngateway = [\"10.0.0.254/24\"]\npool = [\"10.0.0.254\"]\n"},
 };

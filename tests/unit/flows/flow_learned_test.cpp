@@ -67,6 +67,39 @@ TEST_F(FlowLearned, BackendsBehindTunnelsMayBeOfTheOtherFamily) {
   EXPECT_EQ(second.applied(SyncOutcome::merged), 40U) << "the same word again is about the same connection";
 }
 
+// A world of its own for each node: ports are a node's.
+World full_nat_world() {
+  World world = flow_world();
+  for (const char* vip : {"10.0.0.101", "10.0.1.240"}) world.group_of[address(vip)] = kGroup;
+  world.services.push_back(full_nat_service("10.0.0.101:80", {"10.0.1.11:80", "10.0.1.12:80"}));
+  world.pools.push_back({address("10.0.1.240")});
+  return world;
+}
+
+TEST_F(FlowLearned, AFullNatConnectionKeepsItsPortAtTheOtherNode) {
+  FlowNode first{4000, 2, full_nat_world()}, second{4000, 3, full_nat_world()};
+  first.be(Role::active), second.be(Role::shadow);
+  const auto opens = [](std::uint16_t port) { return frame().eth(kNode0, kGateway).ip("192.0.2.1", "10.0.0.101").tcp(port, 80, kTcpSyn); };
+  for (std::uint16_t port = 1; port <= 40; ++port) first.receive(opens(port));
+  const std::vector<SyncRecord> told = first.take();
+  second.learn(told);
+  EXPECT_EQ(first.connections(), second.connections());
+  EXPECT_EQ(second.world.pools[0].ports->taken(Protocol::tcp), 40U);
+  second.be(Role::active, 2);
+  second.herd.wire.sent.clear(), first.herd.wire.sent.clear();
+  const Frame again = frame().eth(kNode0, kGateway).ip("192.0.2.1", "10.0.0.101").tcp(7, 80, kTcpAck);
+  first.receive(again), second.receive(again);
+  EXPECT_EQ(first.herd.wire.all_sent(kP1), second.herd.wire.all_sent(kP1)) << "the server sees one client";
+
+  SyncRecord taken = told.front();
+  taken.client_port = 1000;
+  second.learn(taken);
+  EXPECT_EQ(second.applied(SyncOutcome::reply_key_taken), 1U) << "the port is another connection's";
+  EXPECT_EQ(second.connections().size(), 40U);
+  for (SyncRecord end : told) end.operation = Operation::remove, second.be(Role::shadow, 3), second.learn(end);
+  EXPECT_TRUE(second.world.pools[0].ports->empty());
+}
+
 TEST_F(FlowLearned, AShadowForwardsToTheBackendThatTheOwnerChose) {
   for (unsigned flow = 0; flow < 30; ++flow) ours.establish(flow);
   carry();

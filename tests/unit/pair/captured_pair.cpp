@@ -15,11 +15,15 @@ CapturedPair::CapturedPair() {
   }
 }
 
-void CapturedPair::restart(std::size_t node) { nodes_[node]->boot(++boots_, now_); }
+void CapturedPair::restart(std::size_t node) {
+  stopped_[node] = false;
+  nodes_[node]->boot(++boots_, now_);
+}
 
 void CapturedPair::run(std::chrono::milliseconds time) {
   for (const Instant end = now_ + time; now_ < end; now_ = now_ + 1ms) {
-    for (auto& node : nodes_) node->tick(now_);
+    for (std::size_t n = 0; n < 2; ++n)
+      if (!stopped_[n]) nodes_[n]->tick(now_);
     for (; !letters_.empty(); letters_.pop_front()) deliver(letters_.front());
   }
 }
@@ -30,7 +34,7 @@ void CapturedPair::open_connections() {
 
 void CapturedPair::deliver(Letter letter) {
   look_at(letter);
-  nodes_[letter.to]->arrive(letter.path, std::move(letter.bytes), now_);
+  if (!stopped_[letter.to]) nodes_[letter.to]->arrive(letter.path, std::move(letter.bytes), now_);
 }
 
 void CapturedPair::look_at(const Letter& letter) {

@@ -27,6 +27,7 @@ class CapturedPair {
 
   void run(std::chrono::milliseconds time);
   void restart(std::size_t node);
+  void stop(std::size_t node) { stopped_[node] = true; }  // until it is restarted
   void open_connections();
 
   // On the sync link, by somebody who is not the other node. What is refused is counted there by its reason.
@@ -50,6 +51,7 @@ class CapturedPair {
 
   Instant now_{1h};
   std::uint64_t boots_ = 0;
+  std::array<bool, 2> stopped_{};
   std::deque<Letter> letters_;
   std::array<std::unique_ptr<PlainNode>, 2> nodes_;
   std::array<std::map<std::pair<std::uint32_t, std::uint8_t>, sync::ReplayWindow>, 2> seen_;  // by node: epoch, stream

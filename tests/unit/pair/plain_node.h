@@ -53,6 +53,7 @@ class PlainNode final : public Surroundings {
   std::unique_ptr<PlainFlows> table;
   std::vector<Notice> notices;
   Roles roles;
+  PortHalves halves;
 
   // Surroundings.
   std::size_t workers() const override { return 1; }
@@ -60,6 +61,7 @@ class PlainNode final : public Surroundings {
   void send_sync(Bytes datagram) override { send_(ha::kSyncPath, datagram); }
   void set_term(GroupId, std::uint16_t) override {}
   void set_roles(const Roles& now) override { roles = now; }
+  void set_port_halves(PortHalves now) override { halves = now; }
   Facts facts(Instant now, Nanoseconds dead_time) override;
   void notice(const Notice& notice) override { notices.push_back(notice); }
   FlowWorkers* flows() override { return table.get(); }

@@ -55,20 +55,30 @@ inline void leave_plainly(const Pass& pass, Packet& packet, const Adjacency& hop
   pass.batch.transmit(packet, hop.port);
 }
 
-// Why a packet may not leave by a resolved hop; count_: it may.
-DropReason judge_hop(const Pass& pass, const Packet& packet, const Adjacency& hop) noexcept;
+// False: the packet may not leave by this resolved hop, and has its verdict.
+bool may_leave(const Pass& pass, Packet& packet, const Adjacency& hop) noexcept;
 
 // The inside is done; what is left is the Ethernet header.
 void leave(const Pass& pass, Packet& packet, const Adjacency& hop) noexcept;
 
+// By any hop; null: its neighbour is not known yet. `rewrite` is called once nothing can refuse the packet any more. It is held for
+// `destination` and `slot` (packet/batch.h).
+template <typename Rewrite>
+void send_by(const Pass& pass, Packet& packet, const Adjacency* hop, const IpAddress& destination, BackendSlot slot,
+             Rewrite&& rewrite) noexcept {
+  const bool resolved = hop != nullptr && hop->resolved();
+  if (resolved && !may_leave(pass, packet, *hop)) return;
+  rewrite();
+  if (!resolved) return pass.batch.hold(packet, destination, slot);
+  leave(pass, packet, *hop);
+}
+
 template <typename Rewrite, typename Entry>
 [[gnu::noinline]] void send_oddly(const Pass& pass, Packet& packet, const Entry& entry, const Adjacency& hop) noexcept {
-  const DropReason wrong = hop.resolved() ? judge_hop(pass, packet, hop) : DropReason::count_;
-  if (wrong != DropReason::count_) return pass.batch.drop(packet, wrong);
-  Rewrite::apply(packet, entry);
-  count_received(pass, packet, entry.backend_slot);
-  if (!hop.resolved()) return pass.batch.hold(packet, IpAddress{entry.backend}, entry.backend_slot);
-  leave(pass, packet, hop);
+  send_by(pass, packet, &hop, IpAddress{entry.backend}, entry.backend_slot, [&] {
+    Rewrite::apply(packet, entry);
+    count_received(pass, packet, entry.backend_slot);
+  });
 }
 
 template <typename Rewrite, typename Entry>
@@ -81,22 +91,22 @@ void send_to_backend(const Pass& pass, Packet& packet, const Entry& entry) noexc
   leave_plainly(pass, packet, hop);
 }
 
+// The remembered hop, or the one that is looked up now.
+template <typename Entry>
+ClientHop client_hop(const Pass& pass, Entry& entry) noexcept {
+  if (const Adjacency* hop = remembered_client_hop(pass.generation, entry)) return {true, hop};
+  return look_up_client_hop(pass.generation, entry);
+}
+
 // By a hop to be looked up, unresolved, tagged, or too narrow.
 template <typename Entry>
 [[gnu::noinline]] void send_to_client_oddly(const Pass& pass, Packet& packet, Entry& entry) noexcept {
-  const Adjacency* hop = remembered_client_hop(pass.generation, entry);
-  if (hop == nullptr) {
-    const ClientHop found = look_up_client_hop(pass.generation, entry);
-    if (!found.routed) return pass.batch.drop(packet, DropReason::no_route);
-    hop = found.adjacency;
-  }
-  const bool resolved = hop != nullptr && hop->resolved();
-  const DropReason wrong = resolved ? judge_hop(pass, packet, *hop) : DropReason::count_;
-  if (wrong != DropReason::count_) return pass.batch.drop(packet, wrong);
-  NatToClient::apply(packet, entry);
-  count_transmitted(pass, packet, entry.backend_slot);
-  if (!resolved) return pass.batch.hold(packet, IpAddress{entry.client}, kNoBackend);
-  leave(pass, packet, *hop);
+  const ClientHop hop = client_hop(pass, entry);
+  if (!hop.routed) return pass.batch.drop(packet, DropReason::no_route);
+  send_by(pass, packet, hop.adjacency, IpAddress{entry.client}, kNoBackend, [&] {
+    NatToClient::apply(packet, entry);
+    count_transmitted(pass, packet, entry.backend_slot);
+  });
 }
 
 template <typename Entry>

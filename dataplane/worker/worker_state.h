@@ -7,10 +7,15 @@
 #include <memory>
 #include <span>
 
+#include "common/base/rate.h"
 #include "common/base/result.h"
 #include "dataplane/pipeline/context.h"
 
 namespace tandem {
+
+// ICMP errors that one worker makes of itself, as many as a Linux host: enough for every sender to learn its path's MTU, too few to
+// be used as an amplifier or to cost what forwarding needs.
+inline constexpr std::uint32_t kIcmpErrorsPps = 1000;
 
 struct WorkerRoom {
   std::uint64_t connections_ipv4 = 0, connections_ipv6 = 0;  // this worker's share
@@ -58,6 +63,7 @@ class WorkerState {
   ConnTable4 table4_;
   ConnTable6 table6_;
   Expiry expiry4_, expiry6_;
+  SharedRate error_rate_;
   std::shared_ptr<WorkerTallies> tallies_;
 };
 

@@ -92,6 +92,12 @@ const NatBackendEntry* quoted_backend(const Pass& pass, const Packet& quoted) no
   return index.find_nat_backend(quoted.ipv6().target, protocol, quoted.target_port);
 }
 
+// Of the services that share the backend's port.
+std::uint32_t groups_of(const Pass& pass, const NatBackendEntry& backend) noexcept {
+  if (backend.service == kNoService) return backend.groups;
+  return 1U << index((*pass.generation.services)[index(backend.service)].group);
+}
+
 // What cannot be read is not known to be a service's.
 bool carry_to_client(const Pass& pass, Packet& error) noexcept {
   Packet quoted;
@@ -99,7 +105,7 @@ bool carry_to_client(const Pass& pass, Packet& error) noexcept {
   const NatBackendEntry* backend = readable ? quoted_backend(pass, quoted) : nullptr;
   if (backend == nullptr || is_node_address(pass.generation, error.target())) return false;
   if (const DropReason wrong = judge(pass, error, quoted); wrong != DropReason::count_) pass.batch.drop(error, wrong);
-  else carry<Direction::from_backend>(pass, error, quoted, pass.context.roles.on_peer & backend->groups);
+  else carry<Direction::from_backend>(pass, error, quoted, pass.context.roles.on_peer & groups_of(pass, *backend));
   return true;
 }
 

@@ -41,7 +41,7 @@ WorkerState::WorkerState(WorkerId self, const WorkerRoom& room, const SipKey& ta
       expiry4_{table4_.slots(), std::move(deadlines4)},
       expiry6_{table6_.slots(), std::move(deadlines6)},
       tallies_{std::move(tallies)} {
-  error_rate_.set(kIcmpErrorsPps);
+  error_rate_.set(room.icmp_errors_pps);
 }
 
 WorkerContext WorkerState::context() noexcept {

@@ -13,13 +13,10 @@
 
 namespace tandem {
 
-// ICMP errors that one worker makes of itself, as many as a Linux host: enough for every sender to learn its path's MTU, too few to
-// be used as an amplifier or to cost what forwarding needs.
-inline constexpr std::uint32_t kIcmpErrorsPps = 1000;
-
 struct WorkerRoom {
   std::uint64_t connections_ipv4 = 0, connections_ipv6 = 0;  // this worker's share
   bool hugepages = false;                                    // tried first; 4 KiB pages where they do not suffice
+  std::uint32_t icmp_errors_pps = 0;                         // of its own that it may make
 };
 
 // What a worker counts. Made before the worker, because readers may ask as soon as the ports are open.

@@ -77,7 +77,7 @@ TEST_F(OwnErrorTest, WhatFitsIsTheCallersToSay) {
   packet.mbuf = mbuf;
   packet.frame = rte_pktmbuf_mtod(mbuf, std::uint8_t*);
   packet.frame_bytes = packet.readable_bytes = mbuf->pkt_len;
-  packet.l3_offset = 14, packet.ip_bytes = 1400;
+  packet.family = Family::ipv4, packet.l3_offset = 14, packet.ip_bytes = 1400;
   ASSERT_TRUE(become_error(packet, OwnError::too_big, 1380, address("10.0.0.100"), mac(kNode0)));
   const Bytes error = take(mbuf);
   EXPECT_EQ(part(error, 40, 2), (Bytes{1380 >> 8, 1380 & 0xff}));

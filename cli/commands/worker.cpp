@@ -24,6 +24,14 @@ Cell core_cell(const Worker& worker) {
   return worker.core == kAnyCore ? Cell{"any", ""} : Cell{std::to_string(worker.core)};
 }
 
+// Of those fates that `names` names (dataplane/stats/counters.h).
+Cell icmp_cell(const Worker& worker, std::initializer_list<const char*> names) {
+  api::Count sum = 0;
+  for (const char* name : names)
+    if (const auto found = worker.icmp_errors.find(name); found != worker.icmp_errors.end()) sum += found->second;
+  return count_cell(sum);
+}
+
 Cell heartbeat_cell(const Worker& worker) {
   return {precise(worker.heartbeat_age_seconds), raw(worker.heartbeat_age_seconds),
           worker.heartbeat_age_seconds > kLateSeconds ? Tone::bad : Tone::plain};
@@ -54,6 +62,16 @@ const Columns<Worker>& columns() {
       {"EMPTY", "polls_empty", [](const Worker& w) { return count_cell(w.polls_empty); }, Shown::wide},
       {"HITS", "lookups_hit", [](const Worker& w) { return count_cell(w.lookups_hit); }, Shown::wide},
       {"MISSES", "lookups_miss", [](const Worker& w) { return count_cell(w.lookups_miss); }, Shown::wide},
+      {"ICMP CARRIED", "icmp_errors_carried",
+       [](const Worker& w) {
+         return icmp_cell(w, {"to_backend", "to_client"});
+       },
+       Shown::wide},
+      {"ICMP MADE", "icmp_errors_made",
+       [](const Worker& w) {
+         return icmp_cell(w, {"too_big", "time_exceeded"});
+       },
+       Shown::wide},
       {"HEARTBEAT", "heartbeat_age_seconds", heartbeat_cell},
   };
   return all;

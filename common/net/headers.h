@@ -81,7 +81,10 @@ struct IcmpHeader {
   std::uint8_t type, code;
   Be16 checksum, id, sequence;
 };
-inline constexpr std::uint8_t kIcmpEchoReply = 0, kIcmpUnreachable = 3, kIcmpEchoRequest = 8, kIcmpTimeExceeded = 11;
+inline constexpr std::uint8_t kIcmpEchoReply = 0, kIcmpUnreachable = 3, kIcmpEchoRequest = 8, kIcmpTimeExceeded = 11,
+                              kIcmpParameterProblem = 12;
+inline constexpr std::uint8_t kIcmpFragmentationNeeded = 4;  // a code of unreachable (RFC 1191)
+inline constexpr std::uint8_t kIcmpv6Unreachable = 1, kIcmpv6TooBig = 2, kIcmpv6TimeExceeded = 3, kIcmpv6ParameterProblem = 4;
 inline constexpr std::uint8_t kIcmpv6EchoRequest = 128, kIcmpv6EchoReply = 129;
 inline constexpr std::uint8_t kNdRouterSolicit = 133, kNdRouterAdvert = 134, kNdNeighbourSolicit = 135, kNdNeighbourAdvert = 136;
 

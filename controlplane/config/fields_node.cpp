@@ -30,6 +30,7 @@ constexpr std::array kDataplane{
     key<&Dataplane::connections_ipv6, Count<std::uint64_t, 0, 1'000'000'000>>("connections_ipv6"),
     key<&Dataplane::hugepages, Choice<kHugepageWords>>("hugepages"),
     key<&Dataplane::buffers, Count<std::uint32_t, 0, 100'000'000>>("buffers"),
+    key<&Dataplane::icmp_errors_pps, Count<std::uint32_t, 0, 1'000'000>>("icmp_errors_pps"),
     section<&Dataplane::punt>("punt"),
 };
 

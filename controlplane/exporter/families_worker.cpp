@@ -33,6 +33,7 @@ void add_table(Sheet& sheet, const std::string& name, const api::Worker& worker)
   sheet.add_each(Metric::conntrack_insert_failures_total, {name}, worker.insert_failures);
   sheet.add_each(Metric::conntrack_removed_total, {name}, worker.removed);
   sheet.add_each(Metric::conntrack_orphan_packets_total, {name}, worker.orphans);
+  sheet.add_each(Metric::icmp_errors_total, {name}, worker.icmp_errors);
 }
 
 void add_port(Sheet& sheet, const api::Port& port) {

@@ -4,6 +4,8 @@
  * - ARP requests and neighbour solicitations whose target is a VIP; with a pair, ARP answers to a question without a sender;
  * - TCP and UDP to one of our MACs from a nat backend's (address, protocol, port), unless the destination is the node's own
  *   address: that is a health check's answer, or SSH;
+ * - ICMP errors to one of our MACs, from whomever, about TCP or UDP to a nat backend's (address, protocol, port), unless the
+ *   destination is the node's own address: the client is told through Tandem, which alone knows the VIP it had asked;
  * - IPv4 and IPv6 to a group's virtual MAC, which the kernel would not take anyway. Unless the group is active here and routes
  *   what its servers send to others than clients: then what is of no service and no fragment is the kernel's, by the port's MAC;
  * - with a pair: VRRP, and UDP from an address of the other node to the node's own and the pair's port.
@@ -18,8 +20,9 @@
 
 #include "dataplane/bpf/steer_maps.h"
 
-/* The furthest byte a rule reads: Ethernet, tag, IPv6, neighbour solicitation; or IPv4 with all its options and ports. */
-#define STEER_HEADERS (14 + 4 + 40 + 24)
+/* The furthest byte a rule reads: Ethernet, tag, and an ICMP error between two IPv4 headers with all their options, then ports and
+ * what comes with them. */
+#define STEER_HEADERS (14 + 4 + 60 + 8 + 60 + 8)
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
@@ -102,6 +105,11 @@ struct Ipv6 {
   __u8 next_header, hop_limit;
   __u8 source[16], target[16];
 };
+struct Icmp {
+  __u8 type, code;
+  __be16 checksum;
+  __be32 rest;
+};
 struct Solicitation {
   __u8 type, code;
   __be16 checksum;
@@ -109,8 +117,9 @@ struct Solicitation {
   __u8 target[16];
 };
 
-enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_FRAGMENT = 44, PROTOCOL_ICMPV6 = 58, PROTOCOL_VRRP = 112 };
+enum { PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_FRAGMENT = 44, PROTOCOL_ICMPV6 = 58, PROTOCOL_VRRP = 112 };
 enum { ARP_REQUEST = 1, ARP_REPLY = 2, ND_SOLICIT = 135 };
+enum { ICMP_UNREACHABLE = 3, ICMP_EXCEEDED = 11, ICMP_PARAMETER = 12, ICMPV6_FIRST_ERROR = 1, ICMPV6_LAST_ERROR = 4 };
 
 static __always_inline struct SteerAddress from_ipv4(const __u8* address) {
   struct SteerAddress key = {};
@@ -155,17 +164,49 @@ static __always_inline int is_pair_traffic(struct SteerAddress source, struct St
   return bpf_map_lookup_elem(&peers, &source) && is_node_address(target);
 }
 
+static __always_inline int is_backend(struct SteerAddress address, __u8 protocol, __be16 port) {
+  struct SteerEndpoint end = {.port = port, .protocol = protocol};
+  __builtin_memcpy(end.address, address.bytes, 16);
+  return bpf_map_lookup_elem(&backends, &end) != 0;
+}
+
+/* By way of us, and not to us. */
+static __always_inline int is_to_others(const struct Ethernet* ethernet, struct SteerAddress target) {
+  struct SteerMac mac = {};
+  __builtin_memcpy(mac.bytes, ethernet->target, 6);
+  return bpf_map_lookup_elem(&node_macs, &mac) && !is_node_address(target);
+}
+
 /* The port is the first field of TCP and UDP alike. */
 static __always_inline int is_reply(const struct Ethernet* ethernet, struct SteerAddress source, struct SteerAddress target, __u8 protocol,
                                     const __be16* source_port, const void* end) {
   if (protocol != PROTOCOL_TCP && protocol != PROTOCOL_UDP) return 0;
   if ((const void*)(source_port + 1) > end) return 0;
-  struct SteerEndpoint from = {.port = *source_port, .protocol = protocol};
-  __builtin_memcpy(from.address, source.bytes, 16);
-  if (!bpf_map_lookup_elem(&backends, &from)) return 0;
-  struct SteerMac mac = {};
-  __builtin_memcpy(mac.bytes, ethernet->target, 6);
-  return bpf_map_lookup_elem(&node_macs, &mac) && !is_node_address(target);
+  return is_backend(source, protocol, *source_port) && is_to_others(ethernet, target);
+}
+
+/* What an error quotes behind the IP header: ports, and at least as much again (RFC 792). */
+static __always_inline int quotes_backend(struct SteerAddress target, __u8 protocol, const __be16* ports, const void* end) {
+  if (protocol != PROTOCOL_TCP && protocol != PROTOCOL_UDP) return 0;
+  if ((const void*)(ports + 4) > end) return 0;
+  return is_backend(target, protocol, ports[1]);
+}
+
+static __always_inline int is_error_about_backend4(const struct Icmp* icmp, const void* end) {
+  const struct Ipv4* quoted = (const void*)(icmp + 1);
+  if ((const void*)(quoted + 1) > end) return 0;
+  if (icmp->type != ICMP_UNREACHABLE && icmp->type != ICMP_EXCEEDED && icmp->type != ICMP_PARAMETER) return 0;
+  const __u32 header_bytes = (quoted->version_words & 0x0f) * 4;
+  if (quoted->version_words >> 4 != 4 || header_bytes < sizeof *quoted || (quoted->fragment & bpf_htons(0x1fff))) return 0;
+  return quotes_backend(from_ipv4(quoted->target), quoted->protocol, (const void*)quoted + header_bytes, end);
+}
+
+/* Behind quoted extension headers no port is looked for, as in replies. */
+static __always_inline int is_error_about_backend6(const struct Icmp* icmp, const void* end) {
+  const struct Ipv6* quoted = (const void*)(icmp + 1);
+  if ((const void*)(quoted + 1) > end) return 0;
+  if (icmp->type < ICMPV6_FIRST_ERROR || icmp->type > ICMPV6_LAST_ERROR || quoted->version_class >> 4 != 6) return 0;
+  return quotes_backend(from_ipv6(quoted->target), quoted->next_header, (const void*)(quoted + 1), end);
 }
 
 /* An answer to nobody's address is to a question without a sender: a worker's, which asks whether it is heard (RFC 5227 1.1). */
@@ -193,8 +234,11 @@ static __always_inline enum Owner owner_of_ipv4(const struct Ethernet* ethernet,
   const void* ports = header + header_bytes;
   /* Only a fragment at offset 0 has ports. */
   const int has_ports = !(ip->fragment & bpf_htons(0x1fff)) && header_bytes >= sizeof *ip;
-  const int reply = has_ports && is_reply(ethernet, source, target, ip->protocol, ports, end);
-  if (group) return by_group(group, reply, (ip->fragment & bpf_htons(0x3fff)) != 0);
+  const int is_fragment = (ip->fragment & bpf_htons(0x3fff)) != 0;
+  const int error = ip->protocol == PROTOCOL_ICMP && !is_fragment && header_bytes >= sizeof *ip && is_error_about_backend4(ports, end) &&
+                    is_to_others(ethernet, target);
+  const int reply = error || (has_ports && is_reply(ethernet, source, target, ip->protocol, ports, end));
+  if (group) return by_group(group, reply, is_fragment);
   return reply || (has_ports && is_pair_traffic(source, target, ip->target[0] >> 4 == 0xe, ip->protocol, ports, end)) ? OURS : KERNEL;
 }
 
@@ -210,9 +254,11 @@ static __always_inline enum Owner owner_of_ipv6(const struct Ethernet* ethernet,
   const struct SteerAddress source = from_ipv6(ip->source), target = from_ipv6(ip->target);
   if (is_vip(target)) return OURS;
   const __u32 group = virtual_mac(ethernet);
-  const int reply = is_reply(ethernet, source, target, ip->next_header, (const void*)(ip + 1), end);
+  const int error =
+      ip->next_header == PROTOCOL_ICMPV6 && is_error_about_backend6((const void*)(ip + 1), end) && is_to_others(ethernet, target);
+  const int reply = error || is_reply(ethernet, source, target, ip->next_header, (const void*)(ip + 1), end);
   if (group) return by_group(group, reply, ip->next_header == PROTOCOL_FRAGMENT);
-  if (ip->next_header == PROTOCOL_ICMPV6) return owner_of_icmpv6((const void*)(ip + 1), end);
+  if (ip->next_header == PROTOCOL_ICMPV6 && !error) return owner_of_icmpv6((const void*)(ip + 1), end);
   return reply || is_pair_traffic(source, target, ip->target[0] == 0xff, ip->next_header, (const void*)(ip + 1), end) ? OURS : KERNEL;
 }
 

@@ -9,15 +9,15 @@
 namespace tandem {
 
 // UDP: 0 on the wire says "no checksum" (RFC 768) and stays; a sum that comes out as 0 is sent as 0xffff.
+inline void patch_udp(UdpHeader& udp, std::uint16_t delta) noexcept {
+  if (udp.checksum.wire == 0) return;
+  const Be16 sum = patched(udp.checksum, delta);
+  udp.checksum = sum.wire == 0 ? Be16{0xffff} : sum;
+}
+
 inline void patch_l4(Packet& packet, std::uint16_t delta) noexcept {
-  if (packet.is_tcp()) {
-    packet.tcp().checksum = patched(packet.tcp().checksum, delta);
-    return;
-  }
-  Be16& checksum = packet.udp().checksum;
-  if (checksum.wire == 0) return;
-  const Be16 sum = patched(checksum, delta);
-  checksum = sum.wire == 0 ? Be16{0xffff} : sum;
+  if (!packet.is_tcp()) return patch_udp(packet.udp(), delta);
+  packet.tcp().checksum = patched(packet.tcp().checksum, delta);
 }
 
 inline void nat_to_backend(Packet& packet, const ConnEntry4& entry) noexcept {

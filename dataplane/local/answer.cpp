@@ -29,6 +29,13 @@ bool is_martian(const Ipv6Address& source) noexcept {
   return host <= 1 || host >> 32 == 0xffff;  // ::, ::1, and v4-mapped, which never stands on a wire (RFC 4942 2.2)
 }
 
+// A network of one or two addresses has none (RFC 3021).
+bool is_broadcast_of(const Prefix& network, const IpAddress& address) noexcept {
+  if (network.address.family != Family::ipv4 || address.family != Family::ipv4 || network.length > 30) return false;
+  const std::uint32_t hosts = 0xffffffff >> network.length;
+  return network.contains(address) && (address.v4().value.host() & hosts) == hosts;
+}
+
 }  // namespace
 
 Respondent respondent_for(const Generation& generation, const Roles& roles, const Packet& packet, const IpAddress& address) noexcept {
@@ -54,6 +61,13 @@ DropReason judge_claim(const Generation& generation, const Roles& roles, const P
 bool is_node_address(const Generation& generation, const IpAddress& address) noexcept {
   for (const PortView& port : *generation.ports)
     if (has_address(port, address)) return true;
+  return false;
+}
+
+bool is_directed_broadcast(const Generation& generation, const IpAddress& address) noexcept {
+  for (const PortView& port : *generation.ports)
+    for (const Prefix& own : port.addresses)
+      if (is_broadcast_of(own, address)) return true;
   return false;
 }
 

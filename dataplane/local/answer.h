@@ -36,6 +36,9 @@ bool is_node_address(const Generation& generation, const IpAddress& address) noe
 // An address that nobody may send from (RFC 1122 3.2.1.3, RFC 4291 2): multicast, broadcast, loopback, unspecified.
 bool is_martian(const IpAddress& source) noexcept;
 
+// The address of everybody on one of the node's own networks (RFC 1122 3.2.1.3 d).
+bool is_directed_broadcast(const Generation& generation, const IpAddress& address) noexcept;
+
 // Our MAC becomes the sender's, the asker's the target.
 inline void turn_around(EthHeader& eth, const MacAddress& own, const MacAddress& asker) noexcept {
   eth.target = asker;

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "common/net/checksum.h"
+#include "dataplane/packet/icmp.h"
 
 namespace tandem {
 
@@ -46,15 +47,10 @@ bool is_solicited_node(const Ipv6Address& address) noexcept {
   return std::memcmp(address.bytes.data(), kPrefix, sizeof kPrefix) == 0;
 }
 
-bool checksum_is_right(const Packet& packet, std::size_t length) noexcept {
-  const Sum pseudo = pseudo_header_sum(packet.source(), packet.target(), packet.protocol, static_cast<std::uint32_t>(length));
-  return fold(pseudo + sum_bytes(packet.l4(), length)) == 0xffff;
-}
-
 // RFC 4861 7.1.1, in its order.
 Solicitation judge(const Packet& packet, std::size_t length) noexcept {
   const Ipv6Header& ip = packet.ipv6();
-  if (ip.hop_limit != 255 || !checksum_is_right(packet, length) || packet.nd().code != 0) return {};
+  if (ip.hop_limit != 255 || !icmp_checksum_is_right(packet) || packet.nd().code != 0) return {};
   if (IpAddress{packet.nd().target}.is_multicast()) return {};
   const Solicitation read = read_options(packet.l4() + sizeof(NdHeader), length - sizeof(NdHeader));
   const bool unspecified = IpAddress{ip.source}.is_unspecified();
@@ -85,11 +81,7 @@ void become_advert(Packet& packet, const MacAddress& own, const Solicitation& as
   write_advert(packet, own, solicited);
 }
 
-std::size_t length_of(const Packet& packet) noexcept { return packet.l3_offset + std::size_t{packet.ip_bytes} - packet.l4_offset; }
-
-bool is_whole(const Packet& packet) noexcept {
-  return length_of(packet) >= sizeof(NdHeader) && packet.readable_bytes >= packet.l4_offset + length_of(packet);
-}
+bool is_whole(const Packet& packet) noexcept { return icmp_bytes(packet) >= sizeof(NdHeader) && icmp_is_readable(packet); }
 
 // What is no VIP is the kernel's to judge.
 Answer judge_advert(const Packet& packet, const Generation& generation, const Roles& roles) noexcept {
@@ -106,7 +98,7 @@ Answer answer_ndp(Packet& packet, const Generation& generation, const Roles& rol
   if (!is_whole(packet)) return Answer::dropped(DropReason::bad_neighbour_discovery);
   const Respondent respondent = respondent_for(generation, roles, packet, IpAddress{packet.nd().target});
   if (respondent.who == Respondent::Who::nobody) return {};
-  const Solicitation asked = judge(packet, length_of(packet));
+  const Solicitation asked = judge(packet, icmp_bytes(packet));
   const bool plain = packet.l4_offset == packet.l3_offset + sizeof(Ipv6Header);  // RFC 6980: nothing between
   if (!asked.sound || !plain) return Answer::dropped(DropReason::bad_neighbour_discovery);
   if (const VipEntry* claimed = generation.index->find_vip(packet.ipv6().source))

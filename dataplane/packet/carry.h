@@ -8,7 +8,7 @@
 
 namespace tandem {
 
-// Only TCP and UDP have owners (PacketKind::transport).
+// Only TCP, UDP and ICMP errors about them have owners (PacketKind::transport, icmp).
 void carry(const Packet& packet) noexcept;
 
 // The record as parse made it; relies on mbuf, frame, frame_bytes and readable_bytes.

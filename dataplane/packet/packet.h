@@ -69,6 +69,17 @@ struct alignas(kCacheLineBytes) Packet {
 static_assert(sizeof(Packet) == kCacheLineBytes && std::is_trivially_copyable_v<Packet>);
 static_assert(offsetof(Packet, ip_bytes) % 8 == 0 && offsetof(Packet, vlan) == offsetof(Packet, ip_bytes) + 8);
 
+// What lies behind the first segment is given back.
+inline void keep_first_segment(Packet& packet) noexcept {
+  rte_mbuf* mbuf = packet.mbuf;
+  if (mbuf->nb_segs == 1) return;
+  rte_pktmbuf_free(mbuf->next);
+  mbuf->next = nullptr;
+  mbuf->nb_segs = 1;
+  mbuf->pkt_len = mbuf->data_len;
+  packet.frame_bytes = packet.readable_bytes;
+}
+
 // Makes a frame of one segment longer or shorter at its end. False when it does not fit.
 inline bool resize(Packet& packet, std::uint32_t frame_bytes) noexcept {
   if (packet.mbuf->nb_segs != 1) return false;

@@ -9,7 +9,7 @@ namespace tandem {
 namespace {
 
 // RFC 8200 4, RFC 4302 (AH). ESP and "no next header" end the walk: there is nothing behind them that we could read.
-constexpr std::uint8_t kHopByHop = 0, kRouting = 43, kFragment = 44, kAuthentication = 51, kDestinationOptions = 60;
+constexpr std::uint8_t kHopByHop = 0, kRouting = 43, kAuthentication = 51, kDestinationOptions = 60;
 
 constexpr bool is_walked(std::uint8_t header) noexcept {
   return header == kHopByHop || header == kRouting || header == kAuthentication || header == kDestinationOptions;
@@ -37,6 +37,8 @@ Step step(Packet& packet, std::size_t end, unsigned walked) noexcept {
   return Step::taken;
 }
 
+}  // namespace
+
 bool walk_extensions(Packet& packet, std::size_t end) noexcept {
   for (unsigned walked = 0; walked <= kMaxExtensionHeaders; ++walked) {
     const Step taken = step(packet, end, walked);
@@ -44,8 +46,6 @@ bool walk_extensions(Packet& packet, std::size_t end) noexcept {
   }
   return false;
 }
-
-}  // namespace
 
 void parse_ipv6(Packet& packet) noexcept {
   packet.family = Family::ipv6;
@@ -61,7 +61,7 @@ void parse_ipv6(Packet& packet) noexcept {
   const std::size_t end = std::min<std::size_t>(packet.l3_offset + total_bytes, packet.readable_bytes);
   if (is_walked(packet.protocol) && !walk_extensions(packet, end))
     return mark_malformed(packet, DropReason::bad_extension_header, PacketKind::malformed_l4);
-  if (packet.protocol == kFragment) {
+  if (packet.protocol == kFragmentHeader) {
     packet.kind = PacketKind::fragment;
     return;
   }

@@ -8,4 +8,10 @@ namespace tandem {
 // Relies on l3_offset. Walks hop-by-hop options, routing, destination options and AH up to what they lead to.
 void parse_ipv6(Packet& packet) noexcept;
 
+inline constexpr std::uint8_t kFragmentHeader = 44;
+
+// From the header that `protocol` and l4_offset name to the one that is not stepped over: a transport's, a fragment's, or another.
+// False: a header is out of place, too many, or not whole before `end` (from frame).
+bool walk_extensions(Packet& packet, std::size_t end) noexcept;
+
 }  // namespace tandem

@@ -4,6 +4,7 @@
 #include "dataplane/packet/parse.h"
 #include "dataplane/packet/parse_plain.h"
 #include "dataplane/pipeline/odd.h"
+#include "dataplane/pipeline/own_error.h"
 #include "dataplane/pipeline/packet_key.h"
 
 namespace tandem {
@@ -22,7 +23,7 @@ template <typename Entry>
 [[gnu::always_inline]] inline void sort_to_vip(const Pass& pass, Packet& packet, const VipEntry& vip, std::uint8_t hops,
                                                const typename Entry::Key& key) noexcept {
   if (hops <= 1) [[unlikely]]
-    return pass.batch.drop(packet, DropReason::ttl_expired);
+    return drop_expired(pass, packet);
   if ((vip.flags & kVipPool) != 0) return sort_to_pool(pass, packet, vip.pool);
   packet.receiver_owns = ((pass.context.queue_per_worker_ports >> index(packet.port) & 1) & vip.flags) != 0;
   pass.lanes_of<Entry>().from_client.push(packet, key);

@@ -7,6 +7,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/ids.h"
+#include "common/base/rate.h"
 #include "dataplane/conn/expiry.h"
 #include "dataplane/conn/flow_log.h"
 #include "dataplane/conn/table.h"
@@ -37,7 +38,8 @@ struct WorkerContext {
   std::span<BackendCounters> backends;  // by BackendSlot, this worker's own
   // Bit i: port i has a queue for each worker, so a one-way VIP's flows belong to whoever received them.
   std::uint32_t queue_per_worker_ports = 0;
-  FlowLog* flows = nullptr;  // what the peer shall be told; null: there is no pair
+  SharedRate* error_rate = nullptr;  // of ICMP errors of our own; null: none are made
+  FlowLog* flows = nullptr;          // what the peer shall be told; null: there is no pair
 };
 
 }  // namespace tandem

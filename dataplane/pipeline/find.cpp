@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/pipeline/find.h"
 
-#include "dataplane/lb/owner.h"
 #include "dataplane/pipeline/connection_end.h"
 #include "dataplane/pipeline/find_by_port.h"
+#include "dataplane/pipeline/own_error.h"
 
 namespace tandem {
 
 namespace {
-
-WorkerId owner_of_hash(const Pass& pass, TableHash hash) noexcept {
-  return owner_of(static_cast<std::uint32_t>(hash >> 32), pass.generation.owners);
-}
 
 // Gives what is not ours to its owner, once, and closes the gaps.
 template <typename Entry>
@@ -89,7 +85,7 @@ void look_up(const Pass& pass, FindLane<Entry>& lane, Lane& undecided) noexcept 
       packet.flow_hash = lane.hashes[i];
       undecided.push(&packet);
     } else if (kDirection == Direction::from_backend && packet.hop_limit() <= 1) [[unlikely]] {
-      pass.batch.drop(packet, DropReason::ttl_expired);
+      drop_expired(pass, packet);
     } else {
       note<Entry, kDirection>(pass, packet, *entry, tick);
       sort_found<Entry, kDirection>(lanes, packet, *entry);

@@ -3,10 +3,15 @@
 // next one reads. Packets with a usable entry go to the lane of their method, the others to choose.
 #pragma once
 
+#include "dataplane/lb/owner.h"
 #include "dataplane/pipeline/pass.h"
 
 namespace tandem {
 
 void find_connections(const Pass& pass) noexcept;
+
+inline WorkerId owner_of_hash(const Pass& pass, TableHash hash) noexcept {
+  return owner_of(static_cast<std::uint32_t>(hash >> 32), pass.generation.owners);
+}
 
 }  // namespace tandem

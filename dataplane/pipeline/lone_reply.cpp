@@ -6,6 +6,7 @@
 #include "dataplane/pipeline/hand_to_peer.h"
 #include "dataplane/pipeline/new_entry.h"
 #include "dataplane/pipeline/odd.h"
+#include "dataplane/pipeline/own_error.h"
 #include "dataplane/pipeline/packet_key.h"
 #include "dataplane/pipeline/send.h"
 
@@ -54,7 +55,7 @@ void settle_lone_reply(const Pass& pass, Packet& packet) noexcept {
   const NatBackendEntry* backend = backend_of<Entry>(pass, packet);
   if (backend == nullptr) return pass.batch.drop(packet, DropReason::reply_without_connection);
   if (backend->service == kNoService) return settle_shared_reply(pass, packet, *backend);
-  if (packet.hop_limit() <= 1) return pass.batch.drop(packet, DropReason::ttl_expired);
+  if (packet.hop_limit() <= 1) return drop_expired(pass, packet);
   translate_back<Entry>(pass, packet, *backend);
 }
 

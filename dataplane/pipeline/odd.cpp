@@ -6,7 +6,9 @@
 #include "dataplane/local/arp.h"
 #include "dataplane/local/icmp_echo.h"
 #include "dataplane/local/ndp.h"
+#include "dataplane/packet/icmp.h"
 #include "dataplane/pipeline/classify.h"
+#include "dataplane/pipeline/icmp_error.h"
 #include "dataplane/pipeline/judge_link.h"
 #include "dataplane/pipeline/pair_traffic.h"
 
@@ -49,7 +51,6 @@ void classify_ours(const Pass& pass, Packet& packet, const Respondent& responden
   if (packet.kind == PacketKind::malformed_l4) return pass.batch.drop(packet, packet.reason);
   if (packet.kind == PacketKind::fragment) return pass.batch.drop(packet, DropReason::fragment);
   if (is_echo_request(packet)) return answer_echo(pass, packet, respondent);
-  if (is_icmp_error(packet)) return pass.batch.drop(packet, DropReason::icmp_error);
   pass.batch.drop(packet, DropReason::unsupported_protocol);
 }
 
@@ -65,12 +66,19 @@ void classify_ip(const Pass& pass, Packet& packet) noexcept {
   if (is_neighbour_discovery(packet)) return settle(pass, packet, answer_ndp(packet, pass.generation, pass.context.roles));
   if (packet.eth().target.is_multicast()) return give_to_node(pass, packet);  // never forwarded (RFC 1812 5.3.4)
   if (packet.kind == PacketKind::transport) return sort_transport(pass, packet);
+  if (is_icmp_error(packet) && carry_icmp_error(pass, packet)) return;
   const bool vip = pass.generation.index->find_vip(packet.target()) != nullptr;
   const Respondent respondent = respondent_for(pass.generation, pass.context.roles, packet, packet.target());
   const bool asked = is_echo_request(packet) && respondent.who != Respondent::Who::nobody;
   if (vip || asked) return classify_ours(pass, packet, respondent);
   if (is_fragment_of_backend(pass, packet)) return pass.batch.drop(packet, DropReason::fragment);
   give_to_node(pass, packet);
+}
+
+// An error that another worker found to be about one of our connections still is, or its generation was another.
+void sort_handed_over(const Pass& pass, Packet& packet) noexcept {
+  if (packet.kind == PacketKind::transport) return sort_transport(pass, packet);
+  if (!carry_icmp_error(pass, packet)) pass.batch.drop(packet, DropReason::icmp_error_unknown_flow);
 }
 
 // Whether the node shall have a frame that came to a group's MAC. Its kernel takes frames to its own alone.
@@ -104,7 +112,7 @@ void classify_odd(const Pass& pass, Packet& packet) noexcept {
 }
 
 void classify_from_inside(const Pass& pass, Packet& packet) noexcept {
-  if (packet.origin == Origin::handed_over) return sort_transport(pass, packet);
+  if (packet.origin == Origin::handed_over) return sort_handed_over(pass, packet);
   if (!pass.ports[packet.port].up) return pass.batch.drop(packet, DropReason::port_down);
   pass.batch.transmit(packet, packet.port);
 }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/pipeline/send.h"
 
+#include "dataplane/pipeline/own_error.h"
+
 namespace tandem {
 
-DropReason judge_hop(const Pass& pass, const Packet& packet, const Adjacency& hop, std::uint32_t more_bytes) noexcept {
+bool may_leave(const Pass& pass, Packet& packet, const Adjacency& hop, int growth) noexcept {
   const PortFact& port = pass.ports[hop.port];
-  if (!port.up) return DropReason::port_down;
-  return packet.frame_bytes + more_bytes - packet.l3_offset > port.mtu_bytes ? DropReason::mtu_exceeded : DropReason::count_;
+  const bool fits = static_cast<int>(packet.frame_bytes) + growth - packet.l3_offset <= port.mtu_bytes;
+  if (!port.up) pass.batch.drop(packet, DropReason::port_down);
+  else if (!fits) drop_too_big(pass, packet, static_cast<std::uint16_t>(port.mtu_bytes - growth));
+  return port.up && fits;
 }
 
 void leave(const Pass& pass, Packet& packet, const Adjacency& hop) noexcept {

@@ -44,10 +44,10 @@ inline void count_transmitted(const Pass& pass, const Packet& packet, BackendSlo
 
 // The new header has the old one's length, the hop is known, its port has a link and room. Padding counts: a frame whose own
 // length does not fit would not leave, whatever its IP header says.
-inline bool leaves_plainly(const Pass& pass, const Packet& packet, const Adjacency& hop, std::uint32_t more_bytes = 0) noexcept {
+inline bool leaves_plainly(const Pass& pass, const Packet& packet, const Adjacency& hop, int growth = 0) noexcept {
   const bool same_shape =
       (hop.flags & (kAdjacencyResolved | kAdjacencyTagged)) == kAdjacencyResolved && packet.l3_offset == sizeof(EthHeader);
-  return same_shape && packet.frame_bytes + more_bytes - sizeof(EthHeader) <= pass.ports[hop.port].room_bytes;
+  return same_shape && packet.frame_bytes + static_cast<std::uint32_t>(growth) - sizeof(EthHeader) <= pass.ports[hop.port].room_bytes;
 }
 
 inline void leave_plainly(const Pass& pass, Packet& packet, const Adjacency& hop) noexcept {
@@ -55,20 +55,41 @@ inline void leave_plainly(const Pass& pass, Packet& packet, const Adjacency& hop
   pass.batch.transmit(packet, hop.port);
 }
 
-// Why a packet may not leave by a resolved hop, longer than it is; count_: it may.
-DropReason judge_hop(const Pass& pass, const Packet& packet, const Adjacency& hop, std::uint32_t more_bytes = 0) noexcept;
+// False: the packet, which is about to become so much longer, may not leave by this resolved hop, and has its verdict.
+bool may_leave(const Pass& pass, Packet& packet, const Adjacency& hop, int growth = 0) noexcept;
 
 // The inside is done; what is left is the Ethernet header.
 void leave(const Pass& pass, Packet& packet, const Adjacency& hop) noexcept;
 
+// By any hop; null: its neighbour is not known yet. `rewrite` is called once nothing else can refuse the packet any more, and makes it
+// `growth` bytes longer; false: the buffer has no room in front. It is held for `destination` and `slot` (packet/batch.h).
+template <typename Rewrite>
+void send_by(const Pass& pass, Packet& packet, const Adjacency* hop, const IpAddress& destination, BackendSlot slot, int growth,
+             Rewrite&& rewrite) noexcept {
+  const bool resolved = hop != nullptr && hop->resolved();
+  if (resolved && !may_leave(pass, packet, *hop, growth)) return;
+  if (!rewrite()) return pass.batch.drop(packet, DropReason::no_buffer);
+  if (!resolved) return pass.batch.hold(packet, destination, slot);
+  leave(pass, packet, *hop);
+}
+
+// The same, for methods that mostly send plainly.
+template <typename Rewrite>
+void send_grown(const Pass& pass, Packet& packet, const Adjacency* hop, const IpAddress& destination, BackendSlot slot, int growth,
+                Rewrite&& rewrite) noexcept {
+  if (hop == nullptr || !leaves_plainly(pass, packet, *hop, growth)) [[unlikely]]
+    return send_by(pass, packet, hop, destination, slot, growth, rewrite);
+  if (!rewrite()) return pass.batch.drop(packet, DropReason::no_buffer);
+  leave_plainly(pass, packet, *hop);
+}
+
 template <typename Rewrite, typename Entry>
 [[gnu::noinline]] void send_oddly(const Pass& pass, Packet& packet, const Entry& entry, const Adjacency& hop) noexcept {
-  const DropReason wrong = hop.resolved() ? judge_hop(pass, packet, hop) : DropReason::count_;
-  if (wrong != DropReason::count_) return pass.batch.drop(packet, wrong);
-  Rewrite::apply(packet, entry);
-  count_received(pass, packet.ip_bytes, entry.backend_slot);
-  if (!hop.resolved()) return pass.batch.hold(packet, IpAddress{entry.backend}, entry.backend_slot);
-  leave(pass, packet, hop);
+  send_by(pass, packet, &hop, IpAddress{entry.backend}, entry.backend_slot, 0, [&] {
+    Rewrite::apply(packet, entry);
+    count_received(pass, packet.ip_bytes, entry.backend_slot);
+    return true;
+  });
 }
 
 template <typename Rewrite, typename Entry>
@@ -81,22 +102,23 @@ void send_to_backend(const Pass& pass, Packet& packet, const Entry& entry) noexc
   leave_plainly(pass, packet, hop);
 }
 
+// The remembered hop, or the one that is looked up now.
+template <typename Entry>
+ClientHop client_hop(const Pass& pass, Entry& entry) noexcept {
+  if (const Adjacency* hop = remembered_client_hop(pass.generation, entry)) return {true, hop};
+  return look_up_client_hop(pass.generation, entry);
+}
+
 // By a hop to be looked up, unresolved, tagged, or too narrow.
 template <typename Entry>
 [[gnu::noinline]] void send_to_client_oddly(const Pass& pass, Packet& packet, Entry& entry) noexcept {
-  const Adjacency* hop = remembered_client_hop(pass.generation, entry);
-  if (hop == nullptr) {
-    const ClientHop found = look_up_client_hop(pass.generation, entry);
-    if (!found.routed) return pass.batch.drop(packet, DropReason::no_route);
-    hop = found.adjacency;
-  }
-  const bool resolved = hop != nullptr && hop->resolved();
-  const DropReason wrong = resolved ? judge_hop(pass, packet, *hop) : DropReason::count_;
-  if (wrong != DropReason::count_) return pass.batch.drop(packet, wrong);
-  NatToClient::apply(packet, entry);
-  count_transmitted(pass, packet, entry.backend_slot);
-  if (!resolved) return pass.batch.hold(packet, IpAddress{entry.client}, kNoBackend);
-  leave(pass, packet, *hop);
+  const ClientHop hop = client_hop(pass, entry);
+  if (!hop.routed) return pass.batch.drop(packet, DropReason::no_route);
+  send_by(pass, packet, hop.adjacency, IpAddress{entry.client}, kNoBackend, 0, [&] {
+    NatToClient::apply(packet, entry);
+    count_transmitted(pass, packet, entry.backend_slot);
+    return true;
+  });
 }
 
 template <typename Entry>

@@ -39,6 +39,13 @@ inline constexpr std::array<std::string_view, 6> kRemoveReasonNames{"expired", "
 enum class OrphanDecision : std::uint8_t { adopted_first_candidate, forwarded_untracked, stateless_reply, count_ };
 inline constexpr std::array<std::string_view, 3> kOrphanDecisionNames{"adopted_first_candidate", "forwarded_untracked", "stateless_reply"};
 
+// ICMP errors. to_…: about a connection, carried to its backend or client. too_big, time_exceeded: made here. limited: not made,
+// over the rate; unanswerable: not made, because its sender, or our end, has no address that an error may go to or come from.
+enum class IcmpErrorFate : std::uint8_t { to_backend, to_client, too_big, time_exceeded, limited, unanswerable, count_ };
+inline constexpr std::size_t kIcmpErrorFates = static_cast<std::size_t>(IcmpErrorFate::count_);
+inline constexpr std::array<std::string_view, kIcmpErrorFates> kIcmpErrorFateNames{"to_backend",    "to_client", "too_big",
+                                                                                   "time_exceeded", "limited",   "unanswerable"};
+
 // What became of a record that the peer told. mended: sent because sums differed, and it changed something; full: no room without
 // evicting somebody.
 enum class SyncOutcome : std::uint8_t {
@@ -88,6 +95,7 @@ struct alignas(kCacheLineBytes) WorkerCounters {
   std::array<Counter, kInsertFailureNames.size()> insert_failures;
   std::array<Counter, 6> removed;
   std::array<Counter, 3> orphans;
+  std::array<Counter, kIcmpErrorFates> icmp_errors;
   Counter entries_ipv4, entries_ipv6, half_open;  // gauges
   std::array<Counter, kLoopBucketsUs.size() + 1> loop_duration;
   Counter loop_duration_sum_us, loop_max_us;

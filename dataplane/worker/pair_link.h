@@ -10,10 +10,10 @@
 
 #include "common/base/bell.h"
 #include "common/base/clock.h"
+#include "common/base/rate.h"
 #include "common/base/spsc_ring.h"
 #include "dataplane/model/roles.h"
 #include "dataplane/packet/batch.h"
-#include "dataplane/worker/rate.h"
 #include "dataplane/worker/sender.h"
 
 namespace tandem {

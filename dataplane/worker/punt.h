@@ -9,10 +9,10 @@
 #include <memory>
 
 #include "common/base/bell.h"
+#include "common/base/rate.h"
 #include "common/base/spsc_ring.h"
 #include "dataplane/packet/batch.h"
 #include "dataplane/worker/fabric.h"
-#include "dataplane/worker/rate.h"
 
 namespace tandem {
 

@@ -40,7 +40,9 @@ WorkerState::WorkerState(WorkerId self, const WorkerRoom& room, const SipKey& ta
       table6_{room.connections_ipv6, std::move(entries6)},
       expiry4_{table4_.slots(), std::move(deadlines4)},
       expiry6_{table6_.slots(), std::move(deadlines6)},
-      tallies_{std::move(tallies)} {}
+      tallies_{std::move(tallies)} {
+  error_rate_.set(room.icmp_errors_pps);
+}
 
 WorkerContext WorkerState::context() noexcept {
   return {.self = self_,
@@ -48,7 +50,8 @@ WorkerContext WorkerState::context() noexcept {
           .connections4 = {&table4_, &expiry4_},
           .connections6 = {&table6_, &expiry6_},
           .counters = &tallies_->counters,
-          .backends = tallies_->backends()};
+          .backends = tallies_->backends(),
+          .error_rate = &error_rate_};
 }
 
 }  // namespace tandem

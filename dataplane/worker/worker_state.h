@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 
+#include "common/base/rate.h"
 #include "common/base/result.h"
 #include "dataplane/pipeline/context.h"
 
@@ -15,6 +16,7 @@ namespace tandem {
 struct WorkerRoom {
   std::uint64_t connections_ipv4 = 0, connections_ipv6 = 0;  // this worker's share
   bool hugepages = false;                                    // tried first; 4 KiB pages where they do not suffice
+  std::uint32_t icmp_errors_pps = 0;                         // of its own that it may make
 };
 
 // What a worker counts. Made before the worker, because readers may ask as soon as the ports are open.
@@ -58,6 +60,7 @@ class WorkerState {
   ConnTable4 table4_;
   ConnTable6 table6_;
   Expiry expiry4_, expiry6_;
+  SharedRate error_rate_;
   std::shared_ptr<WorkerTallies> tallies_;
 };
 

@@ -106,6 +106,23 @@ void add_pair_traffic(Choices& choices, Frame& frame) {
   frame.payload(choices.below(64));
 }
 
+// About a packet as it went between a client and a service or server, mostly from whom it is for to who sent that packet.
+void add_icmp_error(Choices& choices, Frame& frame) {
+  const bool ipv4 = choices.byte() % 2 == 0;
+  Ends ends = choose_ends(choices, ipv4);
+  if (!choices.one_in(8)) ends = {ends.target, ends.source, ends.target_port, ends.source_port};
+  Frame quoted;
+  quoted.ip(ends.source, ends.target);
+  if (choices.one_in(4)) add_network_extras(choices, quoted, ipv4);
+  add_transport(choices, quoted, ends);
+  Bytes quote = quoted.bytes();
+  quote.erase(quote.begin(), quote.begin() + sizeof(EthHeader));
+  if (choices.one_in(4)) quote.resize(choices.below(quote.size() + 1));
+  const char* speaker = ipv4 ? choices.of(kServers4) : choices.of(kServers6);
+  frame.ip(choices.one_in(2) ? ends.target : speaker, ends.source);
+  frame.icmp(choices.of(std::array<std::uint8_t, 8>{3, 1, 2, 4, 11, 12, 5, 0}), choices.byte(), 0, 1400).payload(quote);
+}
+
 void overwrite(Choices& choices, Bytes& frame) {
   for (std::size_t left = choices.below(4); left != 0 && !frame.empty(); --left) {
     const std::size_t at = choices.below(std::min<std::size_t>(frame.size(), 128));
@@ -128,6 +145,7 @@ Bytes choose_frame(Choices& choices) {
   if (kind == 14) add_arp(choices, frame);
   else if (kind == 13) add_neighbour(choices, frame);
   else if (kind == 12) add_pair_traffic(choices, frame);
+  else if (kind == 11) add_icmp_error(choices, frame);
   else add_ip(choices, frame);
   Bytes bytes = frame.bytes();
   if (choices.one_in(3)) {

@@ -7,9 +7,12 @@
 
 #include "common/base/ensure.h"
 #include "dataplane/packet/carry.h"
+#include "dataplane/packet/icmp.h"
 #include "dataplane/packet/parse.h"
 #include "dataplane/packet/parse_plain.h"
+#include "dataplane/packet/quote.h"
 #include "tests/fuzz/frames.h"
+#include "tests/support/slow_quote.h"
 
 using namespace tandem;
 
@@ -71,7 +74,7 @@ void judge_plain(const Packet& parsed) {
 
 // What another worker is given tells it as much as parsing anew would.
 void judge_carried(const Packet& parsed) {
-  if (parsed.kind != PacketKind::transport) return;
+  if (parsed.kind != PacketKind::transport && parsed.kind != PacketKind::icmp) return;
   rte_mbuf mbuf{};
   Packet carried = parsed;
   carried.mbuf = &mbuf;
@@ -83,6 +86,19 @@ void judge_carried(const Packet& parsed) {
   taken.readable_bytes = parsed.readable_bytes;
   take_carried(taken);
   ensure(found_the_same(taken, parsed) && taken.port == parsed.port);
+}
+
+// What an error quotes, beside a slow and obvious reader.
+void judge_quote(const Packet& error) {
+  if (!is_icmp_error(error) || !icmp_is_readable(error)) return;
+  const std::size_t behind = sizeof(IcmpHeader);
+  const test::SlowQuote expected = test::slow_quote(error.family == Family::ipv6, {error.l4() + behind, icmp_bytes(error) - behind});
+  Packet quoted;
+  const DropReason wrong = read_quote(error, quoted);
+  ensure(wrong == expected.wrong);
+  if (wrong != DropReason::count_) return;
+  ensure(quoted.l4_offset == expected.l4_offset && quoted.readable_bytes == expected.bytes && quoted.protocol == expected.protocol);
+  ensure(quoted.source_port.host() == expected.source_port && quoted.target_port.host() == expected.target_port);
 }
 
 }  // namespace
@@ -102,5 +118,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   judge(packet);
   judge_plain(packet);
   judge_carried(packet);
+  judge_quote(packet);
   return 0;
 }

@@ -52,6 +52,9 @@ def write_parse():
         "tcp6": eth(0x86DD, ipv6(6, TCP)), "udp6": eth(0x86DD, ipv6(17, UDP)), "fragment6": eth(0x86DD, ipv6(44, b"\x06" + bytes(7) + TCP)),
         "chain6": eth(0x86DD, ipv6(0, b"\x3c" + bytes(7) + b"\x2b" + bytes(7) + b"\x33" + bytes(7) + b"\x06\x01" + bytes(10) + TCP)),
     }
+    quote4, quote6 = ipv4(6, TCP), ipv6(0, b"\x2c" + bytes(7) + b"\x3c" + bytes(7) + b"\x11" + bytes(7) + UDP)
+    frames["error4"] = eth(0x0800, ipv4(1, struct.pack("!BBHI", 3, 4, 0, 1400) + quote4))
+    frames["error6"] = eth(0x86DD, ipv6(58, struct.pack("!BBHI", 2, 0, 0, 1400) + quote6))
     for name, frame in frames.items():
         write("parse", name, whole + frame)
     write("parse", "tcp4-split", b"\x00\x30" + frames["tcp4"])
@@ -65,6 +68,11 @@ def packet(worker=0, kind=0, mac=0, vlan=(0,), family=0, back=0, client=0, far=0
 
 def other_kind(kind, decisions):
     return bytes([0, 0, 0, 0, kind, 2, 0, 0, *decisions, 0, 0, 0, 0])
+
+
+def icmp_error(family=0, back=0, client=0, far=0, port=0, near=0, transport=(0, 0), speaker=(0, 0), kind=0):
+    mac = back // 2
+    return bytes([0, 0, back // 2 % 2, 0, 11, mac, 0, 0, family, back, client, far, port, near, 0, 0, *transport, 0, 8, 0, *speaker, kind, 0, 0, 0])
 
 
 def wait(shift):
@@ -88,6 +96,9 @@ def write_pipeline():
         "arp": other_kind(14, (0, 0, 0)) + other_kind(14, (0, 1, 2)), "neighbours": other_kind(13, (0, 0, 3, 0, 2, 0)) + other_kind(13, (0, 0, 2, 0, 3, 2, 0x60)),
         "group-moves": packet(mac=4, transport=SYN) + b"\x0d\x02\x02\x01" + packet(mac=4, transport=ACK) + packet(transport=(0, 1), client=1),
         "pair": other_kind(12, (0, 0, 0, 12)) + other_kind(12, (1, 3, 1, 8)), "transit": packet(back=2, mac=4, far=0, near=3, client=2, transport=SYN),
+        "icmp-errors": life + icmp_error(transport=ACK) + icmp_error(back=2, transport=ACK, kind=4) + icmp_error(client=1, transport=ACK),
+        "icmp-errors6": packet(family=1, transport=SYN) + icmp_error(family=1, transport=ACK, kind=2) + icmp_error(family=1, back=2, transport=ACK, kind=1),
+        "icmp-one-way": packet(far=1, transport=SYN) + icmp_error(far=1, transport=SYN_ACK),
         "overwritten": packet(edit=(2, 2, 47, 0x12, 30, 11, 0, 1)), "super-frame": packet(payload=(7, 6, 0)),
     }
     for name, content in steps.items():

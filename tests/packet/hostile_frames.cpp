@@ -94,14 +94,14 @@ TEST_F(HostileFrames, GoodPacketsBetweenBadOnesLeaveAsEver) {
   const unsigned server = opens(flow);
   std::vector<Bytes> burst;
   for (std::uint16_t i = 0; i < 20; ++i) {
-    burst.push_back(from_client({kWeb, i}).ttl(1).bytes());
+    burst.push_back(to_vip().protocol(47).payload(i).bytes());
     burst.push_back(from_client(flow, kTcpAck).bytes());
     burst.push_back(Bytes(i, 0xff));
   }
   Lines expected(20, leaves(kP1, at_server(flow, server, kTcpAck))[0]);
   for (unsigned i = 14; i < 20; ++i) expected.push_back("punt rest p0: " + to_line(Bytes(i, 0xff)));
   expected.insert(expected.end(), 14, "drop truncated");
-  expected.insert(expected.end(), 20, "drop ttl_expired");
+  expected.insert(expected.end(), 20, "drop unsupported_protocol");
   EXPECT_EQ(receive(kP0, burst), expected);
 }
 

@@ -120,7 +120,7 @@ TEST_F(NodeStories, ANarrowerPortTakesWhatFits) {
   for (const Flow& flow : {Flow{kWeb, 40000}, Flow{kDirectWeb, 40000}}) {
     const unsigned server = opens(flow);
     EXPECT_EQ(client_sends(from_client(flow, kTcpAck).payload(1360)), leaves(kP1, at_server(flow, server, kTcpAck).payload(1360)));
-    EXPECT_EQ(client_sends(from_client(flow, kTcpAck).payload(1361)), Lines{"drop mtu_exceeded"});
+    EXPECT_EQ(client_sends(from_client(flow, kTcpAck).payload(1361)).back(), "drop mtu_exceeded");
   }
   EXPECT_EQ(counted(DropReason::mtu_exceeded), 2U);
 }

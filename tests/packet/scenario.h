@@ -54,6 +54,7 @@ class Scenario : public testing::Test {
   std::uint64_t counted(RemoveReason reason) const;
   std::uint64_t counted(InsertFailure failure) const;
   std::uint64_t counted(OrphanDecision decision) const;
+  std::uint64_t counted(IcmpErrorFate fate) const;
   std::uint64_t entries() const;
   std::uint64_t entries(ConnState state) const;
   std::uint64_t entries_of(std::size_t worker) const;

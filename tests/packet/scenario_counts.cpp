@@ -85,6 +85,12 @@ std::uint64_t Scenario::counted(OrphanDecision decision) const {
   return sum;
 }
 
+std::uint64_t Scenario::counted(IcmpErrorFate fate) const {
+  std::uint64_t sum = 0;
+  for (const Member& member : members_) sum += member.worker->counters().icmp_errors[static_cast<std::size_t>(fate)].get();
+  return sum;
+}
+
 std::uint64_t Scenario::entries() const {
   std::uint64_t sum = 0;
   for (std::size_t worker = 0; worker < members_.size(); ++worker) sum += entries_of(worker);

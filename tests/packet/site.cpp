@@ -25,8 +25,6 @@ constexpr std::array<Facts, 8> kFacts{{{"web", "10.0.0.100", 80, 8080, Protocol:
                                        {"direct dns", "10.0.0.101", 53, 53, Protocol::udp, l2_dsr},
                                        {"direct dns6", "fd00::101", 53, 53, Protocol::udp, l2_dsr}}};
 
-std::string client_of(const Flow& flow) { return !flow.client.empty() ? flow.client : is_ipv6(flow.service) ? "fd00::5" : "10.0.0.5"; }
-
 WorldService described(std::size_t number) {
   const Facts& facts = kFacts[number];
   WorldService made;
@@ -51,6 +49,8 @@ World site(std::size_t workers) {
   return world;
 }
 
+std::string vip_of(Service service) { return kFacts[service].vip; }
+std::string client_of(const Flow& flow) { return !flow.client.empty() ? flow.client : is_ipv6(flow.service) ? "fd00::5" : "10.0.0.5"; }
 bool is_ipv6(Service service) { return address(kFacts[service].vip).family == Family::ipv6; }
 bool is_direct(Service service) { return kFacts[service].method == l2_dsr; }
 std::string name_of(Service service) { return service < kFacts.size() ? kFacts[service].name : "service " + std::to_string(service); }

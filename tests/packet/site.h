@@ -37,6 +37,9 @@ struct Flow {
   std::string client = {};  // empty: the client whose MAC is known, .5 or ::5
 };
 
+std::string vip_of(Service service);
+std::string client_of(const Flow& flow);
+
 // As they arrive at us. Flags are TCP's; UDP has none.
 Frame from_client(const Flow& flow, std::uint8_t flags = kTcpSyn);
 Frame from_server(const Flow& flow, unsigned server, std::uint8_t flags = kTcpSyn | kTcpAck);

@@ -93,6 +93,8 @@ BareWorker::BareWorker(World& world, Complain complain, WorkerId self, std::size
   context_.connections6 = {&table6_, &expiry6_};
   context_.counters = counters_.get();
   context_.backends = backends_;
+  context_.error_rate = &error_rate_;
+  error_rate_.set(kErrorsPps);
   publish();
 }
 

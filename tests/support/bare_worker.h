@@ -55,8 +55,9 @@ class BareWorker {
   BareWorker(const BareWorker&) = delete;
   BareWorker& operator=(const BareWorker&) = delete;
 
-  void publish();                       // the world as it is now
-  void pass_time(std::uint32_t ticks);  // and let idle connections end
+  void publish();                                    // the world as it is now
+  static constexpr std::uint32_t kErrorsPps = 1000;  // ICMP errors of its own
+  void pass_time(std::uint32_t ticks);               // and let idle connections end
   void take_roles(const Roles& roles) { context_.roles = roles; }
   void take_time(Instant now) { context_.now = now; }
   void note_flows(FlowLog* log) { context_.flows = log; }
@@ -89,6 +90,7 @@ class BareWorker {
   TableHasher hasher_;
   std::unique_ptr<WorkerCounters> counters_ = std::make_unique<WorkerCounters>();
   std::vector<BackendCounters> backends_;
+  SharedRate error_rate_;
   WorkerContext context_;
   std::unique_ptr<Pipeline> pipeline_ = std::make_unique<Pipeline>();
   std::unique_ptr<Batch> batch_ = std::make_unique<Batch>();

@@ -116,6 +116,29 @@ std::string gue_text(View payload) {
   return inside(payload[1] == 4 ? " gue header 4" : payload[1] == 41 ? " gue header 41" : " gue BAD-HEADER", payload.subspan(4));
 }
 
+bool is_icmp_error(const Network& net, std::uint8_t type) {
+  if (net.protocol == 58) return type >= 1 && type <= 4;
+  return type == 3 || type == 11 || type == 12;
+}
+
+// A cut quote's checksum cannot be judged, so it is shown.
+std::string quoted_sum_text(const Network& quoted) {
+  const std::size_t at = quoted.protocol == 6 ? 16 : 6;
+  if ((quoted.protocol != 6 && quoted.protocol != 17) || quoted.payload.size() < at + 2) return {};
+  char text[16];
+  std::snprintf(text, sizeof text, " sum %02x%02x", quoted.payload[at], quoted.payload[at + 1]);
+  return text;
+}
+
+std::string quote_text(const Network& net, const IcmpHeader& icmp, View rest) {
+  if (!is_icmp_error(net, icmp.type)) return {};
+  const bool too_big = net.protocol == 58 ? icmp.type == 2 : icmp.type == 3 && icmp.code == 4;
+  const std::string mtu = too_big ? " mtu " + std::to_string(icmp.sequence.host()) : std::string{};
+  Network quoted;
+  const bool readable = net.protocol == 58 ? read_ipv6(rest, quoted) : read_ipv4(rest, quoted);
+  return mtu + (readable ? " about [" + ip_text(quoted) + quoted_sum_text(quoted) + "]" : " about nothing");
+}
+
 std::string l4_text(const Network& net) {
   View rest = net.payload;
   TcpHeader tcp;
@@ -128,7 +151,10 @@ std::string l4_text(const Network& net) {
   else if (net.protocol == 17 && take(rest, udp))
     text = ports_of("udp", udp.source_port, udp.target_port) + (udp.checksum.wire == 0 ? " nosum" : "");
   else if ((net.protocol == 1 || net.protocol == 58) && take(rest, icmp))
-    text = "icmp type " + std::to_string(icmp.type) + " code " + std::to_string(icmp.code);
+    text = "icmp type " + std::to_string(icmp.type) + " code " + std::to_string(icmp.code) + quote_text(net, icmp, rest);
+  else if ((net.protocol == 6 || net.protocol == 17) && rest.size() >= 4)
+    text =
+        ports_of("cut", Be16{static_cast<std::uint16_t>(rest[0] << 8 | rest[1])}, Be16{static_cast<std::uint16_t>(rest[2] << 8 | rest[3])});
   else text = "protocol " + std::to_string(net.protocol);
   if (!l4_is_right(net)) text += " BAD-SUM";
   if (net.protocol == 17 && udp.target_port == Be16{6080}) return text + gue_text(rest);

@@ -4,6 +4,10 @@ import pytest
 
 DRIVER = pytest.mark.parametrize("driver", ["af_packet", "af_xdp"])
 FAMILY = pytest.mark.parametrize("family", [4, 6], ids=["IPv4", "IPv6"])
+DRIVER_AND_FAMILY = pytest.mark.parametrize(("driver", "family"), [
+    pytest.param("af_packet", 4, id="af_packet-IPv4"), pytest.param("af_xdp", 6, id="af_xdp-IPv6"),
+    pytest.param("af_packet", 6, id="af_packet-IPv6", marks=pytest.mark.long),
+    pytest.param("af_xdp", 4, id="af_xdp-IPv4", marks=pytest.mark.long)])
 
 # Every driver meets both families and both methods; the long tier runs the rest.
 FEW = [("nat", "af_packet", 4), ("nat", "af_xdp", 6), ("l2-dsr", "af_xdp", 4), ("l2-dsr", "af_packet", 6)]

@@ -145,6 +145,14 @@ TEST_F(Output, AWorkerWithoutACoreOfItsOwnRunsOnAny) {
   EXPECT_NE(run({"worker", "list"}).out.find("0       any"), std::string::npos);
 }
 
+TEST_F(Output, WorkersSayHowManyIcmpErrorsTheyCarriedAndMade) {
+  daemon.on("worker.list", samples::workers());
+  const std::string row = run({"worker", "list", "-o", "plain", "--no-header"}).out;
+  EXPECT_NE(row.find("\t34\t51\t"), std::string::npos) << row;
+  EXPECT_NE(run({"worker", "list", "-o", "wide"}).out.find("ICMP CARRIED"), std::string::npos);
+  EXPECT_EQ(run({"worker", "list"}).out.find("ICMP"), std::string::npos) << "it is nothing for every day";
+}
+
 TEST_F(Output, AStreamForProgramsSaysHowMuchThereWas) {
   daemon.on("version", Json{{"node", "lb-a"}});
   daemon.on("conn.list", [](const CallPtr& call) {

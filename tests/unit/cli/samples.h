@@ -156,6 +156,7 @@ inline Json workers() {
            {"loop_max_seconds", 0.000061},
            {"handover_in", 10},
            {"handover_out", 20},
+           {"icmp_errors", {{"to_backend", 30}, {"to_client", 4}, {"too_big", 1}, {"time_exceeded", 50}, {"limited", 900}}},
            {"heartbeat_age_seconds", 0.0002}}};
 }
 

@@ -61,7 +61,8 @@ TEST(Families, BeforeTrafficEveryClosedListIsThereAtZero) {
         "tandem_config_reloads_total{result=\"failure\"}", "tandem_control_requests_total{method=\"backend.drain\",result=\"refused\"}",
         "tandem_overlay_entries{kind=\"weight\"}", "tandem_log_messages_total{level=\"error\"}",
         "tandem_backend_closed_connections_total{service=\"s0\",backend=\"b0\",how=\"reset\"}",
-        "tandem_conntrack_insert_failures_total{worker=\"1\",reason=\"table_full\"}"})
+        "tandem_conntrack_insert_failures_total{worker=\"1\",reason=\"table_full\"}",
+        "tandem_icmp_errors_total{worker=\"1\",fate=\"to_client\"}"})
     EXPECT_EQ(value_of(page, series), "0") << series;
 }
 
@@ -72,6 +73,7 @@ TEST(Families, NumbersArriveWhereTheyBelong) {
                                                     {"tandem_packets_dropped_total{reason=\"no_service\"}", "100"},
                                                     {"tandem_worker_info{worker=\"1\",lcore=\"3\",socket=\"0\"}", "1"},
                                                     {"tandem_worker_handover_packets_total{worker=\"1\",result=\"out\"}", "5"},
+                                                    {"tandem_icmp_errors_total{worker=\"1\",fate=\"too_big\"}", "6"},
                                                     {"tandem_worker_loop_duration_seconds_bucket{worker=\"1\",le=\"+Inf\"}", "9"},
                                                     {"tandem_backend_new_connections_total{service=\"s0\",backend=\"b1\"}", "101"},
                                                     {"tandem_backend_transmitted_packets_total{service=\"s0\",backend=\"b0\"}", "6"},

@@ -138,6 +138,68 @@ TEST_P(BpfRules, ABackendsAnswerToTheNodeItselfIsTheKernels) {
   EXPECT_EQ(where(tcp(plain.ipv6("fd00::11", "fd00::1", 6), 80, 40000)), Goes::to_kernel);
 }
 
+using Octets = std::initializer_list<std::uint8_t>;
+
+// What a client sent to the backend, as somebody behind us complains of it.
+Frame to_backend(std::uint16_t port = 80, std::uint16_t option_words = 0, std::uint16_t fragment = 0) {
+  return tcp(plain.ipv4("192.0.2.1", "10.0.0.11", 6, option_words, fragment), 40000, port);
+}
+Frame to_backend6() { return tcp(plain.ipv6("2001:db8::1", "fd00::11", 6), 40000, 80); }
+Frame complaint(const FrameOf& by = plain, std::string_view from = "10.0.0.254", std::string_view to = "192.0.2.1") {
+  return by.ipv4(from, to, 1);
+}
+Frame complaint6(const FrameOf& by = plain, std::string_view from = "fd00::fe", std::string_view to = "2001:db8::1") {
+  return by.ipv6(from, to, 58);
+}
+
+TEST_P(BpfRules, ErrorsAboutWhatClientsSentToABackendAreOursWhoeverMadeThem) {
+  for (const std::uint8_t type : Octets{3, 11, 12}) EXPECT_EQ(where(error(complaint(), type, to_backend())), Goes::to_us) << int{type};
+  for (const std::uint8_t type : Octets{1, 2, 3, 4}) EXPECT_EQ(where(error(complaint6(), type, to_backend6())), Goes::to_us) << int{type};
+  EXPECT_EQ(where(error(complaint(plain, "10.0.0.11"), 3, to_backend())), Goes::to_us) << "the backend itself";
+  EXPECT_EQ(where(error(plain.ipv4("10.0.0.254", "192.0.2.1", 1, 10), 3, to_backend(80, 10))), Goes::to_us) << "options in both headers";
+  EXPECT_EQ(where(error(complaint(), 3, udp(plain.ipv4("192.0.2.1", "10.0.0.12", 17), 40000, 80))), Goes::to_us);
+  EXPECT_EQ(where(error(complaint(), 3, to_backend(80, 0, 0x2000))), Goes::to_us) << "about a first fragment";
+}
+
+TEST_P(BpfRules, OtherErrorsAreTheKernels) {
+  for (const std::uint8_t type : Octets{0, 4, 5, 8, 13})
+    EXPECT_EQ(where(error(complaint(), type, to_backend())), Goes::to_kernel) << int{type};
+  for (const std::uint8_t type : Octets{0, 5, 128, 129, 135})
+    EXPECT_EQ(where(error(complaint6(), type, to_backend6())), Goes::to_kernel) << int{type};
+  EXPECT_EQ(where(error(complaint(), 3, to_backend(22))), Goes::to_kernel) << "about another port";
+  EXPECT_EQ(where(error(complaint(), 3, tcp(plain.ipv4("192.0.2.1", "10.0.0.13", 6), 40000, 80))), Goes::to_kernel);
+  EXPECT_EQ(where(error(complaint(), 3, tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6), 80, 40000))), Goes::to_kernel) << "the other way";
+  EXPECT_EQ(where(error(complaint(), 3, to_backend(80, 0, 0x0001))), Goes::to_kernel) << "about a later fragment";
+  EXPECT_EQ(where(error(plain.ipv4("10.0.0.254", "192.0.2.1", 1, 0, 0x2000), 3, to_backend())), Goes::to_kernel) << "itself a fragment";
+  EXPECT_EQ(where(error(complaint(), 3, plain.ipv4("192.0.2.1", "10.0.0.11", 1))), Goes::to_kernel) << "about a ping";
+}
+
+TEST_P(BpfRules, ErrorsToTheNodeAreItsKernels) {
+  EXPECT_EQ(where(error(complaint(plain, "10.0.0.11", "10.0.0.1"), 3, to_backend())), Goes::to_kernel) << "a health check that failed";
+  EXPECT_EQ(where(error(complaint6(plain, "fd00::11", "fd00::1"), 1, to_backend6())), Goes::to_kernel);
+  const FrameOf other{.target = mac("02:00:00:00:00:02")};
+  EXPECT_EQ(where(error(complaint(other), 3, to_backend())), Goes::to_kernel) << "to another MAC";
+  EXPECT_EQ(where(error(complaint6(other), 1, to_backend6())), Goes::to_kernel);
+}
+
+TEST_P(BpfRules, ErrorsByAGroupsGatewayAreOursAlsoWhereServersAreLetOut) {
+  const FrameOf lets_out{.target = mac(kLetsOut)};
+  EXPECT_EQ(where(error(complaint(lets_out), 3, to_backend())), Goes::to_us);
+  EXPECT_EQ(where(error(complaint6(lets_out), 1, to_backend6())), Goes::to_us);
+  EXPECT_EQ(where(error(complaint(lets_out), 3, to_backend(22))), Goes::to_kernel);
+}
+
+TEST_P(BpfRules, QuotesThatLieAreTheKernels) {
+  for (const std::uint8_t first : Octets{0x44, 0x4f, 0x65, 0x00}) {
+    Frame quoted = to_backend();
+    quoted[14] = first;  // too short, past the end, another version
+    EXPECT_EQ(where(error(complaint(), 3, quoted)), Goes::to_kernel) << int{first};
+  }
+  Frame quoted = to_backend6();
+  quoted[14] = 0x40;
+  EXPECT_EQ(where(error(complaint6(), 1, quoted)), Goes::to_kernel);
+}
+
 TEST_P(BpfRules, ABackendsFrameToAnotherMacIsNotOurs) {
   const FrameOf other{.target = mac("02:00:00:00:00:02")};
   EXPECT_EQ(where(tcp(other.ipv4("10.0.0.11", "192.0.2.1", 6), 80, 40000)), Goes::to_kernel);
@@ -281,6 +343,9 @@ TEST_P(BpfRules, ACutFrameIsOursOnlyOnceItTellsEnough) {
       {"IPv6 reply", tcp(plain.ipv6("fd00::11", "2001:db8::1", 6), 80, 1), 14 + 40 + 2},
       {"the peer's datagram", udp(plain.ipv4("10.0.0.2", "10.0.0.1", 17), 1, 18264), 14 + 20 + 4},
       {"the peer's datagram in IPv6", udp(plain.ipv6("fd00::2", "fd00::1", 17), 1, 18264), 14 + 40 + 4},
+      {"error", error(complaint(), 3, to_backend()), 14 + 20 + 8 + 20 + 8},
+      {"error between options", error(plain.ipv4("10.0.0.254", "192.0.2.1", 1, 10), 3, to_backend(80, 10)), 14 + 60 + 8 + 60 + 8},
+      {"error in IPv6", error(complaint6(), 1, to_backend6()), 14 + 40 + 8 + 40 + 8},
       {"ARP", plain.arp("192.0.2.1", "203.0.113.10"), 14 + 28},
       {"solicitation", plain.solicitation("fe80::1", "2001:db8::10"), 14 + 40 + 24},
       {"tagged solicitation", FrameOf{.vlans = {7}}.solicitation("fe80::1", "2001:db8::10"), 18 + 40 + 24},

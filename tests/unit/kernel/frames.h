@@ -99,4 +99,11 @@ inline Frame tcp(Frame frame, std::uint16_t from, std::uint16_t to) {
 
 inline Frame udp(Frame frame, std::uint16_t from, std::uint16_t to) { return frame << UdpHeader{Be16{from}, Be16{to}, Be16{8}, Be16{}}; }
 
+// An ICMP error of the outer frame's family about what `quoted` carries behind its untagged Ethernet header.
+inline Frame error(Frame outer, std::uint8_t type, const Frame& quoted) {
+  outer << IcmpHeader{type, 0, {}, {}, {}};
+  outer.insert(outer.end(), quoted.begin() + sizeof(EthHeader), quoted.end());
+  return outer;
+}
+
 }  // namespace tandem

@@ -50,9 +50,9 @@ TEST_F(VerdictTest, FragmentsOfABackendsReply) {
 }
 
 TEST_F(VerdictTest, IcmpToAVip) {
-  expect_drop(to_vip().icmp(kIcmpUnreachable, 4).payload(28), "icmp_error");
-  expect_drop(to_vip().icmp(kIcmpTimeExceeded).payload(28), "icmp_error");
-  expect_drop(to_vip6().icmp(2).payload(48), "icmp_error");
+  expect_drop(to_vip().icmp(kIcmpUnreachable, 4).payload(28), "bad_icmp_quote");
+  expect_drop(to_vip().icmp(kIcmpTimeExceeded).payload(28), "bad_icmp_quote");
+  expect_drop(to_vip6().icmp(2).payload(48), "bad_icmp_quote");
   expect_drop(to_vip().icmp(13).payload(12), "unsupported_protocol");
   expect_drop(to_vip().icmp(kIcmpEchoReply), "unsupported_protocol");
   expect_drop(to_vip().protocol(1).payload(7), "bad_l4_header");
@@ -79,13 +79,14 @@ TEST_F(VerdictTest, NobodyListens) {
 }
 
 TEST_F(VerdictTest, LastHop) {
-  expect_drop(to_vip().ttl(1).tcp(1, 80, kTcpSyn), "ttl_expired");
-  expect_drop(to_vip().ttl(0).tcp(1, 80, kTcpSyn), "ttl_expired");
-  expect_drop(to_vip6().ttl(1).tcp(1, 80, kTcpSyn), "ttl_expired");
+  const auto told = [&](const Frame& frame, PortId port) { return worker.receive(port, frame).lines().back(); };
+  EXPECT_EQ(told(to_vip().ttl(1).tcp(1, 80, kTcpSyn), kP0), "drop ttl_expired");
+  EXPECT_EQ(told(to_vip().ttl(0).tcp(1, 80, kTcpSyn), kP0), "drop ttl_expired");
+  EXPECT_EQ(told(to_vip6().ttl(1).tcp(1, 80, kTcpSyn), kP0), "drop ttl_expired");
   worker.receive(kP0, to_vip().tcp(1, 80, kTcpSyn));
   const Frame reply = frame().eth(kNode1, server_mac(11)).ipv4("10.0.1.11", "10.0.0.5").ttl(1);
-  expect_drop(Frame{reply}.tcp(8080, 1, kTcpAck), "ttl_expired", kP1);
-  expect_drop(Frame{reply}.tcp(8080, 2, kTcpAck), "ttl_expired", kP1);
+  EXPECT_EQ(told(Frame{reply}.tcp(8080, 1, kTcpAck), kP1), "drop ttl_expired");
+  EXPECT_EQ(told(Frame{reply}.tcp(8080, 2, kTcpAck), kP1), "drop ttl_expired");
 }
 
 TEST_F(VerdictTest, SourcesThatCannotBe) {

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dataplane/pipeline/icmp_error.h"
+
+#include "dataplane/forward/nat_error.h"
+#include "dataplane/local/answer.h"
+#include "dataplane/packet/icmp.h"
+#include "dataplane/packet/quote.h"
+#include "dataplane/pipeline/find.h"
+#include "dataplane/pipeline/hand_to_peer.h"
+#include "dataplane/pipeline/packet_key.h"
+#include "dataplane/pipeline/send.h"
+
+namespace tandem {
+
+namespace {
+
+void count(const Pass& pass, IcmpErrorFate fate) noexcept { pass.counters().icmp_errors[static_cast<std::size_t>(fate)].add(); }
+
+template <typename Entry>
+void send_to_backend(const Pass& pass, Packet& error, Packet& quoted, const Entry& entry) noexcept {
+  send_by(pass, error, &pass.backend_hops[index(entry.backend_slot)], IpAddress{entry.backend}, entry.backend_slot, [&] {
+    if (entry.method == ForwardingMethod::nat) nat_error_to_backend(error, quoted, entry);
+    else l2_dsr(error, entry);
+    count(pass, IcmpErrorFate::to_backend);
+  });
+}
+
+template <typename Entry>
+void send_to_client(const Pass& pass, Packet& error, Packet& quoted, Entry& entry) noexcept {
+  const ClientHop hop = client_hop(pass, entry);
+  if (!hop.routed) return pass.batch.drop(error, DropReason::no_route);
+  send_by(pass, error, hop.adjacency, IpAddress{entry.client}, kNoBackend, [&] {
+    nat_error_to_client(error, quoted, entry);
+    count(pass, IcmpErrorFate::to_client);
+  });
+}
+
+template <typename Entry>
+bool is_in_force(const Pass& pass, const Entry* entry) noexcept {
+  if (entry == nullptr) return false;
+  const BackendView& view = pass.backend_views[index(entry->backend_slot)];
+  return entry->belongs_to(view) && view.state != BackendState::unused;
+}
+
+// `groups`: those whose connections it may be about.
+void settle_unknown(const Pass& pass, Packet& error, std::uint32_t groups_on_peer) noexcept {
+  if (groups_on_peer != 0 && hand_to_peer(pass, error)) return;
+  pass.batch.drop(error, DropReason::icmp_error_unknown_flow);
+}
+
+// from_client: as a client's packets go, about one that went the other way, to the client.
+template <typename Entry, Direction kDirection>
+void carry_by_entry(const Pass& pass, Packet& error, Packet& quoted, std::uint32_t groups_on_peer) noexcept {
+  constexpr Direction kQuoted = kDirection == Direction::from_client ? Direction::from_backend : Direction::from_client;
+  const typename Entry::Key key = key_of<Entry, kQuoted>(quoted);
+  const TableHash hash = (*pass.context.hasher)(key.client);
+  const WorkerId owner = owner_of_hash(pass, hash);
+  if (owner != pass.context.self && error.origin != Origin::handed_over) return pass.batch.hand_over(error, owner);
+  Entry* entry = pass.connections<Entry>().table->find(hash, key, kDirection);
+  if (!is_in_force(pass, entry)) return settle_unknown(pass, error, groups_on_peer);
+  if constexpr (kDirection == Direction::from_client) send_to_backend(pass, error, quoted, *entry);
+  else send_to_client(pass, error, quoted, *entry);
+}
+
+template <Direction kDirection>
+void carry(const Pass& pass, Packet& error, Packet& quoted, std::uint32_t groups_on_peer) noexcept {
+  if (error.family == Family::ipv4) carry_by_entry<ConnEntry4, kDirection>(pass, error, quoted, groups_on_peer);
+  else carry_by_entry<ConnEntry6, kDirection>(pass, error, quoted, groups_on_peer);
+}
+
+// What is wrong with an error about a service's packet. An error is for who sent the quoted packet, or somebody else made it up.
+DropReason judge(const Pass& pass, const Packet& error, const Packet& quoted) noexcept {
+  if (!icmp_checksum_is_right(error)) return DropReason::bad_icmp_checksum;
+  if (quoted.source() != error.target()) return DropReason::bad_icmp_quote;
+  if (is_martian(error.source())) return DropReason::martian_source;
+  if (pass.generation.index->find_vip(error.source()) != nullptr) return DropReason::source_is_vip;
+  return error.hop_limit() <= 1 ? DropReason::ttl_expired : DropReason::count_;
+}
+
+void carry_to_backend(const Pass& pass, Packet& error, const VipEntry& vip) noexcept {
+  Packet quoted;
+  DropReason wrong = read_quote(error, quoted);
+  if (wrong == DropReason::count_) wrong = judge(pass, error, quoted);
+  if (wrong != DropReason::count_) return pass.batch.drop(error, wrong);
+  carry<Direction::from_client>(pass, error, quoted, groups_of_peer(pass) & 1U << index(vip.group));
+}
+
+const NatBackendEntry* quoted_backend(const Pass& pass, const Packet& quoted) noexcept {
+  const VipIndex& index = *pass.generation.index;
+  const auto protocol = static_cast<Protocol>(quoted.protocol);
+  if (quoted.family == Family::ipv4) return index.find_nat_backend(quoted.ipv4().target, protocol, quoted.target_port);
+  return index.find_nat_backend(quoted.ipv6().target, protocol, quoted.target_port);
+}
+
+// Of the services that share the backend's port.
+std::uint32_t groups_of(const Pass& pass, const NatBackendEntry& backend) noexcept {
+  if (backend.service == kNoService) return backend.groups;
+  return 1U << index((*pass.generation.services)[index(backend.service)].group);
+}
+
+// What cannot be read is not known to be a service's.
+bool carry_to_client(const Pass& pass, Packet& error) noexcept {
+  Packet quoted;
+  const bool readable = read_quote(error, quoted) == DropReason::count_;
+  const NatBackendEntry* backend = readable ? quoted_backend(pass, quoted) : nullptr;
+  if (backend == nullptr || is_node_address(pass.generation, error.target())) return false;
+  if (const DropReason wrong = judge(pass, error, quoted); wrong != DropReason::count_) pass.batch.drop(error, wrong);
+  else carry<Direction::from_backend>(pass, error, quoted, pass.context.roles.on_peer & groups_of(pass, *backend));
+  return true;
+}
+
+}  // namespace
+
+bool carry_icmp_error(const Pass& pass, Packet& error) noexcept {
+  const VipEntry* vip = pass.generation.index->find_vip(error.target());
+  if (vip == nullptr) return carry_to_client(pass, error);
+  carry_to_backend(pass, error, *vip);
+  return true;
+}
+
+}  // namespace tandem

@@ -5,6 +5,7 @@
 #include "dataplane/lb/owner.h"
 #include "dataplane/pipeline/connection_end.h"
 #include "dataplane/pipeline/hand_to_peer.h"
+#include "dataplane/pipeline/own_error.h"
 
 namespace tandem {
 
@@ -61,7 +62,7 @@ void settle(const Pass& pass, Packet& packet, ConnHandle handle, PoolSlot pool) 
   const Connections<Entry>& connections = pass.connections<Entry>();
   Entry* entry = connections.table->at(handle);
   if (!is_answer(pass, packet, entry)) return settle_stray(pass, packet, pool);
-  if (packet.hop_limit() <= 1) return pass.batch.drop(packet, DropReason::ttl_expired);
+  if (packet.hop_limit() <= 1) return drop_expired(pass, packet);
   if (packet.is_tcp() && is_steady(entry->state, packet.l4_flags)) [[likely]]
     entry->touch(connections.expiry->tick());
   else observe_packet(pass.context, connections, *entry, Direction::from_backend, packet.l4_flags);

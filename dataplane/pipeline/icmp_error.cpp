@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/pipeline/icmp_error.h"
 
+#include "dataplane/conn/flow_record.h"
 #include "dataplane/forward/nat_error.h"
+#include "dataplane/forward/tunnel.h"
 #include "dataplane/local/answer.h"
 #include "dataplane/packet/icmp.h"
 #include "dataplane/packet/quote.h"
@@ -18,20 +20,24 @@ void count(const Pass& pass, IcmpErrorFate fate) noexcept { pass.counters().icmp
 
 template <typename Entry>
 void send_to_backend(const Pass& pass, Packet& error, Packet& quoted, const Entry& entry) noexcept {
-  send_by(pass, error, &pass.backend_hops[index(entry.backend_slot)], IpAddress{entry.backend}, entry.backend_slot, [&] {
-    if (entry.method == ForwardingMethod::nat) nat_error_to_backend(error, quoted, entry);
-    else l2_dsr(error, entry);
-    count(pass, IcmpErrorFate::to_backend);
-  });
+  const TunnelView* tunnel = is_tunnelled(entry.method) ? &pass.tunnels[index(entry.backend_slot)] : nullptr;
+  send_by(pass, error, &pass.backend_hops[index(entry.backend_slot)], backend_of(pass.generation, entry), entry.backend_slot,
+          tunnel == nullptr ? 0 : tunnel->bytes, [&] {
+            if (entry.method == ForwardingMethod::nat) nat_error_to_backend(error, quoted, entry);
+            else l2_dsr(error, entry);
+            count(pass, IcmpErrorFate::to_backend);
+            return tunnel == nullptr || encapsulate(error, *tunnel, flow_number(entry));
+          });
 }
 
 template <typename Entry>
 void send_to_client(const Pass& pass, Packet& error, Packet& quoted, Entry& entry) noexcept {
   const ClientHop hop = client_hop(pass, entry);
   if (!hop.routed) return pass.batch.drop(error, DropReason::no_route);
-  send_by(pass, error, hop.adjacency, IpAddress{entry.client}, kNoBackend, [&] {
+  send_by(pass, error, hop.adjacency, IpAddress{entry.client}, kNoBackend, 0, [&] {
     nat_error_to_client(error, quoted, entry);
     count(pass, IcmpErrorFate::to_client);
+    return true;
   });
 }
 
@@ -39,6 +45,7 @@ template <typename Entry>
 bool is_in_force(const Pass& pass, const Entry* entry) noexcept {
   if (entry == nullptr) return false;
   const BackendView& view = pass.backend_views[index(entry->backend_slot)];
+  if (entry->method == ForwardingMethod::full_nat) return false;  // what its errors quote is not translated yet
   return entry->belongs_to(view) && view.state != BackendState::unused;
 }
 

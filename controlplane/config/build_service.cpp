@@ -9,10 +9,6 @@
 namespace tandem::config {
 namespace {
 
-tandem::SchedulerKind kind_of(SchedulerKind kind) {
-  return kind == SchedulerKind::round_robin ? tandem::SchedulerKind::round_robin : tandem::SchedulerKind::consistent_round_robin;
-}
-
 bool is_listed(const Service& service, const Endpoint& address) {
   return std::ranges::find(service.backend, address, &Backend::address) != service.backend.end();
 }
@@ -134,7 +130,7 @@ void ServiceRecord::rebuild_schedule(const BuildKeys& keys) {
   std::vector<ScheduleMember> wanted;
   for (const Member& member : members_)
     if (member.phase == MemberPhase::configured) wanted.push_back({member.slot, member.identity, member.weight()});
-  const auto next = std::make_shared<const Schedule>(keys.seed, std::move(wanted), ScheduleOptions{.kind = kind_of(scheduler_)});
+  const auto next = std::make_shared<const Schedule>(keys.seed, std::move(wanted), ScheduleOptions{.kind = scheduler_});
   const auto live = live_now(*next);
   turns_ = turns_ == nullptr ? std::make_shared<ServiceTurns>(next->size()) : carry_over(*schedule_, *live_, *turns_, *next, *live);
   schedule_ = next, live_ = live;

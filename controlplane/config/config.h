@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/net/address.h"
+#include "dataplane/lb/schedule.h"
 #include "dataplane/model/group.h"
 #include "dataplane/model/service.h"
 
@@ -79,8 +80,6 @@ struct Check {
   std::string sni;                    // https: server name; empty: `host`
   bool verify = true;
 };
-
-enum class SchedulerKind : std::uint8_t { consistent_round_robin, round_robin };
 
 struct Backend {
   std::string name;

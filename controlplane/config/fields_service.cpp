@@ -12,9 +12,9 @@ constexpr std::array kForwardingWords{Word{"nat", ForwardingMethod::nat}, Word{"
                                       Word{"gue", ForwardingMethod::gue, true}};
 constexpr std::array kSchedulerWords{Word{"consistent-round-robin", SchedulerKind::consistent_round_robin},
                                      Word{"round-robin", SchedulerKind::round_robin},
-                                     Word{"maglev", SchedulerKind{}, true},
-                                     Word{"least-connections", SchedulerKind{}, true},
-                                     Word{"source-hash", SchedulerKind{}, true},
+                                     Word{"maglev", SchedulerKind::maglev},
+                                     Word{"least-connections", SchedulerKind::least_connections},
+                                     Word{"source-hash", SchedulerKind::source_hash},
                                      Word{"single-writer", SchedulerKind{}, true}};
 constexpr std::array kCheckWords{Word{"none", CheckType::none}, Word{"tcp", CheckType::tcp}, Word{"http", CheckType::http},
                                  Word{"https", CheckType::https}, Word{"mysql", CheckType::none, true}};

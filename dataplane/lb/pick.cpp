@@ -52,21 +52,17 @@ Choice take_turn(const Schedule& schedule, ServiceTurns& turns, const LiveSet& l
   return at_place(taken, schedule, flow_hash);
 }
 
-bool has_turns(SchedulerKind kind) noexcept {
-  return kind == SchedulerKind::consistent_round_robin || kind == SchedulerKind::least_connections;
-}
-
 }  // namespace
 
 Choice peek(const Schedule& schedule, const ServiceTurns& turns, const LiveSet& live, std::uint64_t flow_hash) noexcept {
   if (live.count() == 0) return {};
   switch (schedule.options().kind) {
     case SchedulerKind::consistent_round_robin:
-    case SchedulerKind::least_connections:
       return consistent(schedule, turns, live, flow_hash);
     case SchedulerKind::round_robin:
       return at_place(next_place(turns.rotation(), schedule, live), schedule, flow_hash);
     case SchedulerKind::maglev:
+    case SchedulerKind::least_connections:
     case SchedulerKind::source_hash:
       return first_live_candidate(schedule, live, flow_hash);
     case SchedulerKind::single_writer:
@@ -76,7 +72,7 @@ Choice peek(const Schedule& schedule, const ServiceTurns& turns, const LiveSet& 
 }
 
 void count(const Schedule& schedule, ServiceTurns& turns, const LiveSet& live, const Choice& choice) noexcept {
-  if (!choice || !has_turns(schedule.options().kind)) return;
+  if (!choice || schedule.options().kind != SchedulerKind::consistent_round_robin) return;
   if (choice.spilled) turns.set_spill(choice.member);
   if (choice.all_ahead) turns.lift_mean(turns.time(choice.member));
   turns.advance(choice.member, schedule.step_of(choice.member), live.mean_step());

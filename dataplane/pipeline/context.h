@@ -14,6 +14,7 @@
 #include "dataplane/model/generation.h"
 #include "dataplane/model/roles.h"
 #include "dataplane/stats/counters.h"
+#include "dataplane/stats/live_connections.h"
 
 namespace tandem {
 
@@ -34,6 +35,7 @@ struct WorkerContext {
   Connections<ConnEntry6> connections6;
   WorkerCounters* counters = nullptr;
   std::span<BackendCounters> backends;  // by BackendSlot, this worker's own
+  TalliesOfAll tallies;                 // every worker's, to be read
   // Bit i: port i has a queue for each worker, so a one-way VIP's flows belong to whoever received them.
   std::uint32_t queue_per_worker_ports = 0;
   FlowLog* flows = nullptr;  // what the peer shall be told; null: there is no pair

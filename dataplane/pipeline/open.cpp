@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/pipeline/open.h"
 
+#include "dataplane/pipeline/backend_choice.h"
 #include "dataplane/pipeline/connection_end.h"
 #include "dataplane/pipeline/new_entry.h"
 #include "dataplane/pipeline/send.h"
@@ -24,20 +25,10 @@ void count_failure(const Pass& pass, InsertFailure failure) noexcept {
 void count_orphan(const Pass& pass, OrphanDecision decision) noexcept { pass.counters().orphans[static_cast<std::size_t>(decision)].add(); }
 
 template <typename Entry>
-Choice first_choice(const Newcomer<Entry>& newcomer, Opening opening) noexcept {
+Choice first_choice(const Pass& pass, const Newcomer<Entry>& newcomer, Opening opening) noexcept {
   const ServiceView& service = *newcomer.service;
   if (opening == Opening::adopted) return first_live_candidate(*service.schedule, *service.live, newcomer.schedule_hash);
-  return pick(*service.schedule, *service.turns, *service.live, newcomer.schedule_hash);
-}
-
-// The other candidate, then the next live member in cyclic order. Relies on a live one.
-template <typename Entry>
-Choice another_choice(const Newcomer<Entry>& newcomer, MemberIndex last, std::size_t tries) noexcept {
-  const ServiceView& service = *newcomer.service;
-  const Candidates flow = service.schedule->candidates(newcomer.schedule_hash);
-  const MemberIndex other = last == flow.first ? flow.second : flow.first;
-  const bool may = tries == 0 && other != last && other != kNoMember && service.live->contains(other);
-  return {.member = may ? other : service.live->next(std::size_t{last} + 1), .exception = true};
+  return choose_backend(pass, service, newcomer.schedule_hash);
 }
 
 // The peer's go last: we hold them for the day it cannot.
@@ -100,7 +91,7 @@ typename ConnTable<Entry>::Inserted insert(const Pass& pass, const Newcomer<Entr
   const std::size_t tries = std::min(kReplyKeyTries, newcomer.service->live->count());
   for (std::size_t i = 0; inserted.failure == InsertFailure::reply_key_taken && i < tries; ++i) {
     count_failure(pass, inserted.failure);
-    choice = another_choice(newcomer, choice.member, i);
+    choice = another_backend(*newcomer.service, newcomer.schedule_hash, choice.member, i);
     inserted = insert_at(pass, newcomer, choice, opening);
     if (inserted.entry != nullptr) count(*newcomer.service->schedule, *newcomer.service->turns, *newcomer.service->live, choice);
   }
@@ -126,7 +117,7 @@ void open_connection(const Pass& pass, const Newcomer<Entry>& newcomer, Opening 
     count_failure(pass, failure);
     return forward_untracked(pass, newcomer);
   }
-  const Choice choice = first_choice(newcomer, opening);
+  const Choice choice = first_choice(pass, newcomer, opening);
   if (!choice) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);
   const auto inserted = insert(pass, newcomer, choice, opening);
   if (inserted.failure == InsertFailure::reply_key_taken) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);

@@ -147,7 +147,9 @@ struct Service {
   std::vector<Listen> listen;  // one ServiceView each in the generation; one name for the operator
   ForwardingMethod forwarding = ForwardingMethod::nat;
   SchedulerKind scheduler = SchedulerKind::consistent_round_robin;
+  std::string fallback;  // the service whose backends take new connections while none of its own may; empty: none
   Timeouts timeouts;
+  milliseconds slow_start{0};     // for so long a backend that came up has less than its share; 0: never
   milliseconds grace{60'000};     // how long a removed backend keeps its connections
   unsigned panic_threshold = 50;  // percent of the backends that stay in service whatever checks say; 0: none must
   Check check;

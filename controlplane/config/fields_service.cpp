@@ -57,6 +57,8 @@ constexpr std::array kService{
     key<&Service::listen, List<ListenOn, true>>("listen", true),
     key<&Service::forwarding, Choice<kForwardingWords>>("forwarding"),
     key<&Service::scheduler, Choice<kSchedulerWords>>("scheduler"),
+    key<&Service::slow_start, Duration<0, kHourMs>>("slow_start"),
+    key<&Service::fallback, Name>("fallback"),
     section<&Service::timeouts>("timeouts"),
     key<&Service::grace, Duration<0, 24 * kHourMs>>("grace"),
     key<&Service::panic_threshold, Percent>("panic_threshold"),

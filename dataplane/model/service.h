@@ -18,6 +18,8 @@ class Schedule;      // dataplane/lb/schedule.h
 class ServiceTurns;  // dataplane/lb/turns.h
 class LiveSet;       // dataplane/lb/schedule.h
 
+inline constexpr ServiceId kNoService{0xffff};
+
 enum class ForwardingMethod : std::uint8_t { nat, l2_dsr, full_nat, ipip, gue };
 
 // One-way methods: replies do not pass us, so the connection's state is inferred from the client's half.
@@ -44,6 +46,7 @@ struct ServiceView {
   std::vector<BackendSlot> members;          // slot of each schedule member
   GroupId group = kNoGroup;                  // its VIP's
   std::shared_ptr<const BackendsByAddress> by_address;
+  ServiceId fallback = kNoService;  // whose backends take new connections while none of its own may
 };
 
 }  // namespace tandem

@@ -14,10 +14,9 @@
 #include "common/net/address.h"
 #include "dataplane/model/flat_index.h"
 #include "dataplane/model/group.h"
+#include "dataplane/model/service.h"
 
 namespace tandem {
-
-inline constexpr ServiceId kNoService{0xffff};
 
 inline constexpr std::uint8_t kVipOneWay = 1;  // every service of this VIP is one-way: the receiving queue may own the flow
 

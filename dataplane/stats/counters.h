@@ -70,7 +70,8 @@ struct alignas(kCacheLineBytes) BackendCounters {
   Counter closed_expired, unanswered_syns;
   Counter opened_entries, removed_entries;    // entries = opened - removed, summed over workers
   Counter closed_entries, reopened_or_ended;  // closed entries (TIME_WAIT, reset) still kept = the difference
-  std::array<Counter, 2> spare;
+  Counter lent_connections;                   // of the new ones: to another service, whose fallback this one's service is
+  Counter spare;
 };
 static_assert(sizeof(BackendCounters) == 2 * kCacheLineBytes && offsetof(BackendCounters, closed_expired) == kCacheLineBytes);
 

@@ -128,6 +128,7 @@ class Herd {
   std::uint64_t handed_out() const {
     return sum([](const WorkerCounters& c) -> const Counter& { return c.handover_out; });
   }
+  std::uint64_t opened_at(std::size_t worker, BackendSlot slot) const { return tallies_[worker]->backend(slot).new_connections.get(); }
   std::uint64_t connections() const {
     std::uint64_t all = 0;
     for (const auto& worker : workers) all += worker->state().table4().size();

@@ -27,7 +27,10 @@ class RunningDataplane final : public Dataplane {
       : options_{options}, publisher_{plan.workers}, fabric_{plan.workers}, rates_{options.punt_rates_pps, options.punt_reserve} {
     std::uint64_t random = 0;
     if (getrandom(&random, sizeof random, 0) == sizeof random) pair_.first_incarnation = random >> 17;  // half of 48 bits to go
-    for (unsigned w = 0; w < plan.workers; ++w) tallies_.push_back(std::make_shared<WorkerTallies>(options.backend_slots));
+    for (unsigned w = 0; w < plan.workers; ++w) {
+      tallies_.push_back(std::make_shared<WorkerTallies>(options.backend_slots));
+      backends_of_all_.push_back(tallies_.back()->backends().data());
+    }
   }
   ~RunningDataplane() override;
 
@@ -95,6 +98,7 @@ class RunningDataplane final : public Dataplane {
   PairDesk pair_;
   std::vector<QueueCount> queues_;
   std::vector<std::shared_ptr<WorkerTallies>> tallies_;
+  std::vector<const BackendCounters*> backends_of_all_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::optional<FlowFace> flows_;  // from run() on
   Crew crew_;
@@ -157,7 +161,7 @@ Result<> RunningDataplane::make_workers(const Generation& first) {
   std::uint32_t own_queues = 0;
   for (std::size_t p = 0; p < ports_.size(); ++p)
     if (queues_[p].rx == count && (count == 1 || ports_[p]->flows_keep_their_queue())) own_queues |= 1U << p;
-  const WorkerSurroundings around{wire_, publisher_, clock_, fabric_, rates_, bell_, losses_, pair_, cycles_per_second()};
+  const WorkerSurroundings around{wire_, publisher_, clock_, fabric_, rates_, bell_, losses_, pair_, cycles_per_second(), backends_of_all_};
   for (unsigned w = 0; w < count; ++w) {
     const auto id = static_cast<WorkerId>(w);
     Result<std::unique_ptr<WorkerState>> state = WorkerState::make(id, room(), first.keys.table, tallies_[w]);

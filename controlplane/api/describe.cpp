@@ -45,8 +45,9 @@ std::string name_of(ForwardingMethod method) {
   return kNames[static_cast<std::size_t>(method)];
 }
 
-std::string name_of(config::SchedulerKind kind) {
-  return kind == config::SchedulerKind::round_robin ? "round-robin" : "consistent-round-robin";
+std::string name_of(SchedulerKind kind) {
+  constexpr const char* kNames[] = {"consistent-round-robin", "round-robin", "maglev", "least-connections", "source-hash", "single-writer"};
+  return kNames[static_cast<std::size_t>(kind)];
 }
 
 std::string to_string(const config::Listen& listen) {

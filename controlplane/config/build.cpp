@@ -37,9 +37,11 @@ Result<> GenerationBuilder::set_config(const Config& config, Instant now) {
       record.configure(service, keys_, slots_, now);
       seen.insert(record.id());
     }
+  for (const auto& record : services_)
+    if (record != nullptr && record->configured() && !seen.contains(record->id())) record->retire(now);
   for (const auto& record : services_) {
     if (record == nullptr) continue;
-    if (record->configured() && !seen.contains(record->id())) record->retire(now);
+    record->set_lender(lender_for(*record));
     if (record->stale()) touch(record->id()), members_changed_ = true;
   }
   index_names();
@@ -49,6 +51,28 @@ Result<> GenerationBuilder::set_config(const Config& config, Instant now) {
   ports_changed_ = true;
   merge_network();
   return {};
+}
+
+// Of the fallback's listen entries one of the same protocol and family: with the same port, else the first. Their backends are the
+// same; which of them counts the connection is all that hangs on it.
+ServiceId GenerationBuilder::lender_for(const ServiceRecord& borrower) const {
+  ServiceId found = kNoService;
+  if (!borrower.configured() || borrower.fallback().empty()) return found;
+  const Listen& wanted = borrower.listen();
+  for (const auto& record : services_) {
+    if (record == nullptr || !record->configured() || record->name() != borrower.fallback()) continue;
+    const Listen& listen = record->listen();
+    if (listen.protocol != wanted.protocol || listen.address.family != wanted.address.family) continue;
+    if (found == kNoService || listen.port == wanted.port) found = record->id();
+  }
+  return found;
+}
+
+std::set<ServiceId> GenerationBuilder::lenders() const {
+  std::set<ServiceId> ids;
+  for (const auto& record : services_)
+    if (record != nullptr && record->lender() != kNoService) ids.insert(record->lender());
+  return ids;
 }
 
 void GenerationBuilder::take_pair(const Config& config) {
@@ -164,6 +188,7 @@ bool GenerationBuilder::advance(Instant now) {
   bool changed = false;
   for (auto& record : services_) {
     if (record == nullptr) continue;
+    record->advance_slow_starts(now);
     const bool moved_on = record->advance(slots_, now);
     const bool ended = !record->configured() && record->members().empty();
     if (!moved_on && !ended) continue;

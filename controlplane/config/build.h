@@ -49,7 +49,7 @@ class GenerationBuilder {
 
   // No worker counts a live entry for this slot, nor holds a generation older than the one in which it was gone.
   bool release(BackendSlot slot, Instant now);
-  bool advance(Instant now);  // ends graces and rests; true: something changed, build and publish
+  bool advance(Instant now);  // ends graces and rests, moves slow starts on; true: something changed, build and publish
 
   std::unique_ptr<Generation> build();
 
@@ -70,6 +70,8 @@ class GenerationBuilder {
   using ListenKey = std::tuple<IpAddress, Protocol, std::uint16_t>;
 
   ServiceRecord& record_for(const Listen& listen);
+  ServiceId lender_for(const ServiceRecord& borrower) const;
+  std::set<ServiceId> lenders() const;
   void index_names();
   void take_pair(const Config& config);
   void take_pools(const Config& config);

@@ -84,6 +84,7 @@ void GenerationBuilder::build_index() {
   std::vector<VipEntry> vips;
   std::vector<ListenEntry> listens;
   std::vector<NatBackendEntry> backends;
+  const std::set<ServiceId> lending = lenders();
   for (const auto& record : services_) {
     if (record == nullptr || !record->reachable()) continue;
     const auto& [address, port, protocol] = record->listen();
@@ -94,9 +95,9 @@ void GenerationBuilder::build_index() {
     if (record->configured()) listens.push_back({address, protocol, port, record->id()});
     if (record->method() != ForwardingMethod::nat) continue;
     const std::uint32_t group_bit = 1U << index(vip.group);
+    const ServiceId proven = lending.contains(record->id()) ? kNoService : record->id();  // a reply may be of who borrowed
     for (const Member& member : record->members())
-      if (member.serves())
-        backends.push_back({member.address.address, protocol, member.address.port, record->id(), member.slot, group_bit});
+      if (member.serves()) backends.push_back({member.address.address, protocol, member.address.port, proven, member.slot, group_bit});
   }
   for (const ResolvedGroup& group : groups_.all())
     for (const IpAddress& gateway : group.gateways) vips_of.try_emplace(gateway, VipEntry{gateway, 0, groups_.of(gateway)});

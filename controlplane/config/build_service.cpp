@@ -9,9 +9,8 @@
 namespace tandem::config {
 namespace {
 
-tandem::SchedulerKind kind_of(SchedulerKind kind) {
-  return kind == SchedulerKind::round_robin ? tandem::SchedulerKind::round_robin : tandem::SchedulerKind::consistent_round_robin;
-}
+// Its caches may be cold. One that was drained went on serving, so it is not among them.
+bool is_out(BackendState state) { return state == BackendState::down || state == BackendState::disabled; }
 
 bool is_listed(const Service& service, const Endpoint& address) {
   return std::ranges::find(service.backend, address, &Backend::address) != service.backend.end();
@@ -52,13 +51,14 @@ std::size_t ServiceRecord::new_slots_for(const Service& service) const {
 void ServiceRecord::configure(const Service& service, const BuildKeys& keys, SlotTable& slots, Instant now) {
   if (!configured_ || method_ != service.forwarding || timeouts_ != service.timeouts) view_stale_ = true;
   if (scheduler_ != service.scheduler) schedule_stale_ = true;
-  name_ = service.name, group_ = service.group, method_ = service.forwarding, scheduler_ = service.scheduler;
-  timeouts_ = service.timeouts, grace_ = service.grace, configured_ = true;
+  name_ = service.name, group_ = service.group, fallback_ = service.fallback, method_ = service.forwarding, scheduler_ = service.scheduler;
+  timeouts_ = service.timeouts, grace_ = service.grace, slow_start_ = service.slow_start;
 
   take_tunnels(service);
   for (Member& member : members_)
     if (member.phase == MemberPhase::configured && !is_listed(service, member.address)) leave(member, now);
   for (const Backend& backend : service.backend) take_in(backend, keys, slots);
+  configured_ = true;
 }
 
 void ServiceRecord::take_tunnels(const Service& service) {
@@ -88,7 +88,10 @@ void ServiceRecord::take_in(const Backend& backend, const BuildKeys& keys, SlotT
                         .identity = member_identity(keys.member, backend.address, listen_.protocol)});
   Member& member = members_[place];
   const std::uint16_t weight_before = member.weight();
-  if (member.phase == MemberPhase::gone) member.dynamic = {}, schedule_stale_ = true;
+  if (member.phase == MemberPhase::gone) {
+    member.dynamic = {}, schedule_stale_ = true;
+    if (configured_ && slow_start_ > slow_start_.zero()) member.slow_start.begin();  // beside others who serve already
+  }
   member.phase = MemberPhase::configured, member.name = backend.name, member.configured_weight = backend.weight;
   if (member.weight() != weight_before) schedule_stale_ = true;
 }
@@ -97,6 +100,11 @@ void ServiceRecord::retire(Instant now) {
   configured_ = false, view_stale_ = true;
   for (Member& member : members_)
     if (member.phase == MemberPhase::configured) leave(member, now);
+}
+
+void ServiceRecord::set_lender(ServiceId lender) {
+  view_stale_ |= lender != lender_;
+  lender_ = lender;
 }
 
 void ServiceRecord::leave(Member& member, Instant now) {
@@ -109,7 +117,10 @@ void ServiceRecord::set_dynamic(BackendSlot slot, const BackendDynamic& dynamic)
   if (place == members_.size() || members_[place].dynamic == dynamic) return;
   Member& member = members_[place];
   const std::uint16_t weight_before = member.weight();
+  const bool was_out = is_out(member.state());
   member.dynamic = dynamic;
+  if (is_out(member.state())) member.slow_start.end();
+  else if (was_out && slow_start_ > slow_start_.zero()) member.slow_start.begin();
   live_stale_ = true;
   if (member.weight() != weight_before) schedule_stale_ = true;
 }
@@ -140,6 +151,19 @@ bool ServiceRecord::advance(SlotTable& slots, Instant now) {
   return changed;
 }
 
+void ServiceRecord::advance_slow_starts(Instant now) {
+  if (schedule_ == nullptr || std::ranges::none_of(members_, [](const Member& member) { return member.slow_start.running(); })) return;
+  for (Member& member : members_) member.slow_start.advance(slow_start_, now);
+  set_scales();
+}
+
+void ServiceRecord::set_scales() {
+  for (const Member& member : members_) {
+    const MemberIndex place = member.phase == MemberPhase::configured ? schedule_->find(member.identity) : kNoMember;
+    if (place != kNoMember) turns_->set_scale(place, member.slow_start.scale());
+  }
+}
+
 bool ServiceRecord::refresh(const BuildKeys& keys) {
   if (schedule_stale_ || view_stale_) rebuild_addresses();
   if (schedule_stale_ || schedule_ == nullptr) rebuild_schedule(keys);
@@ -153,10 +177,11 @@ void ServiceRecord::rebuild_schedule(const BuildKeys& keys) {
   std::vector<ScheduleMember> wanted;
   for (const Member& member : members_)
     if (member.phase == MemberPhase::configured) wanted.push_back({member.slot, member.identity, member.weight()});
-  const auto next = std::make_shared<const Schedule>(keys.seed, std::move(wanted), ScheduleOptions{.kind = kind_of(scheduler_)});
+  const auto next = std::make_shared<const Schedule>(keys.seed, std::move(wanted), ScheduleOptions{.kind = scheduler_});
   const auto live = live_now(*next);
   turns_ = turns_ == nullptr ? std::make_shared<ServiceTurns>(next->size()) : carry_over(*schedule_, *live_, *turns_, *next, *live);
   schedule_ = next, live_ = live;
+  set_scales();
   schedule_slots_.clear();
   for (const ScheduleMember& member : next->members()) schedule_slots_.push_back(member.slot);
 }
@@ -165,6 +190,7 @@ void ServiceRecord::rebuild_live() {
   const auto next = live_now(*schedule_);
   admit(*schedule_, *turns_, *live_, *next);
   live_ = next;
+  set_scales();
 }
 
 void ServiceRecord::rebuild_addresses() {
@@ -194,7 +220,8 @@ ServiceView ServiceRecord::view() const {
           .turns = turns_,
           .live = live_,
           .members = schedule_slots_,
-          .by_address = by_address_};
+          .by_address = by_address_,
+          .fallback = lender_};
 }
 
 }  // namespace tandem::config

@@ -18,6 +18,7 @@
 #include "common/base/clock.h"
 #include "controlplane/config/config.h"
 #include "controlplane/config/slots.h"
+#include "controlplane/config/slow_start.h"
 #include "dataplane/lb/live_set.h"
 #include "dataplane/lb/schedule.h"
 #include "dataplane/lb/turns.h"
@@ -47,6 +48,7 @@ struct Member {
   BackendSlot slot{};
   MemberPhase phase = MemberPhase::configured;
   BackendDynamic dynamic;
+  SlowStart slow_start;
   Instant until;  // gone: end of grace; resting: end of the rest
   std::uint64_t identity = 0;
 
@@ -78,6 +80,7 @@ class ServiceRecord {
   const Listen& listen() const { return listen_; }
   const std::string& name() const { return name_; }
   const std::string& group() const { return group_; }  // when it left the configuration: its last one
+  const std::string& fallback() const { return fallback_; }
   ForwardingMethod method() const { return method_; }
   bool configured() const { return configured_; }
   std::span<const Member> members() const { return members_; }
@@ -89,11 +92,14 @@ class ServiceRecord {
   // How many slots configure() with these backends would take.
   std::size_t new_slots_for(const Service& service) const;
   void configure(const Service& service, const BuildKeys& keys, SlotTable& slots, Instant now);
-  void retire(Instant now);  // left the configuration
+  void retire(Instant now);           // left the configuration
+  void set_lender(ServiceId lender);  // the fallback's listen entry that lends to this one; kNoService: nobody
+  ServiceId lender() const { return lender_; }
 
   void set_dynamic(BackendSlot slot, const BackendDynamic& dynamic);
   bool release(BackendSlot slot, SlotTable& slots, Instant until);  // no live entries: gone or cut → resting
   bool advance(SlotTable& slots, Instant now);                      // true: somebody was cut, or a slot freed
+  void advance_slow_starts(Instant now);                            // at once for the workers, without a publication
 
   // Brings schedule, live set and turns up to date; true when view() changed. Turns are adjusted here, so publish next.
   bool refresh(const BuildKeys& keys);
@@ -110,16 +116,18 @@ class ServiceRecord {
   void rebuild_schedule(const BuildKeys& keys);
   void rebuild_live();
   void rebuild_addresses();
+  void set_scales();
   std::shared_ptr<const LiveSet> live_now(const Schedule& schedule) const;
 
   ServiceId id_;
   Listen listen_;
-  std::string name_, group_;
+  std::string name_, group_, fallback_;
+  ServiceId lender_ = kNoService;
   ForwardingMethod method_ = ForwardingMethod::nat;
   std::optional<Tunnels> tunnel_;  // the last ones: connections keep the method that they began with
   SchedulerKind scheduler_ = SchedulerKind::consistent_round_robin;
   Timeouts timeouts_;
-  milliseconds grace_{0};
+  milliseconds grace_{0}, slow_start_{0};
   bool configured_ = false;
   std::vector<Member> members_;
 

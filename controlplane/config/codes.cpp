@@ -62,6 +62,10 @@ constexpr std::array kCodes{
     CodeInfo{Code::gateway_unusable, "E324", "an address of a group that is somebody else's, or no host's in its prefix"},
     CodeInfo{Code::peer_unusable, "E325", "an address of the other node that is this node's own"},
     CodeInfo{Code::no_way_to_peer, "E326", "groups of a pair without a way to the other node"},
+    CodeInfo{Code::slow_start_without_shares, "E327", "slow_start with a scheduler that goes by the hash alone"},
+    CodeInfo{Code::fallback_absent, "E328", "a fallback that is not there"},
+    CodeInfo{Code::fallback_chain, "E329", "a fallback that has a fallback itself"},
+    CodeInfo{Code::fallback_differs, "E330", "a fallback whose backends cannot serve the service"},
     CodeInfo{Code::no_backends, "W301", "a service without backends"},
     CodeInfo{Code::no_weight, "W302", "a service whose backends all have weight 0"},
     CodeInfo{Code::slow_timeout, "W303", "a check that may last longer than its interval"},
@@ -75,6 +79,7 @@ constexpr std::array kCodes{
     CodeInfo{Code::slow_vrrp, "W311", "VRRP on the wire slower than advert_interval"},
     CodeInfo{Code::no_way_home, "W312", "a nat service in a group without a gateway of its family"},
     CodeInfo{Code::vip_elsewhere, "W313", "a VIP on a LAN where its group has no VRID"},
+    CodeInfo{Code::fallback_kept_out, "W314", "a fallback that panic_threshold keeps from being reached by failed checks"},
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/net/address.h"
+#include "dataplane/lb/schedule.h"
 #include "dataplane/model/group.h"
 #include "dataplane/model/service.h"
 #include "dataplane/model/tunnel.h"
@@ -83,8 +84,6 @@ struct Check {
   bool verify = true;
 };
 
-enum class SchedulerKind : std::uint8_t { consistent_round_robin, round_robin };
-
 struct Backend {
   std::string name;
   Endpoint address;
@@ -155,7 +154,9 @@ struct Service {
   std::uint16_t gue_port = kGuePort;        // UDP, at the backends
   bool gue_header = false;                  // GUE's variant 0, four bytes longer
   SchedulerKind scheduler = SchedulerKind::consistent_round_robin;
+  std::string fallback;  // the service whose backends take new connections while none of its own may; empty: none
   Timeouts timeouts;
+  milliseconds slow_start{0};     // for so long a backend that came up has less than its share; 0: never
   milliseconds grace{60'000};     // how long a removed backend keeps its connections
   unsigned panic_threshold = 50;  // percent of the backends that stay in service whatever checks say; 0: none must
   Check check;

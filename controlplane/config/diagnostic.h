@@ -68,6 +68,10 @@ enum class Code : std::uint8_t {
   gateway_unusable,
   peer_unusable,
   no_way_to_peer,
+  slow_start_without_shares,
+  fallback_absent,
+  fallback_chain,
+  fallback_differs,
   no_backends,
   no_weight,
   slow_timeout,
@@ -81,6 +85,7 @@ enum class Code : std::uint8_t {
   slow_vrrp,
   no_way_home,
   vip_elsewhere,
+  fallback_kept_out,
 };
 
 struct CodeInfo {

@@ -12,9 +12,9 @@ constexpr std::array kForwardingWords{Word{"nat", ForwardingMethod::nat}, Word{"
                                       Word{"gue", ForwardingMethod::gue}};
 constexpr std::array kSchedulerWords{Word{"consistent-round-robin", SchedulerKind::consistent_round_robin},
                                      Word{"round-robin", SchedulerKind::round_robin},
-                                     Word{"maglev", SchedulerKind{}, true},
-                                     Word{"least-connections", SchedulerKind{}, true},
-                                     Word{"source-hash", SchedulerKind{}, true},
+                                     Word{"maglev", SchedulerKind::maglev},
+                                     Word{"least-connections", SchedulerKind::least_connections},
+                                     Word{"source-hash", SchedulerKind::source_hash},
                                      Word{"single-writer", SchedulerKind{}, true}};
 constexpr std::array kCheckWords{Word{"none", CheckType::none}, Word{"tcp", CheckType::tcp}, Word{"http", CheckType::http},
                                  Word{"https", CheckType::https}, Word{"mysql", CheckType::none, true}};
@@ -61,6 +61,8 @@ constexpr std::array kService{
     key<&Service::gue_port, PortNumber>("gue_port"),
     key<&Service::gue_header, Truth>("gue_header"),
     key<&Service::scheduler, Choice<kSchedulerWords>>("scheduler"),
+    key<&Service::slow_start, Duration<0, kHourMs>>("slow_start"),
+    key<&Service::fallback, Name>("fallback"),
     section<&Service::timeouts>("timeouts"),
     key<&Service::grace, Duration<0, 24 * kHourMs>>("grace"),
     key<&Service::panic_threshold, Percent>("panic_threshold"),

@@ -57,6 +57,7 @@ void ServiceJudge::run() const {
   judge_pool();
   judge_repetitions();
   judge_shares();
+  judge_slow_start();
   judge_check();
   judge_clients();
 }
@@ -180,6 +181,17 @@ void ServiceJudge::judge_shares() const {
                         std::to_string(kSlots) + " slots (weight " + std::to_string(backends[i].weight) + " of " + std::to_string(all) +
                         "); at least " + std::to_string(kFewest) + " are needed");
   }
+}
+
+// Who gets a connection there follows from the connection alone: a share that grows would have to move flows or clients, which is
+// what these two are chosen to avoid.
+void ServiceJudge::judge_slow_start() const {
+  const bool by_hash = service_.scheduler == SchedulerKind::maglev || service_.scheduler == SchedulerKind::source_hash;
+  if (!by_hash || service_.slow_start.count() == 0) return;
+  judge_.complain(Code::slow_start_without_shares, path_ + ".slow_start",
+                  std::string{"slow_start needs a scheduler that can give less than a share for a while: consistent-round-robin, "
+                              "round-robin or least-connections, not "} +
+                      (service_.scheduler == SchedulerKind::maglev ? "maglev" : "source-hash"));
 }
 
 void ServiceJudge::judge_check() const {

@@ -22,6 +22,7 @@ class ServiceJudge {
   void judge_reach(const Backend& backend, const std::string& path) const;
   void judge_repetitions() const;
   void judge_shares() const;
+  void judge_slow_start() const;
   void judge_check() const;
   void judge_clients() const;
 

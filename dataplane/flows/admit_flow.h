@@ -66,13 +66,22 @@ void shorten_idle(const Lesson<Entry>& lesson, Entry& entry) noexcept {
   lesson.connections.expiry->arm(lesson.connections.table->handle(entry), idle);
 }
 
+// Its service's own, or one that the fallback lent.
+template <typename Entry>
+BackendSlot backend_of(const Lesson<Entry>& lesson, const ServiceView& service) noexcept {
+  const Endpoint at{lesson.record.backend, lesson.record.backend_port};
+  const BackendSlot own = service.by_address->find(at);
+  if (own != kNoBackend || service.fallback == kNoService) return own;
+  return lesson.service(service.fallback).by_address->find(at);
+}
+
 // Not known here yet.
 template <typename Entry>
 SyncOutcome admit(const Lesson<Entry>& lesson) noexcept {
   const SyncRecord& record = lesson.record;
   const ServiceId id = lesson.context.generation->index->find_service(record.vip, record.protocol, record.vip_port);
   if (id == kNoService) return SyncOutcome::unknown_service;
-  const BackendSlot slot = lesson.service(id).by_address->find({record.backend, record.backend_port});
+  const BackendSlot slot = backend_of(lesson, lesson.service(id));
   if (slot == kNoBackend) return SyncOutcome::unknown_backend;
   if (lesson.connections.table->full() && !(may_wait_here(lesson) && make_room(lesson))) return SyncOutcome::full;
   if (!may_wait_here(lesson)) return SyncOutcome::half_open_quota;

@@ -39,21 +39,40 @@ Choice at_place(std::uint64_t place, const Schedule& schedule, std::uint64_t flo
   return {member, member != schedule.candidates(flow_hash).first};
 }
 
-std::uint64_t next_place(std::uint64_t place, const Schedule& schedule, const LiveSet& live) noexcept {
-  return place + live.gap(place % schedule.rotation().size());
+// A member in slow start serves one round in scale / kFullShare, by the count of rounds. Rounds are counted from elsewhere for each
+// member, so that those who came up together do not all stand aside in the same one: of the small numbers, 7 keeps any number of
+// members apart for the longest period, 16, and for those on the way to it.
+constexpr std::uint64_t kApart = 7;
+
+bool stands_aside(std::uint64_t place, const Schedule& schedule, const ServiceTurns& turns) noexcept {
+  const std::size_t length = schedule.rotation().size();
+  const MemberIndex member = schedule.rotation()[place % length];
+  const std::uint32_t scale = turns.scale(member);
+  if (scale == kFullShare) return false;
+  const std::uint64_t round = place / length + member * kApart;
+  return (round + 1) * kFullShare / scale == round * kFullShare / scale;
 }
 
-// Places of members that are not live are consumed with the live one that follows them: were they served by it instead,
+// Four times as many as the rounds that the least share lets pass. Are more passed over, all who live are in slow start: then turns go
+// on as if none were.
+constexpr std::size_t kPassedOverMost = 4 * kSlowStartMost / kFullShare;
+
+std::uint64_t next_place(std::uint64_t place, const Schedule& schedule, const ServiceTurns& turns, const LiveSet& live) noexcept {
+  const auto live_from = [&](std::uint64_t from) { return from + live.gap(from % schedule.rotation().size()); };
+  const std::uint64_t first = live_from(place);
+  std::uint64_t next = first;
+  for (std::size_t i = 0; i < kPassedOverMost; ++i, next = live_from(next + 1))
+    if (!stands_aside(next, schedule, turns)) return next;
+  return first;
+}
+
+// Places of members that are not live, or stand aside, are consumed with the one that follows them: were they served by it instead,
 // it would get twice its share.
 Choice take_turn(const Schedule& schedule, ServiceTurns& turns, const LiveSet& live, std::uint64_t flow_hash) noexcept {
   std::uint64_t place = turns.rotation().load(std::memory_order_relaxed), taken;
-  do taken = next_place(place, schedule, live);
+  do taken = next_place(place, schedule, turns, live);
   while (!turns.rotation().compare_exchange_weak(place, taken + 1, std::memory_order_relaxed));
   return at_place(taken, schedule, flow_hash);
-}
-
-bool has_turns(SchedulerKind kind) noexcept {
-  return kind == SchedulerKind::consistent_round_robin || kind == SchedulerKind::least_connections;
 }
 
 }  // namespace
@@ -62,11 +81,11 @@ Choice peek(const Schedule& schedule, const ServiceTurns& turns, const LiveSet& 
   if (live.count() == 0) return {};
   switch (schedule.options().kind) {
     case SchedulerKind::consistent_round_robin:
-    case SchedulerKind::least_connections:
       return consistent(schedule, turns, live, flow_hash);
     case SchedulerKind::round_robin:
-      return at_place(next_place(turns.rotation(), schedule, live), schedule, flow_hash);
+      return at_place(next_place(turns.rotation(), schedule, turns, live), schedule, flow_hash);
     case SchedulerKind::maglev:
+    case SchedulerKind::least_connections:
     case SchedulerKind::source_hash:
       return first_live_candidate(schedule, live, flow_hash);
     case SchedulerKind::single_writer:
@@ -76,7 +95,7 @@ Choice peek(const Schedule& schedule, const ServiceTurns& turns, const LiveSet& 
 }
 
 void count(const Schedule& schedule, ServiceTurns& turns, const LiveSet& live, const Choice& choice) noexcept {
-  if (!choice || !has_turns(schedule.options().kind)) return;
+  if (!choice || schedule.options().kind != SchedulerKind::consistent_round_robin) return;
   if (choice.spilled) turns.set_spill(choice.member);
   if (choice.all_ahead) turns.lift_mean(turns.time(choice.member));
   turns.advance(choice.member, schedule.step_of(choice.member), live.mean_step());

@@ -20,6 +20,8 @@ class Schedule;      // dataplane/lb/schedule.h
 class ServiceTurns;  // dataplane/lb/turns.h
 class LiveSet;       // dataplane/lb/schedule.h
 
+inline constexpr ServiceId kNoService{0xffff};
+
 enum class ForwardingMethod : std::uint8_t { nat, l2_dsr, full_nat, ipip, gue };
 inline constexpr std::size_t kForwardingMethods = 5;
 constexpr bool is_tunnelled(ForwardingMethod method) { return method == ForwardingMethod::ipip || method == ForwardingMethod::gue; }
@@ -49,6 +51,7 @@ struct ServiceView {
   GroupId group = kNoGroup;                    // its VIP's
   std::array<std::vector<PoolSlot>, 2> pools;  // full-nat: its group's addresses, IPv4's and IPv6's
   std::shared_ptr<const BackendsByAddress> by_address;
+  ServiceId fallback = kNoService;  // whose backends take new connections while none of its own may
 };
 
 }  // namespace tandem

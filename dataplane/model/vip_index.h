@@ -15,10 +15,9 @@
 #include "dataplane/model/flat_index.h"
 #include "dataplane/model/group.h"
 #include "dataplane/model/pool.h"
+#include "dataplane/model/service.h"
 
 namespace tandem {
-
-inline constexpr ServiceId kNoService{0xffff};
 
 inline constexpr std::uint8_t kVipOneWay = 1;  // every service of this VIP is one-way: the receiving queue may own the flow
 inline constexpr std::uint8_t kVipPool = 2;    // no VIP, but a source address of full-nat: replies come to it

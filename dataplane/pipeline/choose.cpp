@@ -34,8 +34,9 @@ bool prepare(const Pass& pass, Packet& packet, Newcomer<Entry>& newcomer) noexce
     return false;
   }
   newcomer.service = &(*pass.generation.services)[index(newcomer.id)];
-  newcomer.schedule_hash = schedule_hash_of<Entry>(pass.generation, *newcomer.service, newcomer.key);
-  newcomer.service->schedule->prefetch(newcomer.schedule_hash);
+  newcomer.lender = &lender_of(pass.generation, *newcomer.service);
+  newcomer.schedule_hash = schedule_hash_of<Entry>(pass.generation, *newcomer.lender, newcomer.key);
+  newcomer.lender->schedule->prefetch(newcomer.schedule_hash);
   return true;
 }
 

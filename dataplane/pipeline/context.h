@@ -15,6 +15,7 @@
 #include "dataplane/model/generation.h"
 #include "dataplane/model/roles.h"
 #include "dataplane/stats/counters.h"
+#include "dataplane/stats/live_connections.h"
 
 namespace tandem {
 
@@ -36,6 +37,7 @@ struct WorkerContext {
   Connections<ConnEntry6> connections6;
   WorkerCounters* counters = nullptr;
   std::span<BackendCounters> backends;  // by BackendSlot, this worker's own
+  TalliesOfAll tallies;                 // every worker's, to be read
   // Bit i: port i has a queue for each worker, so a one-way VIP's flows belong to whoever received them.
   std::uint32_t queue_per_worker_ports = 0;
   SharedRate* error_rate = nullptr;  // of ICMP errors of our own; null: none are made

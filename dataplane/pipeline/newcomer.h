@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A packet from a client that needs a decision: its service and hash, worked out for the whole slow batch before the first
-// is decided, so that the schedule's two cold lines (Schedule::prefetch) are on their way.
+// A packet from a client that needs a decision: its service, whose backends it may have, and its hash, worked out for the whole slow
+// batch before the first is decided, so that the schedule's two cold lines (Schedule::prefetch) are on their way.
 #pragma once
 
 #include "dataplane/lb/flow_hash.h"
@@ -13,11 +13,20 @@ namespace tandem {
 template <typename Entry>
 struct Newcomer {
   Packet* packet;
-  const ServiceView* service;
+  const ServiceView* service;  // that it came to: times, order and group are this one's
+  const ServiceView* lender;   // whose backends: the service itself, or its fallback
   ServiceId id;
-  std::uint64_t schedule_hash;
+  std::uint64_t schedule_hash;  // as the lender's scheduler wants it
   typename Entry::Key key;
+
+  bool is_lent() const noexcept { return lender != service; }
 };
+
+// One step, whether the fallback has a backend or not: chains are refused in the configuration.
+inline const ServiceView& lender_of(const Generation& generation, const ServiceView& service) noexcept {
+  if (service.live->count() > 0 || service.fallback == kNoService) return service;
+  return (*generation.services)[index(service.fallback)];
+}
 
 // For source-hash the client's address alone decides.
 template <typename Entry>

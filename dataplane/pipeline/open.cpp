@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/pipeline/open.h"
 
+#include "dataplane/pipeline/backend_choice.h"
 #include "dataplane/pipeline/connection_end.h"
 #include "dataplane/pipeline/new_entry.h"
 #include "dataplane/pipeline/send_from_client.h"
@@ -24,20 +25,17 @@ void count_failure(const Pass& pass, InsertFailure failure) noexcept {
 void count_orphan(const Pass& pass, OrphanDecision decision) noexcept { pass.counters().orphans[static_cast<std::size_t>(decision)].add(); }
 
 template <typename Entry>
-Choice first_choice(const Newcomer<Entry>& newcomer, Opening opening) noexcept {
-  const ServiceView& service = *newcomer.service;
-  if (opening == Opening::adopted) return first_live_candidate(*service.schedule, *service.live, newcomer.schedule_hash);
-  return pick(*service.schedule, *service.turns, *service.live, newcomer.schedule_hash);
+Choice first_choice(const Pass& pass, const Newcomer<Entry>& newcomer, Opening opening) noexcept {
+  const ServiceView& lender = *newcomer.lender;
+  if (opening == Opening::adopted) return first_live_candidate(*lender.schedule, *lender.live, newcomer.schedule_hash);
+  return choose_backend(pass, lender, newcomer.schedule_hash);
 }
 
-// The other candidate, then the next live member in cyclic order. Relies on a live one.
+// What the service's own schedule would choose again is not an exception; a backend that was lent is not in it.
 template <typename Entry>
-Choice another_choice(const Newcomer<Entry>& newcomer, MemberIndex last, std::size_t tries) noexcept {
-  const ServiceView& service = *newcomer.service;
-  const Candidates flow = service.schedule->candidates(newcomer.schedule_hash);
-  const MemberIndex other = last == flow.first ? flow.second : flow.first;
-  const bool may = tries == 0 && other != last && other != kNoMember && service.live->contains(other);
-  return {.member = may ? other : service.live->next(std::size_t{last} + 1), .exception = true};
+std::uint8_t first_flags(const Newcomer<Entry>& newcomer, const Choice& choice, Opening opening) noexcept {
+  const bool exception = choice.exception || newcomer.is_lent();
+  return static_cast<std::uint8_t>((exception ? kConnException : 0) | (opening == Opening::adopted ? kConnAdopted : 0));
 }
 
 // The peer's go last: we hold them for the day it cannot.
@@ -85,10 +83,10 @@ template <typename Entry>
 typename ConnTable<Entry>::Inserted insert_at(const Pass& pass, const Newcomer<Entry>& newcomer, const Choice& choice,
                                               Opening opening) noexcept {
   const Connections<Entry>& connections = pass.connections<Entry>();
-  const BackendSlot slot = newcomer.service->members[choice.member];
+  const BackendSlot slot = newcomer.lender->members[choice.member];
   Entry entry = new_entry<Entry>(pass.generation, newcomer.key, *newcomer.service, slot);
   entry.state = first_life(newcomer).state;
-  entry.flags = static_cast<std::uint8_t>((choice.exception ? kConnException : 0) | (opening == Opening::adopted ? kConnAdopted : 0));
+  entry.flags = first_flags(newcomer, choice, opening);
   ConnDetail detail;
   detail.created = connections.expiry->tick();
   detail.service = newcomer.id;
@@ -100,13 +98,14 @@ typename ConnTable<Entry>::Inserted insert_at(const Pass& pass, const Newcomer<E
 }
 
 template <typename Entry>
-void count_opened(const Pass& pass, const Entry& entry, Opening opening) noexcept {
+void count_opened(const Pass& pass, const Newcomer<Entry>& newcomer, const Entry& entry, Opening opening) noexcept {
   BackendCounters& backend = pass.backend(entry.backend_slot);
   pass.counters().inserts_local.add();
   backend.opened_entries.add();
   if (entry.is(kConnException)) backend.exceptions.add();
   if (opening == Opening::adopted) return count_orphan(pass, OrphanDecision::adopted_first_candidate);
   backend.new_connections.add();
+  if (newcomer.is_lent()) backend.lent_connections.add();
 }
 
 // Null with `failure` told when there is no entry; no_backend when every backend that was tried has the client's port taken:
@@ -114,12 +113,13 @@ void count_opened(const Pass& pass, const Entry& entry, Opening opening) noexcep
 template <typename Entry>
 typename ConnTable<Entry>::Inserted insert(const Pass& pass, const Newcomer<Entry>& newcomer, Choice choice, Opening opening) noexcept {
   typename ConnTable<Entry>::Inserted inserted = insert_at(pass, newcomer, choice, opening);
-  const std::size_t tries = std::min(kReplyKeyTries, newcomer.service->live->count());
+  const ServiceView& lender = *newcomer.lender;
+  const std::size_t tries = std::min(kReplyKeyTries, lender.live->count());
   for (std::size_t i = 0; inserted.failure == InsertFailure::reply_key_taken && i < tries; ++i) {
     count_failure(pass, inserted.failure);
-    choice = another_choice(newcomer, choice.member, i);
+    choice = another_backend(lender, newcomer.schedule_hash, choice.member, i);
     inserted = insert_at(pass, newcomer, choice, opening);
-    if (inserted.entry != nullptr) count(*newcomer.service->schedule, *newcomer.service->turns, *newcomer.service->live, choice);
+    if (inserted.entry != nullptr) count(*lender.schedule, *lender.turns, *lender.live, choice);
   }
   if (inserted.entry == nullptr) count_failure(pass, inserted.failure);
   return inserted;
@@ -129,12 +129,12 @@ typename ConnTable<Entry>::Inserted insert(const Pass& pass, const Newcomer<Entr
 
 template <typename Entry>
 void forward_untracked(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
-  const ServiceView& service = *newcomer.service;
-  if (service.method == ForwardingMethod::full_nat) return pass.batch.drop(*newcomer.packet, DropReason::needs_entry);
-  const Choice choice = first_live_candidate(*service.schedule, *service.live, newcomer.schedule_hash);
+  if (newcomer.service->method == ForwardingMethod::full_nat) return pass.batch.drop(*newcomer.packet, DropReason::needs_entry);
+  const ServiceView& lender = *newcomer.lender;
+  const Choice choice = first_live_candidate(*lender.schedule, *lender.live, newcomer.schedule_hash);
   if (!choice) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);
   count_orphan(pass, OrphanDecision::forwarded_untracked);
-  const Entry passing = new_entry<Entry>(pass.generation, newcomer.key, service, service.members[choice.member]);
+  const Entry passing = new_entry<Entry>(pass.generation, newcomer.key, *newcomer.service, lender.members[choice.member]);
   send_from_client(pass, *newcomer.packet, passing);
 }
 
@@ -144,7 +144,7 @@ void open_connection(const Pass& pass, const Newcomer<Entry>& newcomer, Opening 
     count_failure(pass, failure);
     return forward_untracked(pass, newcomer);
   }
-  const Choice choice = first_choice(newcomer, opening);
+  const Choice choice = first_choice(pass, newcomer, opening);
   if (!choice) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);
   const auto inserted = insert(pass, newcomer, choice, opening);
   if (inserted.failure == InsertFailure::reply_key_taken) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);
@@ -153,7 +153,7 @@ void open_connection(const Pass& pass, const Newcomer<Entry>& newcomer, Opening 
   const Connections<Entry>& connections = pass.connections<Entry>();
   enter(*connections.table, *connections.expiry, *inserted.entry, first_life(newcomer), newcomer.service->timeouts);
   note_change(pass.context, connections, *inserted.entry);
-  count_opened(pass, *inserted.entry, opening);
+  count_opened(pass, newcomer, *inserted.entry, opening);
   send_from_client(pass, *newcomer.packet, *inserted.entry);
 }
 

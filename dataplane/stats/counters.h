@@ -6,6 +6,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include "common/base/cache_line.h"
@@ -69,16 +70,18 @@ inline constexpr std::array<std::string_view, kSyncOutcomes> kSyncOutcomeNames{
     "inserted",        "replaced",        "merged",   "reported",        "removed",         "mended", "ignored",
     "unknown_service", "unknown_backend", "conflict", "reply_key_taken", "half_open_quota", "full"};
 
-// Traffic of one backend of one service, by slot. received: from clients; transmitted: from the backend (nat alone).
-struct BackendCounters {
+// Traffic of one backend of one service, by slot. received: from clients; transmitted: from the backend (nat alone). The first line
+// is written by every packet; the second only when a connection begins, closes or ends, so that other workers may read it.
+struct alignas(kCacheLineBytes) BackendCounters {
   Counter received_packets, received_bytes, transmitted_packets, transmitted_bytes;
   Counter new_connections, exceptions, closed_finished, closed_reset;
   Counter closed_expired, unanswered_syns;
   Counter opened_entries, removed_entries;    // entries = opened - removed, summed over workers
   Counter closed_entries, reopened_or_ended;  // closed entries (TIME_WAIT, reset) still kept = the difference
-  std::array<Counter, 2> spare;
+  Counter lent_connections;                   // of the new ones: to another service, whose fallback this one's service is
+  Counter spare;
 };
-static_assert(sizeof(BackendCounters) == 2 * kCacheLineBytes);
+static_assert(sizeof(BackendCounters) == 2 * kCacheLineBytes && offsetof(BackendCounters, closed_expired) == kCacheLineBytes);
 
 inline constexpr std::array<std::uint32_t, 12> kLoopBucketsUs{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 20000};
 inline constexpr std::array<std::uint32_t, 7> kBurstBuckets{0, 1, 2, 4, 8, 16, 32};

@@ -54,6 +54,7 @@ Worker::Worker(WorkerId self, const WorkerSurroundings& around, WorkerDuties dut
       injections_{kInjectionRing},
       started_{around.clock.now()} {
   context_.queue_per_worker_ports = duties_.queue_per_worker_ports;
+  context_.tallies = around.tallies;
 }
 
 void Worker::begin_turn() noexcept {

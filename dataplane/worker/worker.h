@@ -42,6 +42,7 @@ struct WorkerSurroundings {
   PortLosses& losses;
   PairDesk& pair;
   std::uint64_t cycles_per_second;
+  TalliesOfAll tallies{};  // what each counts at each backend
 };
 
 struct WorkerDuties {

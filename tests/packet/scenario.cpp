@@ -18,9 +18,12 @@ Scenario::Scenario(std::size_t workers, std::size_t connections) : world{site(wo
 Scenario::~Scenario() = default;
 
 void Scenario::begin() {
-  members_.clear();
-  for (std::size_t i = 0; i < world.workers; ++i)
+  members_.clear(), tallies_.clear();
+  for (std::size_t i = 0; i < world.workers; ++i) {
     members_.push_back({std::make_unique<TestWorker>(world, static_cast<WorkerId>(i), connections_)});
+    tallies_.push_back(members_.back().worker->backends().data());
+  }
+  for (Member& member : members_) member.worker->see(tallies_);
   seen_ = {};
 }
 

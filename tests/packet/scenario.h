@@ -77,6 +77,7 @@ class Scenario : public testing::Test {
 
   std::size_t connections_;
   std::vector<Member> members_;
+  std::vector<const BackendCounters*> tallies_;
   std::deque<Handover> in_flight_;
   Balance seen_;
   Instant now_;

@@ -61,6 +61,7 @@ class BareWorker {
   void take_roles(const Roles& roles) { context_.roles = roles; }
   void take_time(Instant now) { context_.now = now; }
   void note_flows(FlowLog* log) { context_.flows = log; }
+  void see(TalliesOfAll all) { context_.tallies = all; }
   const WorkerContext& context() const { return context_; }
   void receiver_owns_one_way(PortId port) { context_.queue_per_worker_ports |= 1U << index(port); }
 

@@ -101,7 +101,12 @@ ServiceView service_of(const World& world, WorldService& service, std::size_t nu
   view.live = std::make_shared<LiveSet>(*schedule, eligible);
   view.schedule = schedule;
   view.turns = service.turns;
+  if (service.fallback) view.fallback = static_cast<ServiceId>(*service.fallback);
   return view;
+}
+
+bool lends(const World& world, std::size_t service) {
+  return std::ranges::any_of(world.services, [&](const WorldService& each) { return each.fallback == service; });
 }
 
 std::shared_ptr<const VipIndex> index_of(const World& world) {
@@ -117,7 +122,8 @@ std::shared_ptr<const VipIndex> index_of(const World& world) {
     for (std::size_t b = 0; b < service.backends.size(); ++b) {
       const Endpoint& at = service.backends[b].endpoint;
       const std::uint32_t group = 1U << index(group_of(world, service.listen.address));
-      const NatBackendEntry entry{at.address, service.protocol, at.port, static_cast<ServiceId>(s), world.slot(s, b), group};
+      const ServiceId proven = lends(world, s) ? kNoService : static_cast<ServiceId>(s);
+      const NatBackendEntry entry{at.address, service.protocol, at.port, proven, world.slot(s, b), group};
       const auto [held, alone] = backends.emplace(std::tuple{at.address, service.protocol, at.port}, entry);
       held->second.groups |= group;
       if (!alone) held->second.service = kNoService;

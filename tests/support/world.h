@@ -35,6 +35,7 @@ struct WorldService {
   Timeouts timeouts{};
   std::shared_ptr<ServiceTurns> turns{};                     // made at the first generation
   std::vector<std::shared_ptr<const Schedule>> schedules{};  // of members that it had so far: shared by generations
+  std::optional<std::size_t> fallback{};                     // another of the world's services
 };
 
 struct WorldNeighbour {

@@ -366,5 +366,26 @@ TEST_F(FlowLearned, EveryWorkerHasWhatItsHashSaysWhateverTheOtherNodesNumberOfWo
   EXPECT_EQ(three.connections(), ours.connections()) << "each packet found its connection";
 }
 
+// A server that another service lent: found by its address among the lender's, and counted as the lender's here too.
+TEST(FlowsLent, AShadowKnowsTheServerThatAFallbackLent) {
+  const auto world = [](bool down) {
+    World made = flow_world();
+    made.services[0].fallback = made.services.size();
+    made.services.push_back(nat_service("10.0.0.101:80", {"10.0.1.11:9090", "10.0.1.12:9090"}));
+    made.group_of[address("10.0.0.101")] = kGroup;
+    if (down)
+      for (WorldBackend& backend : made.services[0].backends) backend.state = BackendState::down;
+    return made;
+  };
+  FlowNode ours{4000, 2, world(true)}, theirs{4000, 2, world(false)};
+  ours.be(Role::active), theirs.be(Role::shadow);
+  ours.open(1);
+  theirs.learn(ours.take());
+  EXPECT_EQ(theirs.applied(SyncOutcome::inserted), 1U) << "though its own checks see all servers up";
+  EXPECT_EQ(theirs.only().backend_port, 9090);
+  EXPECT_TRUE(theirs.only().flags & kConnException) << "so it goes last when room is wanted";
+  EXPECT_EQ(ours.connections(), theirs.connections());
+}
+
 }  // namespace
 }  // namespace tandem::test

@@ -189,18 +189,5 @@ TEST(ConsistentRoundRobin, LookingTouchesNothingAndSeesWhatComes) {
   }
 }
 
-TEST(OtherKinds, ChooseByTheirOwnRule) {
-  const auto with = [](SchedulerKind kind) { return Service{members_of(10), {.kind = kind}}; };
-  Service maglev = with(SchedulerKind::maglev), writer = with(SchedulerKind::single_writer);
-  for (std::size_t i = 0; i < 1000; ++i) {
-    EXPECT_EQ(maglev.give(flow(i)).member, maglev.schedule().candidates(flow(i)).first);
-    EXPECT_EQ(writer.give(flow(i)).member, 0);
-  }
-  const Service least = with(SchedulerKind::least_connections);
-  const Candidates both = least.schedule().candidates(flow(7));
-  const auto load = [&both](MemberIndex member) -> std::uint32_t { return member == both.first ? 5 : 4; };
-  EXPECT_EQ(pick_by_load(least.schedule(), least.live(), flow(7), load).member, both.second);
-}
-
 }  // namespace
 }  // namespace tandem::lb_test

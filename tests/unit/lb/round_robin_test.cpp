@@ -80,5 +80,27 @@ TEST(RoundRobin, GoesOnWhereItWasWhenMembersChange) {
   EXPECT_EQ(service.schedule().members()[service.give(flow(1)).member].identity, expected);
 }
 
+TEST(RoundRobin, InSlowStartAMemberServesOneRoundInSoMany) {
+  for (const std::size_t backends : {2, 3, 10})
+    for (const std::uint32_t parts : {16, 4, 2, 1}) {
+      Service service{members_of(backends), {.kind = SchedulerKind::round_robin}};
+      service.turns().set_scale(service.member(0), parts * kFullShare);
+      for (std::size_t i = 0; i < 100'000; ++i) service.give(flow(i));
+      const double share = static_cast<double>(service.given(0)) / 1e5, expected = 1 / (1 + static_cast<double>(backends - 1) * parts);
+      std::printf("N=%zu round-robin, one in slow start at 1/%u: %.4f of all (%.4f expected)\n", backends, parts, share, expected);
+      EXPECT_NEAR(share, expected, 0.0005);
+    }
+}
+
+TEST(RoundRobin, WhenAllAreInSlowStartTheyShareEvenly) {
+  for (const std::size_t backends : {1, 2, 3, 10, 16, 17, 33, 100})
+    for (const std::uint32_t scale : {kSlowStartMost, 3000u, 2 * kFullShare, 300u}) {
+      Service service{members_of(backends), {.kind = SchedulerKind::round_robin}};
+      for (std::size_t i = 0; i < backends; ++i) service.turns().set_scale(service.member(i), scale);
+      for (std::size_t i = 0; i < 200 * backends; ++i) service.give(flow(i));
+      EXPECT_LE(service.spread(), 10u) << backends << " members who each had 200, at " << scale;
+    }
+}
+
 }  // namespace
 }  // namespace tandem::lb_test

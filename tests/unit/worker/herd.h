@@ -72,11 +72,15 @@ class Herd {
     world.workers = options.workers;
     clock.set(Instant{std::chrono::seconds{1000}});
     std::unique_ptr<Generation> first = world.generation();
+    for (unsigned w = 0; w < options.workers; ++w) {
+      tallies_.push_back(std::make_shared<WorkerTallies>(64));
+      backends_of_all_.push_back(tallies_.back()->backends().data());
+    }
     const WorkerSurroundings around{
-        other_wire != nullptr ? *other_wire : wire, publisher, clock, fabric_, rates_, bell, losses, pair, 1'000'000'000};
+        other_wire != nullptr ? *other_wire : wire, publisher, clock, fabric_, rates_, bell, losses, pair, 1'000'000'000, backends_of_all_};
     for (unsigned w = 0; w < options.workers; ++w) {
       const auto id = static_cast<WorkerId>(w);
-      auto state = WorkerState::make(id, {options.connections, 1000, false}, first->keys.table, std::make_shared<WorkerTallies>(64));
+      auto state = WorkerState::make(id, {options.connections, 1000, false}, first->keys.table, tallies_[w]);
       workers.push_back(std::make_unique<Worker>(
           id, around,
           WorkerDuties{rx_queues_of(id, options.queues, options.workers), tx_ways_of(id, options.queues, options.workers), 0, true},
@@ -124,6 +128,7 @@ class Herd {
   std::uint64_t handed_out() const {
     return sum([](const WorkerCounters& c) -> const Counter& { return c.handover_out; });
   }
+  std::uint64_t opened_at(std::size_t worker, BackendSlot slot) const { return tallies_[worker]->backend(slot).new_connections.get(); }
   std::uint64_t connections() const {
     std::uint64_t all = 0;
     for (const auto& worker : workers) all += worker->state().table4().size();
@@ -158,6 +163,8 @@ class Herd {
  private:
   Fabric fabric_;
   PuntRates rates_;
+  std::vector<std::shared_ptr<WorkerTallies>> tallies_;
+  std::vector<const BackendCounters*> backends_of_all_;
 
  public:
   std::vector<std::unique_ptr<Worker>> workers;

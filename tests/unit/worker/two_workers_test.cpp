@@ -66,6 +66,36 @@ TEST(TwoWorkers, OneAloneHandsNothingOver) {
   EXPECT_EQ(herd.connections(), 1000U);
 }
 
+// The first flows that this worker comes to own: owners follow from the seed, which all worlds of these tests share.
+std::vector<unsigned> flows_of(std::size_t worker, std::size_t count) {
+  World world = web_world();
+  Herd probe{world};
+  std::vector<unsigned> flows;
+  for (unsigned flow = 0; flows.size() < count; ++flow) {
+    const std::size_t before = probe.workers[worker]->state().table4().size();
+    probe.offer(PortId{0}, 0, syn(flow)), probe.turn();
+    if (probe.workers[worker]->state().table4().size() > before) flows.push_back(flow);
+  }
+  return flows;
+}
+
+TEST(TwoWorkers, EachWeighsWhatTheOtherHasOpened) {
+  constexpr std::size_t kEach = 40;
+  const std::vector<unsigned> firsts = flows_of(0, kEach), seconds = flows_of(1, kEach);
+  World world = web_world();
+  world.services[0].scheduler = SchedulerKind::least_connections;
+  const auto all_but_one = [&](BackendState state) { world.services[0].backends[1].state = world.services[0].backends[2].state = state; };
+  all_but_one(BackendState::down);
+  Herd herd{world};
+  const auto at_the_one = [&](std::size_t worker) { return herd.opened_at(worker, BackendSlot{0}); };
+  for (const unsigned flow : firsts) herd.offer(PortId{0}, 0, syn(flow)), herd.turn();
+  EXPECT_EQ(at_the_one(0), kEach);
+  all_but_one(BackendState::up);
+  herd.publish();
+  for (const unsigned flow : seconds) herd.offer(PortId{0}, 0, syn(flow)), herd.turn();
+  EXPECT_EQ(at_the_one(1), 0U) << "this worker has opened nothing there, and still passes it by";
+}
+
 // The same frames through one worker and through two whose queues disagree: what leaves is the same, byte for byte.
 TEST(TwoWorkers, HandingOverChangesNoByte) {
   const auto replies = [](unsigned workers) {

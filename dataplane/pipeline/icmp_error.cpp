@@ -2,6 +2,8 @@
 #include "dataplane/pipeline/icmp_error.h"
 
 #include "dataplane/conn/flow_record.h"
+#include "dataplane/conn/port_book.h"
+#include "dataplane/forward/full_nat_error.h"
 #include "dataplane/forward/nat_error.h"
 #include "dataplane/forward/tunnel.h"
 #include "dataplane/local/answer.h"
@@ -9,6 +11,7 @@
 #include "dataplane/packet/quote.h"
 #include "dataplane/pipeline/find.h"
 #include "dataplane/pipeline/hand_to_peer.h"
+#include "dataplane/pipeline/new_entry.h"
 #include "dataplane/pipeline/packet_key.h"
 #include "dataplane/pipeline/send.h"
 
@@ -18,13 +21,22 @@ namespace {
 
 void count(const Pass& pass, IcmpErrorFate fate) noexcept { pass.counters().icmp_errors[static_cast<std::size_t>(fate)].add(); }
 
+// As the backend sent it.
+template <typename Entry>
+void put_back(const Pass& pass, Packet& error, Packet& quoted, const Entry& entry) noexcept {
+  using Address = typename Entry::AddressType;
+  if (entry.method == ForwardingMethod::nat) return nat_error_to_backend(error, quoted, entry);
+  if (entry.method != ForwardingMethod::full_nat) return l2_dsr(error, entry);
+  const IpAddress& pool = pass.pools[index(entry.own_source().pool)].address;
+  full_nat_error_to_backend(error, quoted, entry, address_as<Address>(pool), address_as<Address>(backend_of(pass.generation, entry)));
+}
+
 template <typename Entry>
 void send_to_backend(const Pass& pass, Packet& error, Packet& quoted, const Entry& entry) noexcept {
   const TunnelView* tunnel = is_tunnelled(entry.method) ? &pass.tunnels[index(entry.backend_slot)] : nullptr;
   send_by(pass, error, &pass.backend_hops[index(entry.backend_slot)], backend_of(pass.generation, entry), entry.backend_slot,
           tunnel == nullptr ? 0 : tunnel->bytes, [&] {
-            if (entry.method == ForwardingMethod::nat) nat_error_to_backend(error, quoted, entry);
-            else l2_dsr(error, entry);
+            put_back(pass, error, quoted, entry);
             count(pass, IcmpErrorFate::to_backend);
             return tunnel == nullptr || encapsulate(error, *tunnel, flow_number(entry));
           });
@@ -35,7 +47,8 @@ void send_to_client(const Pass& pass, Packet& error, Packet& quoted, Entry& entr
   const ClientHop hop = client_hop(pass, entry);
   if (!hop.routed) return pass.batch.drop(error, DropReason::no_route);
   send_by(pass, error, hop.adjacency, IpAddress{entry.client}, kNoBackend, 0, [&] {
-    nat_error_to_client(error, quoted, entry);
+    if (entry.method == ForwardingMethod::nat) nat_error_to_client(error, quoted, entry);
+    else full_nat_error_to_client(error, quoted, entry);
     count(pass, IcmpErrorFate::to_client);
     return true;
   });
@@ -45,7 +58,8 @@ template <typename Entry>
 bool is_in_force(const Pass& pass, const Entry* entry) noexcept {
   if (entry == nullptr) return false;
   const BackendView& view = pass.backend_views[index(entry->backend_slot)];
-  if (entry->method == ForwardingMethod::full_nat) return false;  // what its errors quote is not translated yet
+  const bool changes_family = entry->method == ForwardingMethod::full_nat && view.address.family != family_of<Entry>();
+  if (changes_family) return false;  // what its errors quote is not translated into the other family
   return entry->belongs_to(view) && view.state != BackendState::unused;
 }
 
@@ -53,6 +67,18 @@ bool is_in_force(const Pass& pass, const Entry* entry) noexcept {
 void settle_unknown(const Pass& pass, Packet& error, std::uint32_t groups_on_peer) noexcept {
   if (groups_on_peer != 0 && hand_to_peer(pass, error)) return;
   pass.batch.drop(error, DropReason::icmp_error_unknown_flow);
+}
+
+// About what went to the connection's own backend, in the family of both.
+template <typename Entry>
+void settle_by_port(const Pass& pass, Packet& error, Packet& quoted, const VipEntry& pool) noexcept {
+  const auto place =
+      pass.pools[index(pool.pool)].ports->find(static_cast<Protocol>(quoted.protocol), quoted.source_port.host()).value_or(ConnPlace{});
+  Entry* entry = place.handle != kNoConn && place.family == family_of<Entry>() ? pass.connections<Entry>().table->at(place.handle) : nullptr;
+  const bool is_its_own = is_in_force(pass, entry) && entry->method == ForwardingMethod::full_nat && entry->backend_port == quoted.target_port &&
+                          backend_of(pass.generation, *entry) == quoted.target();
+  if (!is_its_own) return settle_unknown(pass, error, pass.context.roles.on_peer & 1U << index(pool.group));
+  send_to_client(pass, error, quoted, *entry);
 }
 
 // from_client: as a client's packets go, about one that went the other way, to the client.
@@ -116,12 +142,25 @@ bool carry_to_client(const Pass& pass, Packet& error) noexcept {
   return true;
 }
 
+// A pool address has the owner in the port that is quoted of it.
+void carry_by_port(const Pass& pass, Packet& error, const VipEntry& pool) noexcept {
+  Packet quoted;
+  DropReason wrong = read_quote(error, quoted);
+  if (wrong == DropReason::count_) wrong = judge(pass, error, quoted);
+  if (wrong != DropReason::count_) return pass.batch.drop(error, wrong);
+  const WorkerId owner = pass.generation.owners[index(owner_slot_of_port(quoted.source_port.host()))];
+  if (owner != pass.context.self && error.origin != Origin::handed_over) return pass.batch.hand_over(error, owner);
+  if (error.family == Family::ipv4) return settle_by_port<ConnEntry4>(pass, error, quoted, pool);
+  settle_by_port<ConnEntry6>(pass, error, quoted, pool);
+}
+
 }  // namespace
 
 bool carry_icmp_error(const Pass& pass, Packet& error) noexcept {
   const VipEntry* vip = pass.generation.index->find_vip(error.target());
   if (vip == nullptr) return carry_to_client(pass, error);
-  carry_to_backend(pass, error, *vip);
+  if ((vip->flags & kVipPool) != 0) carry_by_port(pass, error, *vip);
+  else carry_to_backend(pass, error, *vip);
   return true;
 }
 

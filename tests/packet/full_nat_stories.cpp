@@ -3,6 +3,7 @@
 #include <regex>
 #include <set>
 
+#include "tests/packet/icmp_site.h"
 #include "tests/packet/scenario.h"
 
 namespace tandem::test {
@@ -81,6 +82,33 @@ TEST_F(FullNatStories, AClientOfIpv6ReachesServersOfIpv4) {
 TEST_F(FullNatStories, AClientOfIpv4ReachesServersOfIpv6) {
   serve("10.0.0.110:80", Family::ipv6);
   converses("10.0.0.5", "10.0.0.110", "fd01::240");
+}
+
+TEST_F(FullNatStories, ErrorsReachBothEndsInTheirOwnWords) {
+  struct Case {
+    const char *listen, *client, *vip, *pool, *router;
+    Family family;
+  };
+  for (const Case& c : {Case{"10.0.0.110:80", "10.0.0.5", "10.0.0.110", "10.0.1.240", "192.0.2.99", Family::ipv4},
+                        Case{"[fd00::110]:80", "fd00::5", "fd00::110", "fd01::240", "2001:db8::99", Family::ipv6}}) {
+    serve(c.listen, c.family);
+    const Asked syn = take_apart(client_sends(from(c.client, c.vip, 40000, kTcpSyn)));
+    const Complaint complaint = too_big(c.family == Family::ipv6, 1400);
+    const std::string server = server_mac(number_of(syn));
+
+    const Frame answered = frame().eth(kClient, kNode0).ip(c.vip, c.client).ttl(60).tcp(80, 40000, kTcpAck).payload(40);
+    const Frame as_answered = frame().eth(kNode1, server).ip(syn.server, syn.source).ttl(60).tcp(8080, syn.port, kTcpAck).payload(40);
+    EXPECT_EQ(client_sends(about(frame().eth(kNode0, kGateway).ip(c.router, c.vip), complaint, answered)),
+              leaves(kP1, about(frame().eth(server, kNode1).ip(c.pool, syn.server).ttl(63), complaint, as_answered)));
+
+    const Frame asked = frame().eth(server, kNode1).ip(c.pool, syn.server).ttl(60).tcp(syn.port, 8080, kTcpAck).payload(40);
+    const Frame as_asked = frame().eth(kNode0, kClient).ip(c.client, c.vip).ttl(60).tcp(40000, 80, kTcpAck).payload(40);
+    EXPECT_EQ(server_sends(about(frame().eth(kNode1, server).ip(syn.server, c.pool), complaint, asked)),
+              leaves(kP0, about(frame().eth(kClient, kNode0).ip(c.vip, c.client).ttl(63), complaint, as_asked)));
+    const Frame of_nobody = frame().eth(server, kNode1).ip(c.pool, syn.server).ttl(60).tcp(80, 8080, kTcpAck);
+    EXPECT_EQ(server_sends(about(frame().eth(kNode1, server).ip(syn.server, c.pool), complaint, of_nobody)),
+              Lines{"drop icmp_error_unknown_flow"});
+  }
 }
 
 TEST_F(FullNatStories, APortIsFreeWhenItsConnectionHasEndedAndNotBefore) {

@@ -4,6 +4,7 @@
 #include <regex>
 #include <set>
 
+#include "tests/packet/icmp_site.h"
 #include "tests/packet/scenario.h"
 
 namespace tandem::test {
@@ -143,6 +144,25 @@ TEST_F(TunnelStories, WhatDoesNotFitWithItsOuterHeadersIsNamed) {
   EXPECT_EQ(client_sends(packet(kVip, 40000, kTcpAck).payload(1441)), Lines{"drop mtu_exceeded"});
   EXPECT_EQ(take_apart(client_sends(packet("10.0.0.111", 40000, kTcpAck).payload(1428))).tunnel, "gue header 4");
   EXPECT_EQ(client_sends(packet("10.0.0.111", 40000, kTcpAck).payload(1429)), Lines{"drop mtu_exceeded"});
+}
+
+TEST_F(TunnelStories, TheClientIsToldWhatIsLeftInside) {
+  serve(kVip6, TunnelKind::gue_header);
+  opens_through(kVip6, 40000);
+  const Frame longest = packet(kVip6, 40000, kTcpAck).payload(1388), longer = packet(kVip6, 40000, kTcpAck).payload(1389);
+  EXPECT_EQ(take_apart(client_sends(longest)).tunnel, "gue header 41") << "1448 and 52";
+  const Lines told = client_sends(longer);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_NE(told[0].find("icmp type 2 code 0 mtu 1448 about [fd00::5 > fd00::110"), std::string::npos) << told[0];
+}
+
+TEST_F(TunnelStories, AnErrorAboutAnAnswerReachesTheServerInsideToo) {
+  serve(kVip, TunnelKind::ipip);
+  const std::string server = opens_through(kVip, 40000);
+  const Frame answer = frame().eth(kClient, kNode0).ip(kVip, "10.0.0.5").ttl(60).tcp(80, 40000, kTcpAck).payload(40);
+  const Carried error = take_apart(client_sends(about(frame().eth(kNode0, kGateway).ip("192.0.2.99", kVip), too_big(false, 1400), answer)));
+  EXPECT_EQ(error.target, server);
+  EXPECT_EQ(error.inside.substr(0, 70), "192.0.2.99 > 10.0.0.110 ttl 63 | icmp type 3 code 4 mtu 1400 about [10");
 }
 
 TEST_F(TunnelStories, ItWaitsForItsServersMacInItsTunnel) {

@@ -15,6 +15,7 @@ void add_backend(Tree& tree);
 void add_check(Tree& tree);
 void add_conn(Tree& tree);
 void add_port(Tree& tree);
+void add_source(Tree& tree);
 void add_worker(Tree& tree);
 void add_overlay(Tree& tree);
 void add_ha(Tree& tree);
@@ -26,7 +27,7 @@ void add_version(Tree& tree);
 // In the order in which help lists them: what is used daily comes first.
 inline void add_commands(Tree& tree) {
   for (const auto add : {add_status, add_events, add_warnings, add_drops, add_service, add_backend, add_check, add_conn, add_port,
-                         add_worker, add_ha, add_sync, add_overlay, add_config, add_pair, add_version})
+                         add_worker, add_source, add_ha, add_sync, add_overlay, add_config, add_pair, add_version})
     add(tree);
 }
 

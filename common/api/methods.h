@@ -37,6 +37,7 @@ inline constexpr std::array kMethods{
     Method{"conn.list", Rights::read, "connections that match a filter"},
     Method{"conn.count", Rights::read, "how many connections match, by group"},
     Method{"port.list", Rights::read, "ports, links, device counters"},
+    Method{"source.list", Rights::read, "source addresses of full-nat, and their ports"},
     Method{"worker.list", Rights::read, "workers, load, tables"},
     Method{"config.check", Rights::read, "what is wrong with a configuration"},
     Method{"config.diff", Rights::read, "what a configuration would change"},

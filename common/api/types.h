@@ -83,6 +83,14 @@ struct Connection {
   bool exception = false, adopted = false;
 };
 
+// A source address of full-nat.
+struct Source {
+  std::string address, group;
+  bool gives = true;                               // false: it left the configuration, and keeps the connections that it has
+  Count connections_tcp = 0, connections_udp = 0;  // through either node
+  Count free_tcp = 0, free_udp = 0, capacity = 0;  // ports that this node may take now: capacity of each protocol
+};
+
 struct Port {
   std::string name, device, driver, interface, mac, twin, note;
   bool up = false;
@@ -220,6 +228,7 @@ struct Snapshot {
   std::vector<Check> checks;
   std::vector<Port> ports;
   std::vector<Worker> workers;
+  std::vector<Source> sources;
   std::vector<Pool> pools;
   std::vector<Heap> heaps;
   Counts overlay_by_kind;  // admin_state, weight

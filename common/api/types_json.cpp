@@ -40,6 +40,7 @@ TANDEM_FIELDS(Check, service, backend, type, state, text, results, last_duration
               duration_sum_seconds)
 TANDEM_FIELDS(Connection, proto, client, vip, service, backend, source, state, origin, age_seconds, idle_seconds, worker, exception,
               adopted)
+TANDEM_FIELDS(Source, address, group, gives, connections_tcp, connections_udp, free_tcp, free_udp, capacity)
 TANDEM_FIELDS(Port, name, device, driver, interface, mac, twin, note, up, speed_bytes, mtu_bytes, queues_rx, queues_tx, rx_packets,
               rx_bytes, tx_packets, tx_bytes, rx_missed, rx_errors, rx_no_buffer, tx_errors, tx_queue_full, link_changes)
 TANDEM_FIELDS(Worker, worker, core, socket, busy_ratio, busy_seconds, loop_max_seconds, heartbeat_age_seconds, packets_total, polls_empty,
@@ -66,7 +67,7 @@ TANDEM_FIELDS(ConfigVersion, config_hash, time, user, reason, current)
 TANDEM_FIELDS(Applied, config_hash, generation, changes)
 TANDEM_FIELDS(Pool, name, available, capacity)
 TANDEM_FIELDS(Heap, socket, used_bytes, free_bytes)
-TANDEM_FIELDS(Snapshot, version, status, balance, services, checks, ports, workers, pools, heaps, overlay_by_kind, overlay_entries,
+TANDEM_FIELDS(Snapshot, version, status, balance, services, checks, ports, workers, sources, pools, heaps, overlay_by_kind, overlay_entries,
               log_errors, log_warnings, log_info, reloads, last_reload_successful, last_reload_timestamp_seconds, start_time_seconds,
               events_by_kind, requests, request_duration_buckets, request_duration_sum_seconds, process_cpu_seconds, process_resident_bytes,
               process_open_fds, ha)

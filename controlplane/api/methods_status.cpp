@@ -10,6 +10,7 @@ void add_status_methods(Server& server, NodeState& node) {
   server.handle("warnings.list", [&node](const CallPtr& call) { call->reply(describe_warnings(node)); });
   server.handle("drops.list", [&node](const CallPtr& call) { call->reply(describe_drops(node, node.sample())); });
   server.handle("port.list", [&node](const CallPtr& call) { call->reply(node.sample().ports); });
+  server.handle("source.list", [&node](const CallPtr& call) { call->reply(node.sample().sources); });
   server.handle("worker.list", [&node](const CallPtr& call) { call->reply(node.sample().workers); });
   server.handle("overlay.list", [&node](const CallPtr& call) {
     api::Json out = api::Json::array();

@@ -30,6 +30,7 @@ struct Sample {
   std::vector<BackendSums> slots;  // by BackendSlot
   std::vector<api::Worker> workers;
   std::vector<api::Port> ports;
+  std::vector<api::Source> sources;
   std::vector<api::Pool> pools;
   std::vector<api::Heap> heaps;
 

@@ -12,6 +12,7 @@
 #include "controlplane/daemon/dataplane_options.h"
 #include "controlplane/daemon/process_facts.h"
 #include "controlplane/daemon/sampler.h"
+#include "controlplane/daemon/source_sample.h"
 #include "controlplane/daemon/version.h"
 
 namespace tandem {
@@ -142,6 +143,7 @@ Sample Node::sample() {
   for (std::size_t slot = 0; slot < slot_past_.size(); ++slot) out.slots[slot] -= slot_past_[slot];
   for (std::size_t port = 0; port < out.ports.size(); ++port)
     if (out.ports[port].twin == "tap") out.ports[port].interface = kernel_->interface_of(PortId{static_cast<std::uint8_t>(port)});
+  out.sources = sources_of(*dataplane_->publisher().latest(), dataplane_->roles().port_halves(), config().group);
   return out;
 }
 

@@ -73,6 +73,14 @@ void add_workers(Sheet& sheet, const std::vector<api::Worker>& workers) {
   }
 }
 
+void add_sources(Sheet& sheet, const std::vector<api::Source>& sources) {
+  for (const api::Source& source : sources) {
+    sheet.add(Metric::source_ports_capacity, {source.address}, source.capacity);
+    sheet.add_each(Metric::source_ports_free, {source.address}, {{"tcp", source.free_tcp}, {"udp", source.free_udp}});
+    sheet.add_each(Metric::source_connections, {source.address}, {{"tcp", source.connections_tcp}, {"udp", source.connections_udp}});
+  }
+}
+
 void add_ports(Sheet& sheet, const api::Snapshot& snapshot) {
   for (const api::Port& port : snapshot.ports) add_port(sheet, port);
   for (const api::Pool& pool : snapshot.pools) {

@@ -38,7 +38,12 @@ void PortBook::put(Shelf& shelf, unsigned high, ConnPlace place) noexcept {
   ensure(index(place.handle) < (std::size_t{1} << 31) - 1);
   shelf.cells[high] = static_cast<std::uint32_t>(index(place.handle) + 1) << 1 | (place.family == Family::ipv6 ? 1U : 0U);
   shelf.used[high / 64] |= std::uint64_t{1} << (high % 64);
-  shelf.taken.store(static_cast<std::uint16_t>(shelf.taken.load(std::memory_order_relaxed) + 1), std::memory_order_relaxed);
+  count(shelf, high, 1);
+}
+
+void PortBook::count(Shelf& shelf, unsigned high, int more) noexcept {
+  std::atomic<std::uint16_t>& taken = shelf.taken[high < kSecondHalf ? 0 : 1];
+  taken.store(static_cast<std::uint16_t>(taken.load(std::memory_order_relaxed) + more), std::memory_order_relaxed);
 }
 
 std::optional<std::uint16_t> PortBook::take(Protocol protocol, OwnerSlot slot, PortHalf half, ConnPlace place) noexcept {
@@ -68,7 +73,7 @@ void PortBook::release(Protocol protocol, std::uint16_t port) noexcept {
   ensure(own.cells[high] != 0);
   own.cells[high] = 0;
   own.used[high / 64] &= ~(std::uint64_t{1} << (high % 64));
-  own.taken.store(static_cast<std::uint16_t>(own.taken.load(std::memory_order_relaxed) - 1), std::memory_order_relaxed);
+  count(own, high, -1);
 }
 
 std::optional<ConnPlace> PortBook::find(Protocol protocol, std::uint16_t port) const noexcept {
@@ -81,13 +86,13 @@ void PortBook::prefetch(Protocol protocol, std::uint16_t port) const noexcept {
   tandem::prefetch(&shelf(protocol, owner_slot_of_port(port)).cells[high_of(port)]);
 }
 
-unsigned PortBook::taken(Protocol protocol, OwnerSlot slot) const noexcept {
-  return shelf(protocol, slot).taken.load(std::memory_order_relaxed);
+unsigned PortBook::taken(Protocol protocol, OwnerSlot slot, PortHalf half) const noexcept {
+  return shelf(protocol, slot).taken[static_cast<std::size_t>(half)].load(std::memory_order_relaxed);
 }
 
-std::uint32_t PortBook::taken(Protocol protocol) const noexcept {
+std::uint32_t PortBook::taken(Protocol protocol, PortHalf half) const noexcept {
   std::uint32_t sum = 0;
-  for (std::size_t slot = 0; slot < std::tuple_size_v<Shelves>; ++slot) sum += taken(protocol, static_cast<OwnerSlot>(slot));
+  for (std::size_t slot = 0; slot < std::tuple_size_v<Shelves>; ++slot) sum += taken(protocol, static_cast<OwnerSlot>(slot), half);
   return sum;
 }
 

@@ -27,7 +27,8 @@ struct ConnPlace {
 class PortBook {
  public:
   static constexpr unsigned kFirstHigh = 4, kSecondHalf = 130, kHighs = 256;  // of a port's high byte
-  static constexpr unsigned kPortsPerHalf = kSecondHalf - kFirstHigh;
+  static constexpr unsigned kPortsPerHalf = kSecondHalf - kFirstHigh;         // of an owner slot
+  static constexpr unsigned kAllPortsOfAHalf = kPortsPerHalf << kOwnerBits;
   static_assert(kHighs - kSecondHalf == kPortsPerHalf);
 
   PortBook();
@@ -42,8 +43,9 @@ class PortBook {
   void prefetch(Protocol protocol, std::uint16_t port) const noexcept;
 
   // Any thread may ask: a moment's view.
-  unsigned taken(Protocol protocol, OwnerSlot slot) const noexcept;
-  std::uint32_t taken(Protocol protocol) const noexcept;
+  unsigned taken(Protocol protocol, OwnerSlot slot, PortHalf half) const noexcept;
+  std::uint32_t taken(Protocol protocol, PortHalf half) const noexcept;
+  std::uint32_t taken(Protocol protocol) const noexcept { return taken(protocol, PortHalf::first) + taken(protocol, PortHalf::second); }
   bool empty() const noexcept { return taken(Protocol::tcp) + taken(Protocol::udp) == 0; }
 
  private:
@@ -51,7 +53,7 @@ class PortBook {
   struct alignas(kCacheLineBytes) Shelf {
     std::array<std::uint64_t, kHighs / 64> used{};
     std::array<std::uint16_t, 2> next{kFirstHigh, kSecondHalf};
-    std::atomic<std::uint16_t> taken{0};
+    std::array<std::atomic<std::uint16_t>, 2> taken{};  // by half
     alignas(kCacheLineBytes) std::array<std::uint32_t, kHighs> cells{};
   };
   using Shelves = std::array<Shelf, std::size_t{1} << kOwnerBits>;
@@ -62,6 +64,7 @@ class PortBook {
   Shelf& shelf(Protocol protocol, OwnerSlot slot) noexcept { return (*shelves_)[protocol == Protocol::udp ? 1 : 0][index(slot)]; }
   static unsigned free_from(const Shelf& shelf, unsigned from, unsigned to) noexcept;
   static void put(Shelf& shelf, unsigned high, ConnPlace place) noexcept;
+  static void count(Shelf& shelf, unsigned high, int more) noexcept;
 
   std::unique_ptr<std::array<Shelves, 2>> shelves_;
 };

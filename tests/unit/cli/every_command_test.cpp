@@ -44,6 +44,7 @@ std::vector<Case> cases() {
       {{"ha", "resume"}, "ha.resume", samples::ha(), "blue"},
       {{"port", "list"}, "port.list", samples::ports(), "af_packet:eth1"},
       {{"port", "list", "--stats"}, "port.list", samples::ports(), "outside"},
+      {{"source", "list"}, "source.list", samples::sources(), "leaving"},
       {{"worker", "list"}, "worker.list", samples::workers(), "301"},
       {{"overlay", "list"}, "overlay.list", samples::overlay(), "kernel update"},
       {{"config", "diff", SOURCE_ROOT "/tests/unit/cli/good.toml"}, "config.diff", samples::applied(), "service.web.backend.web-5"},

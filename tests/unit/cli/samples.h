@@ -130,6 +130,17 @@ inline Json connection(int number) {
           {"origin", "local"}};
 }
 
+inline Json sources() {
+  return {{{"address", "10.20.0.240"},
+           {"group", "blue"},
+           {"gives", true},
+           {"connections_tcp", 31'000},
+           {"free_tcp", 1'256},
+           {"free_udp", 32'256},
+           {"capacity", 32'256}},
+          {{"address", "10.20.0.241"}, {"group", "blue"}, {"gives", false}, {"connections_tcp", 3}}};
+}
+
 inline Json ports() {
   return {{{"name", "outside"},
            {"device", "af_packet:eth1"},

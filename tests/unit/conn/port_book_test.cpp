@@ -33,7 +33,8 @@ TEST_F(PortBooks, APortSaysWhoseItIs) {
     EXPECT_TRUE(ports.insert(port).second);
   }
   EXPECT_EQ(take(999), 0) << "all are taken";
-  EXPECT_EQ(book.taken(Protocol::tcp, kSlot), PortBook::kPortsPerHalf);
+  EXPECT_EQ(book.taken(Protocol::tcp, kSlot, PortHalf::first), PortBook::kPortsPerHalf);
+  EXPECT_EQ(book.taken(Protocol::tcp, kSlot, PortHalf::second), 0U);
   EXPECT_EQ(take(1000, PortHalf::second), 33280 + index(kSlot)) << "of the other half none was";
 }
 
@@ -78,7 +79,7 @@ TEST_F(PortBooks, AreRightWhateverIsTakenAndGivenBack) {
       book.release(Protocol::tcp, *it);
       taken.erase(it);
     }
-    ASSERT_EQ(book.taken(Protocol::tcp, kSlot), taken.size());
+    ASSERT_EQ(book.taken(Protocol::tcp), taken.size());
   }
 }
 

@@ -82,7 +82,8 @@ api::Snapshot made_up_snapshot(std::size_t services, std::size_t backends) {
   api::Port port;
   port.name = "outside", port.driver = "net_af_packet", port.mac = "02:00:00:00:00:01", port.device = "af_packet:eth0",
   port.rx_packets = 1000;
-  out.ports = {port}, out.workers = {made_up_worker()}, out.pools = {{"buffers", 10, 20}}, out.heaps = {{0, 5, 7}};
+  out.ports = {port}, out.workers = {made_up_worker()}, out.sources = {{"10.20.0.240", "", true, 12, 3, 64'500, 64'509, 64'512}},
+  out.pools = {{"buffers", 10, 20}}, out.heaps = {{0, 5, 7}};
   out.requests = {{"status", {{"ok", 2}}}},
   out.request_duration_buckets = std::vector<api::Count>(api::kRequestBucketsSeconds.size() + 1, 2);
   out.start_time_seconds = 1.7e9;

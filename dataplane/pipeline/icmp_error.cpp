@@ -5,6 +5,7 @@
 #include "dataplane/local/answer.h"
 #include "dataplane/packet/icmp.h"
 #include "dataplane/packet/quote.h"
+#include "dataplane/pipeline/count_error.h"
 #include "dataplane/pipeline/find.h"
 #include "dataplane/pipeline/hand_to_peer.h"
 #include "dataplane/pipeline/packet_key.h"
@@ -14,14 +15,12 @@ namespace tandem {
 
 namespace {
 
-void count(const Pass& pass, IcmpErrorFate fate) noexcept { pass.counters().icmp_errors[static_cast<std::size_t>(fate)].add(); }
-
 template <typename Entry>
 void send_to_backend(const Pass& pass, Packet& error, Packet& quoted, const Entry& entry) noexcept {
   send_by(pass, error, &pass.backend_hops[index(entry.backend_slot)], IpAddress{entry.backend}, entry.backend_slot, [&] {
     if (entry.method == ForwardingMethod::nat) nat_error_to_backend(error, quoted, entry);
     else l2_dsr(error, entry);
-    count(pass, IcmpErrorFate::to_backend);
+    count_error(pass, IcmpErrorFate::to_backend);
   });
 }
 
@@ -31,7 +30,7 @@ void send_to_client(const Pass& pass, Packet& error, Packet& quoted, Entry& entr
   if (!hop.routed) return pass.batch.drop(error, DropReason::no_route);
   send_by(pass, error, hop.adjacency, IpAddress{entry.client}, kNoBackend, [&] {
     nat_error_to_client(error, quoted, entry);
-    count(pass, IcmpErrorFate::to_client);
+    count_error(pass, IcmpErrorFate::to_client);
   });
 }
 

@@ -9,6 +9,7 @@
 #include "dataplane/local/answer.h"
 #include "dataplane/packet/icmp.h"
 #include "dataplane/packet/quote.h"
+#include "dataplane/pipeline/count_error.h"
 #include "dataplane/pipeline/find.h"
 #include "dataplane/pipeline/hand_to_peer.h"
 #include "dataplane/pipeline/new_entry.h"
@@ -18,8 +19,6 @@
 namespace tandem {
 
 namespace {
-
-void count(const Pass& pass, IcmpErrorFate fate) noexcept { pass.counters().icmp_errors[static_cast<std::size_t>(fate)].add(); }
 
 // As the backend sent it.
 template <typename Entry>
@@ -37,7 +36,7 @@ void send_to_backend(const Pass& pass, Packet& error, Packet& quoted, const Entr
   send_by(pass, error, &pass.backend_hops[index(entry.backend_slot)], backend_of(pass.generation, entry), entry.backend_slot,
           tunnel == nullptr ? 0 : tunnel->bytes, [&] {
             put_back(pass, error, quoted, entry);
-            count(pass, IcmpErrorFate::to_backend);
+            count_error(pass, IcmpErrorFate::to_backend);
             return tunnel == nullptr || encapsulate(error, *tunnel, flow_number(entry));
           });
 }
@@ -49,7 +48,7 @@ void send_to_client(const Pass& pass, Packet& error, Packet& quoted, Entry& entr
   send_by(pass, error, hop.adjacency, IpAddress{entry.client}, kNoBackend, 0, [&] {
     if (entry.method == ForwardingMethod::nat) nat_error_to_client(error, quoted, entry);
     else full_nat_error_to_client(error, quoted, entry);
-    count(pass, IcmpErrorFate::to_client);
+    count_error(pass, IcmpErrorFate::to_client);
     return true;
   });
 }

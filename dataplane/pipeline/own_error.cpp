@@ -4,13 +4,12 @@
 #include <optional>
 
 #include "dataplane/local/icmp_error.h"
+#include "dataplane/pipeline/count_error.h"
 #include "dataplane/pipeline/judge_link.h"
 
 namespace tandem {
 
 namespace {
-
-void count(const Pass& pass, IcmpErrorFate fate) noexcept { pass.counters().icmp_errors[static_cast<std::size_t>(fate)].add(); }
 
 // What the peer gave us on has its MAC, not the sender's: by that no error would find its way.
 bool may_be_told(const Pass& pass, const Packet& packet) noexcept {
@@ -52,10 +51,10 @@ IcmpErrorFate make_error(const Pass& pass, Packet& packet, OwnError error, std::
 void drop_and_tell(const Pass& pass, Packet& packet, DropReason reason, OwnError error, std::uint16_t mtu_bytes) noexcept {
   const IcmpErrorFate silent = make_error(pass, packet, error, mtu_bytes);
   if (silent != IcmpErrorFate::count_) {
-    count(pass, silent);
+    count_error(pass, silent);
     return pass.batch.drop(packet, reason);
   }
-  count(pass, error == OwnError::too_big ? IcmpErrorFate::too_big : IcmpErrorFate::time_exceeded);
+  count_error(pass, error == OwnError::too_big ? IcmpErrorFate::too_big : IcmpErrorFate::time_exceeded);
   pass.counters().dropped[static_cast<std::size_t>(reason)].add();
   pass.counters().originated.add();
   pass.batch.transmit(packet, packet.port);

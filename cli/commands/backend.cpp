@@ -51,6 +51,10 @@ std::string closed_text(const api::Backend& backend) {
   return out;
 }
 
+std::string lent_text(const api::Backend& backend) {
+  return backend.lent_connections_total == 0 ? "" : ", " + grouped(backend.lent_connections_total) + " lent as a fallback";
+}
+
 std::string draw_one(const Json& data, const Look& look) {
   const api::Backend b = data.get<api::Backend>();
   if (look.format == Format::plain) return draw(Json::array({data}), look, true);
@@ -64,7 +68,7 @@ std::string draw_one(const Json& data, const Look& look) {
             {"weight", Cell{raw(b.weight) + " (configured " + raw(b.configured_weight) + "), " + percent(b.share) + " of the service"}},
             {"overlay", Cell{b.overlay ? "#" + std::to_string(*b.overlay) + ", see tandemctl overlay list" : "none"}},
             {"new", Cell{compact(b.new_connections_per_second) + "/s, " + grouped(b.new_connections_total) + " in all, " +
-                         grouped(b.exceptions_total) + " exceptions"}},
+                         grouped(b.exceptions_total) + " exceptions" + lent_text(b)}},
             {"connections", Cell{grouped(b.active_connections)}},
             {"closed", Cell{closed_text(b)}},
             {"unanswered", Cell{grouped(b.unanswered_syns_total) + " SYNs"}},

@@ -78,6 +78,7 @@ Columns<Backend> backend_columns(bool several) {
       {"RESET", "closed_reset", [](const Backend& b) { return closed_cell(b, "reset"); }, Shown::wide},
       {"EXPIRED", "closed_expired", [](const Backend& b) { return closed_cell(b, "expired"); }, Shown::wide},
       {"EXCEPTIONS", "exceptions_total", [](const Backend& b) { return count_cell(b.exceptions_total); }, Shown::wide},
+      {"LENT", "lent_connections_total", [](const Backend& b) { return count_cell(b.lent_connections_total); }, Shown::wide},
       {"IN", "received_bytes", [](const Backend& b) { return bytes_cell(b.received_bytes); }, Shown::wide},
       {"OUT", "transmitted_bytes", [](const Backend& b) { return bytes_cell(b.transmitted_bytes); }, Shown::wide},
       {"", "verdict", [](const Backend& b) { return Cell{b.verdict}; }, Shown::plain_only},

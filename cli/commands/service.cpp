@@ -33,6 +33,16 @@ std::string decided_of(const api::Service& service) {
 }
 
 // "Them or us" on one screen: what each backend left unanswered, what it cut, and what its check last said.
+std::string slow_start_of(const Json& data) {
+  const double seconds = data.value("slow_start_seconds", 0.0);
+  return seconds > 0 ? ", slow start " + raw(seconds) + " s" : "";
+}
+
+std::string fallback_of(const api::Service& service) {
+  if (service.fallback.empty()) return "none";
+  return service.fallback + (service.on_fallback ? ", whose backends take the new connections now" : "");
+}
+
 std::string draw_one(const Json& data, const Look& look) {
   const api::Service service = data.get<api::Service>();
   const Facts facts{
@@ -41,7 +51,8 @@ std::string draw_one(const Json& data, const Look& look) {
       {"state",
        Cell{service.state + ", " + backends_cell(service).text + " backends take new connections", service.state, tone_of(service.state)}},
       {"forwarding", Cell{service.forwarding}},
-      {"scheduler", Cell{service.scheduler}},
+      {"scheduler", Cell{service.scheduler + slow_start_of(data)}},
+      {"fallback", Cell{fallback_of(service), service.fallback, service.on_fallback ? Tone::bad : Tone::plain}},
       {"checks", Cell{decided_of(service), service.decided_by, service.kept > 0 || service.cut_off ? Tone::bad : Tone::plain}},
       {"new", {compact(service.new_connections_per_second) + "/s", raw(service.new_connections_per_second)}},
       {"connections", {grouped(service.active_connections), std::to_string(service.active_connections)}},

@@ -44,6 +44,7 @@ struct Backend {
   double weight = 0, configured_weight = 0;
   bool eligible = false;
   Count new_connections_total = 0, active_connections = 0, exceptions_total = 0;
+  Count lent_connections_total = 0;  // of the new ones: came to another service, whose fallback this one's is
   double new_connections_per_second = 0, share = 0;
   Count received_packets = 0, received_bytes = 0, transmitted_packets = 0, transmitted_bytes = 0;
   Counts closed;  // finished, reset, expired
@@ -56,6 +57,8 @@ struct Service {
   std::string name;
   std::vector<std::string> listen;  // "203.0.113.10:80/tcp"
   std::string forwarding, scheduler, state;
+  std::string fallback;      // a service; empty: none
+  bool on_fallback = false;  // no own backend takes new connections, and one of the fallback's does
   Count backends_eligible = 0, backends_total = 0;
   Count new_connections_total = 0, active_connections = 0;
   double new_connections_per_second = 0;

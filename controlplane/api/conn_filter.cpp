@@ -73,8 +73,18 @@ bool ConnFilter::matches(const FoundConnection& found, const api::Connection& na
 }
 
 ConnNames::ConnNames(NodeState& node) {
+  for (const config::Service& service : node.config().service)
+    for (const config::Listen& listen : service.listen) by_vip_[{listen.address, listen.port, listen.protocol}] = service.name;
   for (const BackendRow* row : node.board().all())
     for (const BackendSlot slot : row->slots) by_slot_[index(slot)] = {row->service, row->name};
+}
+
+// It came to the service of its VIP; a fallback's backend is told by its whole name.
+void ConnNames::name_borrower(api::Connection& out, const ConnRecord& record) const {
+  const auto service = by_vip_.find({record.vip, record.vip_port, record.protocol});
+  if (service == by_vip_.end() || service->second == out.service) return;
+  if (!out.service.empty()) out.backend = out.service + "/" + out.backend;
+  out.service = service->second;
 }
 
 api::Connection ConnNames::describe(const FoundConnection& found) const {
@@ -86,6 +96,7 @@ api::Connection ConnNames::describe(const FoundConnection& found) const {
   if (names != by_slot_.end()) out.service = names->second.first, out.backend = names->second.second;
   else out.backend = "(removed)";
   if (record.source_port != 0) out.source = to_string(Endpoint{record.source, record.source_port});
+  name_borrower(out, record);
   out.state = name_of(record.state), out.origin = (record.flags & kConnSynced) != 0 ? "synced" : "local";
   const double tick = std::chrono::duration<double>(kTick).count();
   out.age_seconds = record.age_ticks * tick, out.idle_seconds = record.idle_ticks * tick;

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "controlplane/api/node_state.h"
@@ -34,7 +35,10 @@ class ConnNames {
   api::Connection describe(const FoundConnection& found) const;
 
  private:
-  std::map<std::size_t, std::pair<std::string, std::string>> by_slot_;  // service and backend
+  void name_borrower(api::Connection& out, const ConnRecord& record) const;
+
+  std::map<std::size_t, std::pair<std::string, std::string>> by_slot_;            // service and backend
+  std::map<std::tuple<IpAddress, std::uint16_t, Protocol>, std::string> by_vip_;  // service
 };
 
 }  // namespace tandem

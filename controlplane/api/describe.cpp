@@ -33,7 +33,14 @@ void add_backend(api::Service& out, const api::Backend& backend) {
   out.transmitted_packets += backend.transmitted_packets, out.transmitted_bytes += backend.transmitted_bytes;
 }
 
+bool takes_connections(NodeState& node, const std::string& service) {
+  const std::vector<BackendRow*> rows = node.board().of(service);
+  return std::any_of(rows.begin(), rows.end(), [](const BackendRow* row) { return row->eligible(); });
+}
+
+// On its fallback its clients are served, but not as they should be.
 std::string state_of(const api::Service& service) {
+  if (service.on_fallback) return "degraded";
   if (service.backends_eligible == 0) return "down";
   return service.backends_eligible == service.backends_total ? "up" : "degraded";
 }
@@ -66,6 +73,7 @@ api::Backend describe(const BackendRow& row, NodeState& node, const Sample& samp
   out.check_text = row.check_text, out.check_duration_seconds = row.check_duration_seconds;
   out.weight = row.weight, out.configured_weight = row.configured_weight, out.eligible = row.eligible();
   out.new_connections_total = sums.new_connections, out.active_connections = sums.live(), out.exceptions_total = sums.exceptions;
+  out.lent_connections_total = sums.lent;
   out.new_connections_per_second = node.rates().new_connections_per_second(row.slots);
   const double weights = weight_in_play(node, row.service);
   out.share = row.eligible() && weights > 0 ? row.weight / weights : 0;
@@ -87,6 +95,8 @@ api::Service describe(const config::Service& service, NodeState& node, const Sam
     out.backends.push_back(describe(*row, node, sample));
     add_backend(out, out.backends.back());
   }
+  out.fallback = service.fallback;
+  out.on_fallback = out.backends_eligible == 0 && !service.fallback.empty() && takes_connections(node, service.fallback);
   out.state = state_of(out);
   out.panic_threshold_percent = service.panic_threshold, out.cut_off = node.board().service(service.name).cut_off.is_so();
   if (service.check.type != config::CheckType::none) out.decided_by = decided_by(node, service.name);

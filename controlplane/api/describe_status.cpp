@@ -44,7 +44,10 @@ void judge(api::Status& status, const Sample& sample) {
                                                 std::to_string(service.panic_threshold_percent) + "%)");
     if (service.cut_off)
       critical = true, status.reasons.push_back("service " + service.name + ": most backends fail their checks on this node alone");
-    if (service.state == "degraded")
+    if (service.on_fallback)
+      status.reasons.push_back("service " + service.name + " is on its fallback: backends of " + service.fallback +
+                               " take its new connections");
+    else if (service.state == "degraded")
       status.reasons.push_back("service " + service.name + ": " + std::to_string(service.backends_eligible) + " of " +
                                std::to_string(service.backends_total) + " backends take new connections");
   }

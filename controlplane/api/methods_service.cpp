@@ -21,6 +21,7 @@ void show(const CallPtr& call, NodeState& node) {
   if (!service) return call->fail(service.error());
   api::Json out = describe(**service, node, node.sample(), true);
   out["timeouts"] = timeouts_of((*service)->timeouts);
+  out["slow_start_seconds"] = std::chrono::duration<double>((*service)->slow_start).count();
   call->reply(out);
 }
 

@@ -23,7 +23,7 @@ api::Rates rates_between(const Sample& from, const Sample& to) {
 BackendSums& BackendSums::operator+=(const BackendSums& other) {
   received_packets += other.received_packets, received_bytes += other.received_bytes;
   transmitted_packets += other.transmitted_packets, transmitted_bytes += other.transmitted_bytes;
-  new_connections += other.new_connections, exceptions += other.exceptions;
+  new_connections += other.new_connections, lent += other.lent, exceptions += other.exceptions;
   closed_finished += other.closed_finished, closed_reset += other.closed_reset, closed_expired += other.closed_expired;
   unanswered_syns += other.unanswered_syns, opened += other.opened, removed += other.removed, lingering += other.lingering;
   return *this;
@@ -32,7 +32,7 @@ BackendSums& BackendSums::operator+=(const BackendSums& other) {
 BackendSums& BackendSums::operator-=(const BackendSums& other) {
   received_packets -= other.received_packets, received_bytes -= other.received_bytes;
   transmitted_packets -= other.transmitted_packets, transmitted_bytes -= other.transmitted_bytes;
-  new_connections -= other.new_connections, exceptions -= other.exceptions;
+  new_connections -= other.new_connections, lent -= other.lent, exceptions -= other.exceptions;
   closed_finished -= other.closed_finished, closed_reset -= other.closed_reset, closed_expired -= other.closed_expired;
   unanswered_syns -= other.unanswered_syns, opened -= other.opened, removed -= other.removed, lingering -= other.lingering;
   return *this;

@@ -93,7 +93,8 @@ BackendSums sums_of(const BackendCounters& counters) {
   BackendSums out;
   out.received_packets = counters.received_packets.get(), out.received_bytes = counters.received_bytes.get();
   out.transmitted_packets = counters.transmitted_packets.get(), out.transmitted_bytes = counters.transmitted_bytes.get();
-  out.new_connections = counters.new_connections.get(), out.exceptions = counters.exceptions.get();
+  out.new_connections = counters.new_connections.get(), out.lent = counters.lent_connections.get();
+  out.exceptions = counters.exceptions.get();
   out.closed_finished = counters.closed_finished.get(), out.closed_reset = counters.closed_reset.get();
   out.closed_expired = counters.closed_expired.get(), out.unanswered_syns = counters.unanswered_syns.get();
   out.opened = counters.opened_entries.get(), out.removed = counters.removed_entries.get();

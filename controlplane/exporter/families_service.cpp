@@ -2,6 +2,7 @@
 // Services, their backends, and the checks of these.
 #include <algorithm>
 #include <functional>
+#include <set>
 
 #include "controlplane/exporter/families.h"
 
@@ -57,6 +58,14 @@ void add_traffic(Sheet& sheet, const api::Backend& backend, bool replies) {
   sheet.add(Metric::backend_transmitted_bytes_total, {service, name}, backend.transmitted_bytes);
 }
 
+// Of all others a family at 0 would be a series for each backend that says nothing.
+std::set<std::string> lenders(const std::vector<api::Service>& services) {
+  std::set<std::string> names;
+  for (const api::Service& service : services)
+    if (!service.fallback.empty()) names.insert(service.fallback);
+  return names;
+}
+
 struct Durations {
   std::vector<api::Count> buckets = std::vector<api::Count>(api::kCheckBucketsSeconds.size() + 1);
   double sum = 0;
@@ -71,18 +80,22 @@ struct Durations {
 }  // namespace
 
 void add_services(Sheet& sheet, const std::vector<api::Service>& services) {
+  const std::set<std::string> lending = lenders(services);
   for (const api::Service& service : services) {
     for (const std::string& each : service.listen) {
       const Listen listen = split_listen(each);
       sheet.add(Metric::service_info, {service.name, listen.address, listen.port, listen.protocol, service.forwarding, service.scheduler},
                 true);
     }
-    sheet.add(Metric::service_up, {service.name}, service.backends_eligible > 0);
+    sheet.add(Metric::service_up, {service.name}, service.backends_eligible > 0 || service.on_fallback);
+    sheet.add(Metric::service_on_fallback, {service.name}, service.on_fallback);
     sheet.add(Metric::service_panic, {service.name}, service.kept > 0);
     sheet.add(Metric::service_cut_off, {service.name}, service.cut_off);
     for (const api::Backend& backend : service.backends) {
       add_state(sheet, backend);
       add_connections(sheet, backend);
+      if (lending.contains(service.name))
+        sheet.add(Metric::backend_lent_connections_total, {service.name, backend.name}, backend.lent_connections_total);
       add_traffic(sheet, backend, sees_replies(service));
     }
   }

@@ -29,16 +29,16 @@ address = "10.20.0.12:80"
 weight = 2
 )";
 
-config::Config read_config() {
-  config::ReadOutcome read = config::load(kText, "fuzz.toml", config::Machine{{0, 1}});
+// Read once: a fuzzer makes a node for every input.
+const config::Config& read_config() {
+  static const config::ReadOutcome read = config::load(kText, "fuzz.toml", config::Machine{{0, 1}});
   ensure(read.config.has_value());
-  return std::move(*read.config);
+  return *read.config;
 }
 
 }  // namespace
 
-FakeNode::FakeNode() {
-  board_.configure(config(), now());
+FakeNode::FakeNode() : MadeUpNode{read_config()} {
   std::uint16_t slot = 0;
   for (BackendRow* row : board_.all()) row->slots = {BackendSlot{slot++}};
   events_.add(Severity::info, "start", "", "started");
@@ -48,11 +48,6 @@ FakeNode::FakeNode() {
 const std::string& FakeNode::config_text() const {
   static const std::string text{kText};
   return text;
-}
-
-const config::Config& FakeNode::config() const {
-  static const config::Config read = read_config();
-  return read;
 }
 
 Sample FakeNode::sample() {

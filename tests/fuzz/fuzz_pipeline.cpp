@@ -62,6 +62,7 @@ World make_world() {
   world.services[1].scheduler = SchedulerKind::round_robin;
   world.services[2].scheduler = SchedulerKind::maglev;
   world.services[4].scheduler = SchedulerKind::source_hash;
+  world.services[0].scheduler = SchedulerKind::least_connections, world.services[0].fallback = 4;
   make_schedules(world);
   return world;
 }

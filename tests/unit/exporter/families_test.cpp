@@ -110,6 +110,20 @@ TEST(Families, ABackendIsUpByTheVerdictThatHoldsAndItsCheckByWhatThisNodeSees) {
   EXPECT_EQ(value_of(page, "tandem_service_cut_off{service=\"s0\"}"), "1");
 }
 
+TEST(Families, AServiceOnItsFallbackIsUpAndTheLentConnectionsAreCountedWhereTheyAre) {
+  api::Snapshot snapshot = made_up_snapshot(2);
+  snapshot.services[0].backends_eligible = 0;
+  EXPECT_EQ(value_of(page_of(snapshot), "tandem_service_up{service=\"s0\"}"), "0");
+  snapshot.services[0].fallback = "s1", snapshot.services[0].on_fallback = true,
+  snapshot.services[1].backends[0].lent_connections_total = 42;
+  const std::string page = page_of(snapshot);
+  EXPECT_EQ(value_of(page, "tandem_service_up{service=\"s0\"}"), "1");
+  EXPECT_EQ(value_of(page, "tandem_service_on_fallback{service=\"s0\"}"), "1");
+  EXPECT_EQ(value_of(page, "tandem_service_on_fallback{service=\"s1\"}"), "0");
+  EXPECT_EQ(value_of(page, "tandem_backend_lent_connections_total{service=\"s1\",backend=\"b0\"}"), "42");
+  EXPECT_EQ(page.find("tandem_backend_lent_connections_total{service=\"s0\""), std::string::npos) << "s0 is nobody's fallback";
+}
+
 TEST(Families, WithL2DsrNothingIsSaidOfReplies) {
   api::Snapshot snapshot = made_up_snapshot();
   snapshot.services[0].forwarding = "l2-dsr";

@@ -24,7 +24,7 @@ GenerationBuilder::GenerationBuilder(const HashSeed& seed, std::size_t workers, 
       slots_{limits.slots},
       ids_{limits.services},
       adjacencies_{limits.adjacencies} {
-  last_.keys = {derive_key(seed, "table"), derive_key(seed, "schedule")};
+  last_.keys = {derive_key(seed, "table"), derive_key(seed, "schedule"), derive_key(seed, "fragments")};
   last_.owners = even_owners(workers);
 }
 

@@ -41,8 +41,11 @@ bool readdress(Packet& packet, [[maybe_unused]] const Entry& entry, const IpAddr
 // RFC 8200 8.1: over IPv6 a UDP checksum is needed, and there is none to patch.
 void sum_udp_anew(Packet& packet) noexcept;
 
+// A later fragment has no transport header; a first one is not all that a sum would cover.
 inline void retransport(Packet& packet, std::uint16_t delta, Be16 source_port, Be16 target_port) noexcept {
-  const bool unsummed = !packet.is_tcp() && packet.udp().checksum.wire == 0;
+  if (packet.kind == PacketKind::later_fragment) [[unlikely]]
+    return;
+  const bool unsummed = packet.kind == PacketKind::transport && !packet.is_tcp() && packet.udp().checksum.wire == 0;
   patch_l4(packet, delta);
   packet.udp().source_port = source_port;  // TCP's ports stand at the same place
   packet.udp().target_port = target_port;

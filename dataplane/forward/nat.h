@@ -20,34 +20,41 @@ inline void patch_l4(Packet& packet, std::uint16_t delta) noexcept {
   packet.tcp().checksum = patched(packet.tcp().checksum, delta);
 }
 
-inline void nat_to_backend(Packet& packet, const ConnEntry4& entry) noexcept {
+// The IP header, which is all that a later fragment has: its first one's checksum covers both headers' changes.
+inline void nat_ip_to_backend(Packet& packet, const ConnEntry4& entry) noexcept {
   Ipv4Header& ip = packet.ipv4();
   take_hop(ip, entry.l3_delta());
   ip.target = entry.backend;
+}
+
+inline void nat_ip_to_backend(Packet& packet, const ConnEntry6& entry) noexcept {
+  Ipv6Header& ip = packet.ipv6();
+  take_hop(ip);
+  ip.target = entry.backend;
+}
+
+inline void nat_ip_to_client(Packet& packet, const ConnEntry4& entry) noexcept {
+  Ipv4Header& ip = packet.ipv4();
+  take_hop(ip, static_cast<std::uint16_t>(~entry.l3_delta()));
+  ip.source = entry.vip;
+}
+
+inline void nat_ip_to_client(Packet& packet, const ConnEntry6& entry) noexcept {
+  Ipv6Header& ip = packet.ipv6();
+  take_hop(ip);
+  ip.source = entry.vip;
+}
+
+template <typename Entry>
+void nat_to_backend(Packet& packet, const Entry& entry) noexcept {
+  nat_ip_to_backend(packet, entry);
   patch_l4(packet, entry.l4_delta);
   packet.udp().target_port = entry.backend_port;  // TCP's ports stand at the same place
 }
 
-inline void nat_to_backend(Packet& packet, const ConnEntry6& entry) noexcept {
-  Ipv6Header& ip = packet.ipv6();
-  take_hop(ip);
-  ip.target = entry.backend;
-  patch_l4(packet, entry.l4_delta);
-  packet.udp().target_port = entry.backend_port;
-}
-
-inline void nat_to_client(Packet& packet, const ConnEntry4& entry) noexcept {
-  Ipv4Header& ip = packet.ipv4();
-  take_hop(ip, static_cast<std::uint16_t>(~entry.l3_delta()));
-  ip.source = entry.vip;
-  patch_l4(packet, static_cast<std::uint16_t>(~entry.l4_delta));
-  packet.udp().source_port = entry.vip_port;
-}
-
-inline void nat_to_client(Packet& packet, const ConnEntry6& entry) noexcept {
-  Ipv6Header& ip = packet.ipv6();
-  take_hop(ip);
-  ip.source = entry.vip;
+template <typename Entry>
+void nat_to_client(Packet& packet, const Entry& entry) noexcept {
+  nat_ip_to_client(packet, entry);
   patch_l4(packet, static_cast<std::uint16_t>(~entry.l4_delta));
   packet.udp().source_port = entry.vip_port;
 }

@@ -46,6 +46,7 @@ struct PortView {
 struct Keys {
   SipKey table;     // client end and protocol: index of the table, owner
   SipKey schedule;  // 5-tuple: candidates
+  SipKey fragments;  // addresses, identification and protocol: who gathers a datagram's fragments
 };
 
 // How the pair's own traffic is told from others'. Off: VRRP is the kernel's, and no UDP is ours.

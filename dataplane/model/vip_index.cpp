@@ -69,7 +69,11 @@ VipIndex::VipIndex(std::span<const VipEntry> vips, std::span<const ListenEntry> 
   index_entries(vips, vips_, vips4_, vips6_);
   index_entries(listens, listens_, listens4_, listens6_);
   index_entries(backends, backends_, backends4_, backends6_);
+  for (const NatBackendEntry& backend : backends_) backend_addresses_.push_back(backend.address);
+  std::ranges::sort(backend_addresses_);
 }
+
+bool VipIndex::has_nat_backend(const IpAddress& address) const noexcept { return std::ranges::binary_search(backend_addresses_, address); }
 
 const VipEntry* VipIndex::find_vip(const Ipv6Address& address) const noexcept {
   const VipEntry* found = entry(vips_, vips6_.index.find(fingerprint(address, 0, vips6_.salt)));

@@ -63,6 +63,8 @@ class VipIndex {
   }
   const NatBackendEntry* find_nat_backend(const Ipv6Address& address, Protocol protocol, Be16 port) const noexcept;
 
+  bool has_nat_backend(const IpAddress& address) const noexcept;  // at any port
+
   std::span<const VipEntry> vips() const { return vips_; }
   std::span<const ListenEntry> listens() const { return listens_; }
   std::span<const NatBackendEntry> nat_backends() const { return backends_; }
@@ -90,6 +92,7 @@ class VipIndex {
   std::vector<VipEntry> vips_;
   std::vector<ListenEntry> listens_;
   std::vector<NatBackendEntry> backends_;
+  std::vector<IpAddress> backend_addresses_;  // sorted
   FlatIndex vips4_, backends4_, listens4_;
   Fingerprints vips6_, backends6_, listens6_;
 };

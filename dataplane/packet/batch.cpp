@@ -22,7 +22,7 @@ void restore_tag(rte_mbuf* mbuf) noexcept {
 
 void Batch::clear() noexcept {
   for (std::uint32_t left = ports_; left != 0; left &= left - 1) transmits_[static_cast<std::size_t>(std::countr_zero(left))].clear();
-  count_ = ports_ = 0;
+  count_ = ports_ = kept_ = 0;
   punts_.clear();
   to_pair_.clear();
   handovers_.clear();
@@ -37,8 +37,14 @@ void Batch::straighten(rte_mbuf* mbuf) noexcept {
 
 void Batch::add_handed_over(rte_mbuf* mbuf) noexcept { take_carried(next_record(mbuf, Origin::handed_over)); }
 
+void Batch::add_traced(rte_mbuf* mbuf, const FlowPorts& ports) noexcept {
+  Packet& packet = next_record(mbuf, Origin::traced);
+  take_carried(packet);
+  become_later_fragment(packet, ports);
+}
+
 std::size_t Batch::decided() const noexcept {
-  std::size_t sum = punts_.size() + to_pair_.size() + handovers_.size() + held_.size() + drops_.size();
+  std::size_t sum = kept_ + punts_.size() + to_pair_.size() + handovers_.size() + held_.size() + drops_.size();
   for (std::uint32_t left = ports_; left != 0; left &= left - 1) sum += transmits_[static_cast<std::size_t>(std::countr_zero(left))].size();
   return sum;
 }

@@ -13,6 +13,7 @@
 
 #include "common/base/ensure.h"
 #include "dataplane/packet/carry.h"
+#include "dataplane/packet/fragment.h"
 #include "dataplane/packet/packet.h"
 #include "dataplane/stats/counters.h"
 
@@ -86,6 +87,8 @@ class Batch {
     prefetch(packet.frame);
   }
   void add_handed_over(rte_mbuf* mbuf) noexcept;  // as another worker's Handover carries it
+  // A later fragment that was kept until its ports were known.
+  void add_traced(rte_mbuf* mbuf, const FlowPorts& ports) noexcept;
   std::size_t size() const noexcept { return count_; }
   std::size_t room() const noexcept { return kBatchMax - count_; }
 
@@ -121,6 +124,12 @@ class Batch {
     decide(packet, Verdict::hold);
     held_.push({packet.mbuf, destination, slot});
   }
+  // A fragment that waits for the first of its datagram: whoever keeps the buffer gives it back by add_traced, or counts its drop.
+  void keep(Packet& packet) noexcept {
+    decide(packet, Verdict::hold);
+    carry(packet);
+    ++kept_;
+  }
   void drop(Packet& packet, DropReason reason) noexcept {
     decide(packet, Verdict::drop);
     packet.reason = reason;
@@ -154,7 +163,7 @@ class Batch {
   }
   std::size_t decided() const noexcept;
 
-  std::uint32_t count_ = 0, ports_ = 0;
+  std::uint32_t count_ = 0, ports_ = 0, kept_ = 0;
   BatchList<Punt> punts_;
   BatchList<PairPacket> to_pair_;
   BatchList<Handover> handovers_;

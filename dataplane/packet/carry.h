@@ -8,7 +8,7 @@
 
 namespace tandem {
 
-// Only TCP, UDP and ICMP errors about them have owners (PacketKind::transport, icmp).
+// Only TCP, UDP, ICMP errors about them, and fragments have owners. A later fragment takes its ports along.
 void carry(const Packet& packet) noexcept;
 
 // The record as parse made it; relies on mbuf, frame, frame_bytes and readable_bytes.

@@ -18,12 +18,25 @@
 namespace tandem {
 
 // Where a packet came from. handed_over: another worker parsed and hashed it; it is never handed over again.
-// injected: the node's own kernel sends it by this port; it goes out as it is.
-enum class Origin : std::uint8_t { wire, handed_over, injected };
+// injected: the node's own kernel sends it by this port; it goes out as it is. traced: a fragment whose ports its datagram's worker
+// has found out; it may be handed over once more, to its flow's owner.
+enum class Origin : std::uint8_t { wire, handed_over, injected, traced };
 
 // What the headers announce. transport: TCP or UDP with a sound header. malformed: the link or IP header is wrong, whoever
-// it was for. malformed_l4: what follows the IP header is wrong, which matters to a VIP alone.
-enum class PacketKind : std::uint8_t { transport, icmp, fragment, other_protocol, arp, other_ethernet, malformed, malformed_l4 };
+// it was for. malformed_l4: what follows the IP header is wrong, which matters to a VIP alone. fragment: as parse finds any. Once it is
+// traced it is a first_fragment, which is treated as transport, or a later_fragment, which has ports in its record alone.
+enum class PacketKind : std::uint8_t {
+  transport,
+  icmp,
+  fragment,
+  first_fragment,
+  later_fragment,
+  other_protocol,
+  arp,
+  other_ethernet,
+  malformed,
+  malformed_l4
+};
 
 enum class Verdict : std::uint8_t { none, transmit, punt, to_pair, hand_over, hold, drop };
 
@@ -61,6 +74,9 @@ struct alignas(kCacheLineBytes) Packet {
   ArpHeader& arp() const noexcept { return *reinterpret_cast<ArpHeader*>(l3()); }
   NdHeader& nd() const noexcept { return *reinterpret_cast<NdHeader*>(l4()); }
 
+  bool is_fragment() const noexcept {
+    return kind == PacketKind::fragment || kind == PacketKind::first_fragment || kind == PacketKind::later_fragment;
+  }
   bool is_tcp() const noexcept { return protocol == static_cast<std::uint8_t>(Protocol::tcp); }
   std::uint8_t hop_limit() const noexcept { return family == Family::ipv4 ? ipv4().ttl : ipv6().hop_limit; }
   IpAddress source() const noexcept { return family == Family::ipv4 ? IpAddress{ipv4().source} : IpAddress{ipv6().source}; }

@@ -11,10 +11,6 @@ namespace {
 // RFC 8200 4, RFC 4302 (AH). ESP and "no next header" end the walk: there is nothing behind them that we could read.
 constexpr std::uint8_t kHopByHop = 0, kRouting = 43, kAuthentication = 51, kDestinationOptions = 60;
 
-constexpr bool is_walked(std::uint8_t header) noexcept {
-  return header == kHopByHop || header == kRouting || header == kAuthentication || header == kDestinationOptions;
-}
-
 // AH counts 4-byte words less two, the others 8-byte words less one.
 constexpr std::size_t extension_bytes(std::uint8_t header, std::uint8_t length) noexcept {
   return header == kAuthentication ? (length + 2U) * 4 : (length + 1U) * 8;
@@ -37,7 +33,22 @@ Step step(Packet& packet, std::size_t end, unsigned walked) noexcept {
   return Step::taken;
 }
 
+constexpr std::uint16_t kOffsetAndMore = 0xfff9;
+
+// What says that it is a fragment and is the only one is whole (RFC 6946): its header is stepped over like any other.
+bool is_atomic(const Packet& packet) noexcept { return ((packet.l4()[2] << 8 | packet.l4()[3]) & kOffsetAndMore) == 0; }
+
+bool pass_fragment_header(Packet& packet, std::size_t end) noexcept {
+  packet.protocol = packet.l4()[0];
+  packet.l4_offset = static_cast<std::uint16_t>(packet.l4_offset + kFragmentHeaderBytes);
+  return walk_extensions(packet, end);
+}
+
 }  // namespace
+
+bool is_walked(std::uint8_t header) noexcept {
+  return header == kHopByHop || header == kRouting || header == kAuthentication || header == kDestinationOptions;
+}
 
 bool walk_extensions(Packet& packet, std::size_t end) noexcept {
   for (unsigned walked = 0; walked <= kMaxExtensionHeaders; ++walked) {
@@ -61,9 +72,14 @@ void parse_ipv6(Packet& packet) noexcept {
   const std::size_t end = std::min<std::size_t>(packet.l3_offset + total_bytes, packet.readable_bytes);
   if (is_walked(packet.protocol) && !walk_extensions(packet, end))
     return mark_malformed(packet, DropReason::bad_extension_header, PacketKind::malformed_l4);
-  if (packet.protocol == kFragmentHeader) {
-    packet.kind = PacketKind::fragment;
-    return;
+  if (packet.protocol == kFragmentHeader) [[unlikely]] {
+    const bool whole = end >= packet.l4_offset + kFragmentHeaderBytes;
+    if (whole && !is_atomic(packet)) {
+      packet.kind = PacketKind::fragment;
+      return;
+    }
+    if (!whole || !pass_fragment_header(packet, end))
+      return mark_malformed(packet, DropReason::bad_extension_header, PacketKind::malformed_l4);
   }
   parse_l4(packet, packet.l3_offset + total_bytes - packet.l4_offset);
 }

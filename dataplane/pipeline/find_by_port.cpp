@@ -63,7 +63,8 @@ void settle(const Pass& pass, Packet& packet, ConnHandle handle, PoolSlot pool) 
   Entry* entry = connections.table->at(handle);
   if (!is_answer(pass, packet, entry)) return settle_stray(pass, packet, pool);
   if (packet.hop_limit() <= 1) return drop_expired(pass, packet);
-  if (packet.is_tcp() && is_steady(entry->state, packet.l4_flags)) [[likely]]
+  const bool steady = packet.is_tcp() && is_steady(entry->state, packet.l4_flags);
+  if (steady || packet.kind == PacketKind::later_fragment) [[likely]]
     entry->touch(connections.expiry->tick());
   else observe_packet(pass.context, connections, *entry, Direction::from_backend, packet.l4_flags);
   packet.connection = entry;

@@ -10,10 +10,9 @@
 #include "dataplane/packet/icmp.h"
 #include "dataplane/packet/quote.h"
 #include "dataplane/pipeline/count_error.h"
-#include "dataplane/pipeline/find.h"
 #include "dataplane/pipeline/hand_to_peer.h"
+#include "dataplane/pipeline/known_entry.h"
 #include "dataplane/pipeline/new_entry.h"
-#include "dataplane/pipeline/packet_key.h"
 #include "dataplane/pipeline/send.h"
 
 namespace tandem {
@@ -53,13 +52,10 @@ void send_to_client(const Pass& pass, Packet& error, Packet& quoted, Entry& entr
   });
 }
 
+// What errors quote is not translated into the other family.
 template <typename Entry>
-bool is_in_force(const Pass& pass, const Entry* entry) noexcept {
-  if (entry == nullptr) return false;
-  const BackendView& view = pass.backend_views[index(entry->backend_slot)];
-  const bool changes_family = entry->method == ForwardingMethod::full_nat && view.address.family != family_of<Entry>();
-  if (changes_family) return false;  // what its errors quote is not translated into the other family
-  return entry->belongs_to(view) && view.state != BackendState::unused;
+bool changes_family(const Pass& pass, const Entry& entry) noexcept {
+  return entry.method == ForwardingMethod::full_nat && pass.backend_views[index(entry.backend_slot)].address.family != family_of<Entry>();
 }
 
 // `groups`: those whose connections it may be about.
@@ -74,7 +70,7 @@ void settle_by_port(const Pass& pass, Packet& error, Packet& quoted, const VipEn
   const auto place =
       pass.pools[index(pool.pool)].ports->find(static_cast<Protocol>(quoted.protocol), quoted.source_port.host()).value_or(ConnPlace{});
   Entry* entry = place.handle != kNoConn && place.family == family_of<Entry>() ? pass.connections<Entry>().table->at(place.handle) : nullptr;
-  const bool is_its_own = is_in_force(pass, entry) && entry->method == ForwardingMethod::full_nat && entry->backend_port == quoted.target_port &&
+  const bool is_its_own = is_in_force(pass, entry) && entry->method == ForwardingMethod::full_nat && !changes_family(pass, *entry) && entry->backend_port == quoted.target_port &&
                           backend_of(pass.generation, *entry) == quoted.target();
   if (!is_its_own) return settle_unknown(pass, error, pass.context.roles.on_peer & 1U << index(pool.group));
   send_to_client(pass, error, quoted, *entry);
@@ -85,13 +81,11 @@ template <typename Entry, Direction kDirection>
 void carry_by_entry(const Pass& pass, Packet& error, Packet& quoted, std::uint32_t groups_on_peer) noexcept {
   constexpr Direction kQuoted = kDirection == Direction::from_client ? Direction::from_backend : Direction::from_client;
   const typename Entry::Key key = key_of<Entry, kQuoted>(quoted);
-  const TableHash hash = (*pass.context.hasher)(key.client);
-  const WorkerId owner = owner_of_hash(pass, hash);
-  if (owner != pass.context.self && error.origin != Origin::handed_over) return pass.batch.hand_over(error, owner);
-  Entry* entry = pass.connections<Entry>().table->find(hash, key, kDirection);
-  if (!is_in_force(pass, entry)) return settle_unknown(pass, error, groups_on_peer);
-  if constexpr (kDirection == Direction::from_client) send_to_backend(pass, error, quoted, *entry);
-  else send_to_client(pass, error, quoted, *entry);
+  with_known_entry<Entry>(pass, error, key, kDirection, [&](Entry* entry) {
+    if (entry == nullptr || changes_family(pass, *entry)) return settle_unknown(pass, error, groups_on_peer);
+    if constexpr (kDirection == Direction::from_client) send_to_backend(pass, error, quoted, *entry);
+    else send_to_client(pass, error, quoted, *entry);
+  });
 }
 
 template <Direction kDirection>
@@ -122,12 +116,6 @@ const NatBackendEntry* quoted_backend(const Pass& pass, const Packet& quoted) no
   const auto protocol = static_cast<Protocol>(quoted.protocol);
   if (quoted.family == Family::ipv4) return index.find_nat_backend(quoted.ipv4().target, protocol, quoted.target_port);
   return index.find_nat_backend(quoted.ipv6().target, protocol, quoted.target_port);
-}
-
-// Of the services that share the backend's port.
-std::uint32_t groups_of(const Pass& pass, const NatBackendEntry& backend) noexcept {
-  if (backend.service == kNoService) return backend.groups;
-  return 1U << index((*pass.generation.services)[index(backend.service)].group);
 }
 
 // What cannot be read is not known to be a service's.

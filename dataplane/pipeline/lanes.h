@@ -64,8 +64,9 @@ struct Lanes {
   FamilyLanes<ConnEntry4> v4;
   FamilyLanes<ConnEntry6> v6;
   PoolLane from_pools;
+  Lane later_fragments;  // classify → forward_later_fragments
 
-  void clear() noexcept { v4.clear(), v6.clear(), from_pools.packets.clear(); }
+  void clear() noexcept { v4.clear(), v6.clear(), from_pools.packets.clear(), later_fragments.clear(); }
 };
 
 }  // namespace tandem

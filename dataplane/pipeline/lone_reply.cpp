@@ -43,7 +43,7 @@ void translate_back(const Pass& pass, Packet& packet, const NatBackendEntry& bac
                                 Be16{service.port}};
   pass.counters().orphans[static_cast<std::size_t>(OrphanDecision::stateless_reply)].add();
   Entry passing = new_entry<Entry>(pass.generation, key, service, backend.slot);
-  send_to_client(pass, packet, passing);
+  send_to_client<NatToClient>(pass, packet, passing);
 }
 
 }  // namespace

@@ -8,8 +8,10 @@
 #include "dataplane/local/ndp.h"
 #include "dataplane/packet/icmp.h"
 #include "dataplane/pipeline/classify.h"
+#include "dataplane/pipeline/fragment.h"
 #include "dataplane/pipeline/icmp_error.h"
 #include "dataplane/pipeline/judge_link.h"
+#include "dataplane/pipeline/later_fragment.h"
 #include "dataplane/pipeline/pair_traffic.h"
 
 namespace tandem {
@@ -49,17 +51,8 @@ void answer_echo(const Pass& pass, Packet& packet, const Respondent& respondent)
 // To a VIP, or to an address of ours on a port whose kernel will never see it.
 void classify_ours(const Pass& pass, Packet& packet, const Respondent& respondent) noexcept {
   if (packet.kind == PacketKind::malformed_l4) return pass.batch.drop(packet, packet.reason);
-  if (packet.kind == PacketKind::fragment) return pass.batch.drop(packet, DropReason::fragment);
   if (is_echo_request(packet)) return answer_echo(pass, packet, respondent);
   pass.batch.drop(packet, DropReason::unsupported_protocol);
-}
-
-// A later fragment names no port, so the address alone must do. Only a known source is worth the walk.
-bool is_fragment_of_backend(const Pass& pass, const Packet& packet) noexcept {
-  if (packet.kind != PacketKind::fragment || !is_known(pass, packet.source()) || is_node_address(pass.generation, packet.target()))
-    return false;
-  const auto backends = pass.generation.index->nat_backends();
-  return std::any_of(backends.begin(), backends.end(), [&](const NatBackendEntry& entry) { return entry.address == packet.source(); });
 }
 
 void classify_ip(const Pass& pass, Packet& packet) noexcept {
@@ -67,18 +60,31 @@ void classify_ip(const Pass& pass, Packet& packet) noexcept {
   if (packet.eth().target.is_multicast()) return give_to_node(pass, packet);  // never forwarded (RFC 1812 5.3.4)
   if (packet.kind == PacketKind::transport) return sort_transport(pass, packet);
   if (is_icmp_error(packet) && carry_icmp_error(pass, packet)) return;
+  if (packet.kind == PacketKind::fragment && take_fragment(pass, packet)) return;
   const bool vip = pass.generation.index->find_vip(packet.target()) != nullptr;
   const Respondent respondent = respondent_for(pass.generation, pass.context.roles, packet, packet.target());
   const bool asked = is_echo_request(packet) && respondent.who != Respondent::Who::nobody;
   if (vip || asked) return classify_ours(pass, packet, respondent);
-  if (is_fragment_of_backend(pass, packet)) return pass.batch.drop(packet, DropReason::fragment);
   give_to_node(pass, packet);
 }
 
 // An error that another worker found to be about one of our connections still is, or its generation was another.
-void sort_handed_over(const Pass& pass, Packet& packet) noexcept {
-  if (packet.kind == PacketKind::transport) return sort_transport(pass, packet);
+void sort_error(const Pass& pass, Packet& packet) noexcept {
   if (!carry_icmp_error(pass, packet)) pass.batch.drop(packet, DropReason::icmp_error_unknown_flow);
+}
+
+// By another worker, or later than it came.
+void sort_parsed(const Pass& pass, Packet& packet) noexcept {
+  switch (packet.kind) {
+    case PacketKind::fragment:
+      return take_handed_fragment(pass, packet);
+    case PacketKind::later_fragment:
+      return sort_later_fragment(pass, packet);
+    case PacketKind::icmp:
+      return sort_error(pass, packet);
+    default:
+      return sort_transport(pass, packet);
+  }
 }
 
 // Whether the node shall have a frame that came to a group's MAC. Its kernel takes frames to its own alone.
@@ -112,7 +118,7 @@ void classify_odd(const Pass& pass, Packet& packet) noexcept {
 }
 
 void classify_from_inside(const Pass& pass, Packet& packet) noexcept {
-  if (packet.origin == Origin::handed_over) return sort_handed_over(pass, packet);
+  if (packet.origin != Origin::injected) return sort_parsed(pass, packet);
   if (!pass.ports[packet.port].up) return pass.batch.drop(packet, DropReason::port_down);
   pass.batch.transmit(packet, packet.port);
 }

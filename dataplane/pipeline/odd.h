@@ -9,7 +9,7 @@ namespace tandem {
 // From the wire, parsed, but not plain.
 void classify_odd(const Pass& pass, Packet& packet) noexcept;
 
-// From another worker (parsed and hashed already), or from the node's own kernel.
+// Parsed already, by another worker or before it was kept; or from the node's own kernel.
 void classify_from_inside(const Pass& pass, Packet& packet) noexcept;
 
 // Not for a service: to the kernel by its class, or dropped where the port has none.

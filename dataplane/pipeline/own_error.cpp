@@ -11,11 +11,14 @@ namespace tandem {
 
 namespace {
 
+// About a later fragment none is made (RFC 1122 3.2.2): its first one's sender is told.
+bool names_ports(const Packet& packet) noexcept { return packet.kind == PacketKind::transport || packet.kind == PacketKind::first_fragment; }
+
 // What the peer gave us on has its MAC, not the sender's: by that no error would find its way.
 bool may_be_told(const Pass& pass, const Packet& packet) noexcept {
   const IpAddress source = packet.source();
   const MacAddress& mac = packet.eth().source;
-  if (packet.kind != PacketKind::transport || mac.is_multicast() || is_peer_mac(port_of(pass, packet), packet.vlan, mac)) return false;
+  if (!names_ports(packet) || mac.is_multicast() || is_peer_mac(port_of(pass, packet), packet.vlan, mac)) return false;
   return !is_martian(source) && !is_node_address(pass.generation, source) && !is_directed_broadcast(pass.generation, source) &&
          pass.generation.index->find_vip(source) == nullptr;
 }

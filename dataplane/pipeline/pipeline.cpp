@@ -4,6 +4,7 @@
 #include "dataplane/pipeline/choose.h"
 #include "dataplane/pipeline/classify.h"
 #include "dataplane/pipeline/find.h"
+#include "dataplane/pipeline/later_fragment.h"
 #include "dataplane/pipeline/pass.h"
 #include "dataplane/pipeline/rewrite_all.h"
 
@@ -20,6 +21,7 @@ void Pipeline::run(const WorkerContext& context, Batch& batch) noexcept {
   find_connections(pass);
   rewrite_all(pass);  // before choose: that may evict an entry which a packet still points to
   choose(pass);
+  forward_later_fragments(pass);  // their first ones have their entries by now
   batch.finish(*context.counters);
 }
 

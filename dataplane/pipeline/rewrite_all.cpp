@@ -29,7 +29,7 @@ void rewrite_family(const Pass& pass) noexcept {
   for (Packet* packet : lanes.by(ForwardingMethod::full_nat))
     send_by_full_nat(pass, *packet, *static_cast<const Entry*>(packet->connection));
   for (Packet* packet : lanes.to_client_full_nat) send_full_nat_to_client(pass, *packet, *static_cast<Entry*>(packet->connection));
-  for (Packet* packet : lanes.to_client) send_to_client(pass, *packet, *static_cast<Entry*>(packet->connection));
+  for (Packet* packet : lanes.to_client) send_to_client<NatToClient>(pass, *packet, *static_cast<Entry*>(packet->connection));
 }
 
 }  // namespace

@@ -23,6 +23,19 @@ struct NatToClient {
     nat_to_client(packet, entry);
   }
 };
+// Of later fragments.
+struct NatLaterToBackend {
+  template <typename Entry>
+  static void apply(Packet& packet, const Entry& entry) noexcept {
+    nat_ip_to_backend(packet, entry);
+  }
+};
+struct NatLaterToClient {
+  template <typename Entry>
+  static void apply(Packet& packet, const Entry& entry) noexcept {
+    nat_ip_to_client(packet, entry);
+  }
+};
 struct L2Dsr {
   template <typename Entry>
   static void apply(Packet& packet, const Entry& entry) noexcept {
@@ -110,24 +123,24 @@ ClientHop client_hop(const Pass& pass, Entry& entry) noexcept {
 }
 
 // By a hop to be looked up, unresolved, tagged, or too narrow.
-template <typename Entry>
+template <typename Rewrite, typename Entry>
 [[gnu::noinline]] void send_to_client_oddly(const Pass& pass, Packet& packet, Entry& entry) noexcept {
   const ClientHop hop = client_hop(pass, entry);
   if (!hop.routed) return pass.batch.drop(packet, DropReason::no_route);
   send_by(pass, packet, hop.adjacency, IpAddress{entry.client}, kNoBackend, 0, [&] {
-    NatToClient::apply(packet, entry);
+    Rewrite::apply(packet, entry);
     count_transmitted(pass, packet, entry.backend_slot);
     return true;
   });
 }
 
-template <typename Entry>
+template <typename Rewrite, typename Entry>
 void send_to_client(const Pass& pass, Packet& packet, Entry& entry) noexcept {
   const std::size_t place = index(entry.client_adjacency);
   const bool remembered = entry.route_version == pass.generation.route_version && place < pass.adjacencies.size();
   if (!remembered || !leaves_plainly(pass, packet, pass.adjacencies[place])) [[unlikely]]
-    return send_to_client_oddly(pass, packet, entry);
-  NatToClient::apply(packet, entry);
+    return send_to_client_oddly<Rewrite>(pass, packet, entry);
+  Rewrite::apply(packet, entry);
   count_transmitted(pass, packet, entry.backend_slot);
   leave_plainly(pass, packet, pass.adjacencies[place]);
 }

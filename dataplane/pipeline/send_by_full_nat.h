@@ -7,9 +7,16 @@
 
 namespace tandem {
 
+// A part of a packet of the other family would need a fragment header made or taken away (RFC 7915 4.1, 5.1.1).
+inline bool is_fragment_of_other_family(const Packet& packet, Family family) noexcept {
+  return packet.family != family && packet.is_fragment();
+}
+
 template <typename Entry>
 void send_by_full_nat(const Pass& pass, Packet& packet, const Entry& entry) noexcept {
   const BackendView& backend = pass.backend_views[index(entry.backend_slot)];
+  if (is_fragment_of_other_family(packet, backend.address.family)) [[unlikely]]
+    return pass.batch.drop(packet, DropReason::fragment_changes_family);
   const IpAddress& pool = pass.pools[index(entry.own_source().pool)].address;
   send_grown(pass, packet, &pass.backend_hops[index(entry.backend_slot)], backend.address, entry.backend_slot,
              growth_as(packet, backend.address.family), [&] {
@@ -21,6 +28,8 @@ void send_by_full_nat(const Pass& pass, Packet& packet, const Entry& entry) noex
 
 template <typename Entry>
 void send_full_nat_to_client(const Pass& pass, Packet& packet, Entry& entry) noexcept {
+  if (is_fragment_of_other_family(packet, family_of<Entry>())) [[unlikely]]
+    return pass.batch.drop(packet, DropReason::fragment_changes_family);
   const ClientHop hop = client_hop(pass, entry);
   if (!hop.routed) [[unlikely]]
     return pass.batch.drop(packet, DropReason::no_route);

@@ -7,11 +7,12 @@
 
 namespace tandem {
 
-template <typename Entry>
+// `Nat`: what nat does to the packet; what the other methods do to a fragment follows from its kind, or is the same.
+template <typename Nat = NatToBackend, typename Entry>
 void send_from_client(const Pass& pass, Packet& packet, const Entry& entry) noexcept {
   switch (entry.method) {
     case ForwardingMethod::nat:
-      return send_to_backend<NatToBackend>(pass, packet, entry);
+      return send_to_backend<Nat>(pass, packet, entry);
     case ForwardingMethod::l2_dsr:
       return send_to_backend<L2Dsr>(pass, packet, entry);
     case ForwardingMethod::full_nat:

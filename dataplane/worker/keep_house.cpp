@@ -13,6 +13,7 @@ constexpr std::chrono::milliseconds kLossesEvery{10};
 
 bool Worker::keep_house() noexcept {
   if (held_.due(*context_.generation, now_)) retry_held();
+  if (state_->datagrams().expire(now_)) release_fragments();
   expire();
   watch_table();
   if (now_ >= losses_due_) {

@@ -32,7 +32,7 @@ class Naps {
 std::uint32_t Worker::buffers_held(unsigned workers) {
   const std::size_t crossings = (workers - 1) * Fabric::ring_capacity(workers);
   return static_cast<std::uint32_t>(crossings + kPuntClasses * PuntGate::kRing + kInjectionRing + PairLink::kBeats + PairLink::kFrames +
-                                    HoldQueue::kHeldMax + 2 * kBatchMax);
+                                    HoldQueue::kHeldMax + DatagramTable::kHeldMax + 2 * kBatchMax);
 }
 
 Worker::Worker(WorkerId self, const WorkerSurroundings& around, WorkerDuties duties, std::unique_ptr<WorkerState> state)
@@ -109,7 +109,8 @@ bool Worker::settle() noexcept {
 void Worker::abandon() noexcept {
   around_.publisher.leave(context_.self);
   held_.clear([&](rte_mbuf* mbuf) { drop(mbuf, DropReason::unresolved_neighbour); });
-  counters_.held.set(0);
+  while (state_->datagrams().expire(now_ + DatagramTable::kPatience)) release_fragments();
+  note_held();
   Crossing crossing;
   for (std::size_t i = 0; i < kPuntClasses; ++i)
     while (punts_.ring(static_cast<PuntClass>(i)).pop(crossing)) rte_pktmbuf_free(crossing.mbuf);  // counted as punted already
@@ -173,6 +174,11 @@ bool Worker::take_injections() noexcept {
 }
 
 void Worker::run_batch() noexcept {
+  run_pipeline();
+  release_fragments();
+}
+
+void Worker::run_pipeline() noexcept {
   pipeline_.run(context_, batch_);
   for (std::uint32_t ports = batch_.ports(); ports != 0; ports &= ports - 1) {
     const auto port = static_cast<PortId>(__builtin_ctz(ports));
@@ -183,6 +189,25 @@ void Worker::run_batch() noexcept {
   hand_over();
   hold();
 }
+
+// What waited for a first fragment that has come goes after it; such packets let no others go, so this ends.
+void Worker::release_fragments() noexcept {
+  while (add_fragments()) run_pipeline();
+  note_held();
+}
+
+// False: none waits no more. What it drops needs no pass.
+bool Worker::add_fragments() noexcept {
+  batch_.clear();
+  LeavingFragment leaving;
+  while (batch_.room() != 0 && state_->datagrams().take(leaving)) {
+    if (leaving.reason == DropReason::count_) batch_.add_traced(leaving.mbuf, leaving.flow);
+    else drop(leaving.mbuf, leaving.reason);
+  }
+  return batch_.size() != 0;
+}
+
+void Worker::note_held() noexcept { counters_.held.set(held_.size() + state_->datagrams().held()); }
 
 void Worker::hand_over() noexcept {
   std::uint64_t owners = 0;
@@ -202,7 +227,6 @@ void Worker::hold() noexcept {
     want_neighbour(held);
     if (!held_.add(held, now_)) drop(held.mbuf, DropReason::hold_full);
   }
-  if (!batch_.held().empty()) counters_.held.set(held_.size());
 }
 
 void Worker::want_neighbour(const Held& held) noexcept {
@@ -216,7 +240,7 @@ void Worker::retry_held() noexcept {
     if (release.verdict == Verdict::transmit) sender_.send(release.port, {&mbuf, 1});
     else drop(mbuf, release.reason);
   });
-  counters_.held.set(held_.size());
+  note_held();
 }
 
 void Worker::drop(rte_mbuf* mbuf, DropReason reason) noexcept {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One worker: receives, runs the pipeline, empties what comes out, and between bursts does its small duties in slices (expiry,
-// held packets, scans, news of connections for the peer and from it). turn() is one loop; run() is turn() until told to stop, asleep for
+// held packets and fragments, scans, news of connections for the peer and from it). turn() is one loop; run() is turn() until told to stop, asleep for
 // moments where that is wanted. Nothing here locks, allocates, blocks, throws or logs. Threads: the worker's own, but for what says
 // otherwise.
 #pragma once
@@ -89,6 +89,10 @@ class Worker {
   bool receive() noexcept;
   bool keep_house() noexcept;
   void run_batch() noexcept;
+  void run_pipeline() noexcept;
+  void release_fragments() noexcept;
+  bool add_fragments() noexcept;
+  void note_held() noexcept;
   void hand_over() noexcept;
   void hold() noexcept;
   void retry_held() noexcept;

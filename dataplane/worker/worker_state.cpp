@@ -51,6 +51,7 @@ WorkerContext WorkerState::context() noexcept {
           .connections6 = {&table6_, &expiry6_},
           .counters = &tallies_->counters,
           .backends = tallies_->backends(),
+          .datagrams = &datagrams_,
           .error_rate = &error_rate_};
 }
 

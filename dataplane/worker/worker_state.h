@@ -47,6 +47,7 @@ class WorkerState {
   const WorkerCounters& counters() const noexcept { return tallies_->counters; }
   ConnTable4& table4() noexcept { return table4_; }
   ConnTable6& table6() noexcept { return table6_; }
+  DatagramTable& datagrams() noexcept { return datagrams_; }
   Expiry& expiry4() noexcept { return expiry4_; }
   Expiry& expiry6() noexcept { return expiry6_; }
   std::uint64_t connection_capacity() const noexcept { return table4_.capacity() + table6_.capacity(); }
@@ -61,6 +62,7 @@ class WorkerState {
   ConnTable6 table6_;
   Expiry expiry4_, expiry6_;
   SharedRate error_rate_;
+  DatagramTable datagrams_;
   std::shared_ptr<WorkerTallies> tallies_;
 };
 

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 COMMON = [["common/base"], ["common/net"], ["common/api"]]
 DATAPLANE = [["dataplane/stats"], ["dataplane/packet", "dataplane/lb"], ["dataplane/model"], ["dataplane/conn"],
-             ["dataplane/forward", "dataplane/guard", "dataplane/local", "dataplane/observe"],
+             ["dataplane/forward", "dataplane/fragments", "dataplane/guard", "dataplane/local", "dataplane/observe"],
              ["dataplane/pipeline", "dataplane/io"], ["dataplane/flows"], ["dataplane/worker"], ["dataplane"]]
 CONTROL = [["controlplane/loop"], ["controlplane/verdict"], ["controlplane/config", "controlplane/kernel"], ["controlplane/ha", "controlplane/sync"],
            ["controlplane/pair"], ["controlplane/api"], ["controlplane/health", "controlplane/exporter", "controlplane/daemon"]]

@@ -49,7 +49,7 @@ void add_network_extras(Choices& choices, Frame& frame, bool ipv4) {
   const Bytes bytes(drawn.begin(), drawn.end());
   switch (choices.below(3)) {
     case 0:
-      frame.fragment(static_cast<std::uint16_t>(choices.below(4) * 8), choices.byte() % 2 == 0, 1);
+      frame.fragment(static_cast<std::uint16_t>(choices.below(8) * 8), choices.byte() % 2 == 0, choices.byte() % 4);
       break;
     case 1:
       if (ipv4) frame.options(bytes);

@@ -97,13 +97,28 @@ TEST_F(HostileHeaders, ProtocolsThatNobodyServes) {
 
 TEST_F(HostileHeaders, FragmentsOfEveryKind) {
   for (const Frame& vip : {to_vip(), to_vip6()}) {
-    expect_drop(Frame{vip}.fragment(0, true, 9).tcp(1, 80, kTcpSyn), "fragment");
-    expect_drop(Frame{vip}.fragment(8, false, 9).tcp(1, 80, kTcpSyn), "fragment");
-    expect_drop(Frame{vip}.fragment(0xfff8, true, 9).protocol(17).payload(8), "fragment");
-    expect_drop(Frame{vip}.fragment(0, true, 9).protocol(6), "fragment");
+    const auto part = [&](std::uint16_t from, bool more, std::uint8_t protocol) { return Frame{vip}.fragment(from, more, 9).protocol(protocol); };
+    expect_drop(part(0, true, 17), "bad_fragment");
+    expect_drop(part(8, false, 17), "bad_fragment");
+    for (const std::size_t bytes : {1, 7, 9, 1479}) expect_drop(part(1480, true, 17).payload(bytes), "bad_fragment");
+    expect_drop(part(0xfff8, true, 17).payload(8), "bad_fragment");
+    expect_drop(part(0xff00, false, 17).payload(257), "bad_fragment");
+    for (const std::size_t bytes : {8, 16}) expect_drop(part(0, true, 6).payload(bytes), "tiny_fragment");
+    expect_drop(Frame{vip}.fragment(0, true, 9).udp(1, 53).payload(8).edit_udp([](UdpHeader& udp) { udp.length_bytes = Be16{7}; }), "tiny_fragment");
+    for (const std::uint8_t words : Octets{0x40, 0xf0})
+      expect_drop(Frame{vip}.fragment(0, true, 9).tcp(1, 80, kTcpSyn).payload(4).edit_tcp([=](TcpHeader& tcp) { tcp.offset_words = words; }),
+                  "tiny_fragment");
+    for (const std::uint8_t protocol : Octets{1, 50, 58, 132}) expect_drop(part(0, true, protocol).payload(64), "unsupported_protocol");
+    expect_drop(part(64, true, 132).payload(64), "unsupported_protocol");
   }
-  expect_drop(to_vip6().fragment(0, false, 9).tcp(1, 80, kTcpSyn), "fragment");  // an atomic one (RFC 6946)
-  EXPECT_EQ(counted(DropReason::fragment), 18U);
+  for (const std::uint16_t from : Words{8, 16}) expect_drop(to_vip().fragment(from, false, 9).protocol(6).payload(64), "tiny_fragment");
+  const Bytes longer_than_it{60, 40, 0, 0, 0, 0, 0, 0};  // options for the destination that the first fragment does not hold
+  expect_drop(to_vip6().fragment(0, true, 9).protocol(60).payload(longer_than_it), "tiny_fragment");
+}
+
+TEST_F(HostileHeaders, AFragmentHeaderThatIsNotWhole) {
+  expect_drop(to_vip6().protocol(44), "bad_extension_header");
+  expect_drop(to_vip6().protocol(44).payload(7), "bad_extension_header");
 }
 
 TEST_F(HostileHeaders, PacketsAtTheEndOfTheirHops) {

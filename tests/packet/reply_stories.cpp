@@ -73,15 +73,6 @@ TEST_F(ReplyStories, AnswersEndWithTheirHops) {
   EXPECT_EQ(counted(DropReason::ttl_expired), 12U);
 }
 
-TEST_F(ReplyStories, AnswersInFragmentsAreNamed) {
-  const Flow flow{kDns, 1000};
-  const unsigned server = opens(flow);
-  EXPECT_EQ(server_sends(from_server(flow, server).fragment(0, true).payload(1000)), Lines{"drop fragment"});
-  const Frame later = frame().eth(kNode1, server_mac(server)).ip(address_of(kDns, server), "10.0.0.5").fragment(1008, false);
-  EXPECT_EQ(server_sends(Frame{later}.protocol(17).payload(500)), Lines{"drop fragment"});
-  EXPECT_EQ(server_sends(from_server(flow, server).payload(100)), leaves(kP0, at_client(flow).payload(100))) << "whole ones pass";
-}
-
 TEST_F(ReplyStories, AClientWithoutARouteIsNamedUntilThereIsOne) {
   const Flow flow{kWeb, 40000, "192.0.2.7"};
   const unsigned server = server_of(client_sends(from_client(flow)));

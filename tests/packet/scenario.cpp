@@ -30,6 +30,7 @@ void Scenario::begin() {
 void Scenario::TearDown() {
   expect_whole();
   expect_entries();
+  pass_time(2);  // what waits for a first fragment
   for (Member& member : members_) member.held->clear([](rte_mbuf* mbuf) { rte_pktmbuf_free(mbuf); });
   for (const Handover& handover : in_flight_) rte_pktmbuf_free(handover.mbuf);
   EXPECT_EQ(buffers_in_use(), 0U) << "a buffer was lost";
@@ -38,7 +39,9 @@ void Scenario::TearDown() {
 void Scenario::expect_whole() const {
   std::vector<const WorkerCounters*> counters;
   for (const Member& member : members_) counters.push_back(&member.worker->counters());
-  if (const std::string missing = what_is_missing(seen_, counters); !missing.empty()) ADD_FAILURE() << missing;
+  Balance seen = seen_;
+  for (const Member& member : members_) seen.held += member.worker->fragments_held();
+  if (const std::string missing = what_is_missing(seen, counters); !missing.empty()) ADD_FAILURE() << missing;
 }
 
 Lines Scenario::receive(PortId port, const std::vector<Bytes>& burst, std::size_t worker) {
@@ -113,8 +116,13 @@ Lines Scenario::publish() {
 
 Lines Scenario::pass_time(std::uint32_t seconds) {
   now_ = now_ + std::chrono::seconds{seconds};
-  for (Member& member : members_) member.worker->pass_time(seconds), member.worker->take_time(now_);
-  return retry_held();
+  Lines lines;
+  for (Member& member : members_) {
+    member.worker->pass_time(seconds), member.worker->take_time(now_);
+    append(lines, settle(member, member.worker->end_late_fragments()));
+  }
+  append(lines, retry_held());
+  return lines;
 }
 
 void Scenario::restart() {

@@ -93,12 +93,16 @@ BareWorker::BareWorker(World& world, Complain complain, WorkerId self, std::size
   context_.connections6 = {&table6_, &expiry6_};
   context_.counters = counters_.get();
   context_.backends = backends_;
+  context_.datagrams = &datagrams_;
   context_.error_rate = &error_rate_;
   error_rate_.set(kErrorsPps);
   publish();
 }
 
-BareWorker::~BareWorker() = default;
+BareWorker::~BareWorker() {
+  take_time(context_.now + DatagramTable::kPatience);
+  end_late_fragments();
+}
 
 void BareWorker::publish() {
   auto next = world_.generation();
@@ -135,21 +139,52 @@ Outcome BareWorker::receive_handed_over(const Handover& handover) {
   return run(1, handover.mbuf->nb_segs);
 }
 
-Outcome BareWorker::run(std::size_t packets, std::size_t buffers) {
-  const std::uint64_t consumed = counters_->consumed.get(), originated = counters_->originated.get(), dropped = sum_dropped(*counters_);
-  std::array<std::uint64_t, kDropReasons> before;
-  for (std::size_t i = 0; i < kDropReasons; ++i) before[i] = counters_->dropped[i].get();
-  const std::size_t in_use = buffers_in_use();
+Outcome BareWorker::end_late_fragments() {
+  Outcome all;
+  batch_->clear();
+  while (datagrams_.expire(context_.now))
+    for (const auto& [reason, count] : run(0, 0).dropped) all.dropped[reason] += count;
+  return all;
+}
 
+// The worker's part: what waited for a first fragment that has come goes after it. False: none does.
+bool BareWorker::add_fragments() {
+  batch_->clear();
+  LeavingFragment leaving;
+  while (batch_->room() != 0 && datagrams_.take(leaving)) {
+    fragment_buffers_ -= leaving.mbuf->nb_segs;
+    if (leaving.reason == DropReason::count_) {
+      batch_->add_traced(leaving.mbuf, leaving.flow);
+    } else {
+      counters_->dropped[static_cast<std::size_t>(leaving.reason)].add();
+      rte_pktmbuf_free(leaving.mbuf);
+    }
+  }
+  return batch_->size() != 0;
+}
+
+void BareWorker::run_pipeline(Outcome& outcome) {
   pipeline_->run(context_, *batch_);
-
-  Outcome outcome;
   for (std::size_t port = 0; port < kBatchPorts; ++port)
     for (rte_mbuf* mbuf : batch_->transmits(static_cast<PortId>(port))) outcome.sent.push_back({static_cast<PortId>(port), take(mbuf)});
   for (const Punt& punt : batch_->punts()) outcome.punted.push_back({punt.port, punt.punt_class, take(punt.mbuf)});
   for (const PairPacket& packet : batch_->to_pair()) outcome.to_pair.push_back({packet.port, take(packet.mbuf)});
-  outcome.handed_over.assign(batch_->handovers().begin(), batch_->handovers().end());
-  outcome.held.assign(batch_->held().begin(), batch_->held().end());
+  outcome.handed_over.insert(outcome.handed_over.end(), batch_->handovers().begin(), batch_->handovers().end());
+  outcome.held.insert(outcome.held.end(), batch_->held().begin(), batch_->held().end());
+  for (const Packet& packet : batch_->packets())
+    if (packet.verdict == Verdict::hold && packet.kind == PacketKind::fragment) fragment_buffers_ += packet.mbuf->nb_segs;
+}
+
+Outcome BareWorker::run(std::size_t packets, std::size_t buffers) {
+  const std::uint64_t consumed = counters_->consumed.get(), originated = counters_->originated.get(), dropped = sum_dropped(*counters_);
+  std::array<std::uint64_t, kDropReasons> before;
+  for (std::size_t i = 0; i < kDropReasons; ++i) before[i] = counters_->dropped[i].get();
+  const std::size_t in_use = buffers_in_use() - fragment_buffers_, waiting = fragments_waiting_;
+
+  Outcome outcome;
+  run_pipeline(outcome);
+  while (add_fragments()) run_pipeline(outcome);
+  fragments_waiting_ = datagrams_.held();
   for (std::size_t i = 0; i < kDropReasons; ++i)
     if (const std::uint64_t count = counters_->dropped[i].get() - before[i]; count != 0)
       outcome.dropped[std::string{kDropReasonTexts[i].name}] = static_cast<unsigned>(count);
@@ -158,8 +193,10 @@ Outcome BareWorker::run(std::size_t packets, std::size_t buffers) {
 
   const std::size_t kept = outcome.handed_over.size() + outcome.held.size();
   judge("the balance does not hold: packets that came or were made, and packets accounted for", packets + outcome.originated,
-        outcome.sent.size() + outcome.consumed + outcome.punted.size() + outcome.to_pair.size() + sum_dropped(*counters_) - dropped + kept);
-  judge("a buffer was lost or given back twice: buffers in use", in_use - buffers + buffers_kept(outcome), buffers_in_use());
+        outcome.sent.size() + outcome.consumed + outcome.punted.size() + outcome.to_pair.size() + sum_dropped(*counters_) - dropped + kept +
+            fragments_waiting_ - waiting);
+  judge("a buffer was lost or given back twice: buffers in use", in_use - buffers + buffers_kept(outcome),
+        buffers_in_use() - fragment_buffers_);
   return outcome;
 }
 

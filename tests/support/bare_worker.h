@@ -60,6 +60,8 @@ class BareWorker {
   void pass_time(std::uint32_t ticks);               // and let idle connections end
   void take_roles(const Roles& roles) { context_.roles = roles; }
   void take_time(Instant now) { context_.now = now; }
+  Outcome end_late_fragments();  // those that have waited too long by now
+  std::size_t fragments_held() const { return datagrams_.held(); }
   void note_flows(FlowLog* log) { context_.flows = log; }
   void see(TalliesOfAll all) { context_.tallies = all; }
   const WorkerContext& context() const { return context_; }
@@ -80,6 +82,8 @@ class BareWorker {
 
  private:
   Outcome run(std::size_t packets, std::size_t buffers);
+  void run_pipeline(Outcome& outcome);
+  bool add_fragments();
   void judge(const char* what, std::uint64_t expected, std::uint64_t got) const;
 
   World& world_;
@@ -91,6 +95,8 @@ class BareWorker {
   TableHasher hasher_;
   std::unique_ptr<WorkerCounters> counters_ = std::make_unique<WorkerCounters>();
   std::vector<BackendCounters> backends_;
+  DatagramTable datagrams_;
+  std::size_t fragments_waiting_ = 0, fragment_buffers_ = 0;  // in it when the last run was through
   SharedRate error_rate_;
   WorkerContext context_;
   std::unique_ptr<Pipeline> pipeline_ = std::make_unique<Pipeline>();

@@ -47,9 +47,22 @@ struct Network {
   IpAddress source, target;
   std::uint8_t protocol = 0, hops = 0;
   bool fragment = false, header_sum_right = true, truncated = false;
-  std::string extras;
+  std::string extras, place;  // place: a fragment's, in its datagram
   View payload;
 };
+
+// `word`: offset in bytes, and in its lowest bit whether more follow.
+void note_fragment(Network& net, std::uint32_t id, unsigned word) {
+  net.fragment = word != 0;
+  net.place = " " + std::to_string(id) + " at " + std::to_string(word & 0xfff8) + ((word & 1) != 0 ? " and more" : "");
+}
+
+// Its share of its datagram's checksum stands for what is in it.
+std::string fragment_text(const Network& net) {
+  char sum[16];
+  std::snprintf(sum, sizeof sum, " sum %04x", Be16::from_wire(fold(sum_bytes(net.payload.data(), net.payload.size()))).host());
+  return "fragment" + net.place + sum;
+}
 
 bool l4_sum_is_right(const Network& net, bool pseudo) {
   const Sum header = pseudo ? pseudo_header_sum(net.source, net.target, net.protocol, static_cast<std::uint32_t>(net.payload.size())) : 0;
@@ -72,7 +85,7 @@ bool read_ipv4(View rest, Network& net) {
   if (!take(rest, ip) || ip.header_bytes() < sizeof ip || whole.size() < ip.header_bytes()) return false;
   net.source = ip.source, net.target = ip.target;
   net.protocol = ip.protocol, net.hops = ip.ttl;
-  net.fragment = (ip.fragment.host() & 0x3fff) != 0;
+  note_fragment(net, ip.id.host(), ip.fragment_offset_bytes() | (ip.more_fragments() ? 1U : 0U));
   net.header_sum_right = fold(sum_bytes(whole.data(), ip.header_bytes())) == 0xffff;
   net.extras = class_text(ip.tos);
   if (ip.header_bytes() > sizeof ip) net.extras += " options " + std::to_string(ip.header_bytes() - sizeof ip);
@@ -93,7 +106,9 @@ bool read_ipv6(View rest, Network& net) {
          net.payload.size() >= 8) {
     const std::size_t length = net.protocol == 51 ? (net.payload[1] + 2U) * 4 : net.protocol == 44 ? 8 : (net.payload[1] + 1U) * 8;
     if (net.payload.size() < length) break;
-    net.fragment = net.fragment || net.protocol == 44;
+    if (net.protocol == 44 && !net.fragment)
+      note_fragment(net, static_cast<std::uint32_t>(net.payload[4] << 24 | net.payload[5] << 16 | net.payload[6] << 8 | net.payload[7]),
+                    static_cast<unsigned>(net.payload[2] << 8 | net.payload[3]) & 0xfff9);
     net.extras += " ext " + std::to_string(net.protocol);
     net.protocol = net.payload[0];
     net.payload = net.payload.subspan(length);
@@ -146,7 +161,7 @@ std::string l4_text(const Network& net) {
   IcmpHeader icmp;
   std::string text;
   if (net.protocol == 4 || net.protocol == 41) return inside(net.protocol == 4 ? "ip4" : "ip6", net.payload);
-  if (net.fragment) text = "fragment";
+  if (net.fragment) text = fragment_text(net);
   else if (net.protocol == 6 && take(rest, tcp)) text = ports_of("tcp", tcp.source_port, tcp.target_port) + " " + flags_of(tcp.flags);
   else if (net.protocol == 17 && take(rest, udp))
     text = ports_of("udp", udp.source_port, udp.target_port) + (udp.checksum.wire == 0 ? " nosum" : "");

@@ -187,7 +187,7 @@ BackendSlot World::slot(std::size_t service, std::size_t backend) const {
 std::unique_ptr<Generation> World::generation() {
   auto made = std::make_unique<Generation>();
   made->number = ++generations_;
-  made->keys = {derive_key(seed, "table"), derive_key(seed, "schedule")};
+  made->keys = {derive_key(seed, "table"), derive_key(seed, "schedule"), derive_key(seed, "fragments")};
   made->owners = even_owners(workers);
   made->route_version = route_version;
   Network network = network_of(*this);

@@ -33,6 +33,13 @@ SteerEndpoint steer_key(const NatBackendEntry& backend) {
   return key;
 }
 
+SteerEndpoint steer_key_of_later_fragments(const NatBackendEntry& backend) {
+  SteerEndpoint key = steer_key(backend);
+  key.port = 0;
+  key.any_port = 1;
+  return key;
+}
+
 SteerMac steer_key(const MacAddress& mac) {
   SteerMac key{};
   std::memcpy(key.bytes, mac.bytes.data(), sizeof key.bytes);
@@ -65,7 +72,8 @@ SteeringView desired(const Generation& generation, PortId port, const SteeringFa
   SteeringView view;
   if (generation.index) {
     for (const VipEntry& vip : generation.index->vips()) view.vips[steer_key(vip.address)] = 0;
-    for (const NatBackendEntry& backend : generation.index->nat_backends()) view.backends[steer_key(backend)] = 0;
+    for (const NatBackendEntry& backend : generation.index->nat_backends())
+      view.backends[steer_key(backend)] = view.backends[steer_key_of_later_fragments(backend)] = 0;
   }
   if (generation.ports) {
     for (const PortView& each : *generation.ports) {

@@ -41,6 +41,7 @@ struct SteeringView {
 
 SteerAddress steer_key(const IpAddress& address);
 SteerEndpoint steer_key(const NatBackendEntry& backend);
+SteerEndpoint steer_key_of_later_fragments(const NatBackendEntry& backend);  // they name no port
 SteerMac steer_key(const MacAddress& mac);
 
 // What else than the generation decides. The node's own addresses are those of all ports, and `addresses`: every other one of

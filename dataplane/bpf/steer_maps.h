@@ -8,12 +8,12 @@ struct SteerAddress {
   unsigned char bytes[16];
 };
 
-/* The source of a nat service's replies. */
+/* The source of a nat service's replies; and, once for all ports of an address and protocol, that of their later fragments. */
 struct SteerEndpoint {
   unsigned char address[16];
-  unsigned short port; /* wire order */
+  unsigned short port; /* wire order; 0 with any_port */
   unsigned char protocol;
-  unsigned char zero;
+  unsigned char any_port;
 };
 
 /* A MAC address that frames for this port carry. Its value says whether it is a group's virtual one, and whether what servers
@@ -31,7 +31,7 @@ enum {
 };
 enum {
   STEER_MAX_VIPS = 4096,
-  STEER_MAX_BACKENDS = 16384,
+  STEER_MAX_BACKENDS = 32768,
   STEER_MAX_NODE_ADDRESSES = 4096,
   STEER_MAX_MACS = 1024,
   STEER_MAX_PEERS = 256,

@@ -4,6 +4,7 @@
  * - ARP requests and neighbour solicitations whose target is a VIP; with a pair, ARP answers to a question without a sender;
  * - TCP and UDP to one of our MACs from a nat backend's (address, protocol, port), unless the destination is the node's own
  *   address: that is a health check's answer, or SSH;
+ * - by the same rule, later fragments of such a backend's address and protocol, at whatever port: their first one alone names it;
  * - ICMP errors to one of our MACs, from whomever, about TCP or UDP to a nat backend's (address, protocol, port), unless the
  *   destination is the node's own address: the client is told through Tandem, which alone knows the VIP it had asked;
  * - IPv4 and IPv6 to a group's virtual MAC, which the kernel would not take anyway. Unless the group is active here and routes
@@ -105,6 +106,11 @@ struct Ipv6 {
   __u8 next_header, hop_limit;
   __u8 source[16], target[16];
 };
+struct FragmentHeader {
+  __u8 next_header, reserved;
+  __be16 offset;
+  __be32 id;
+};
 struct Icmp {
   __u8 type, code;
   __be16 checksum;
@@ -185,6 +191,22 @@ static __always_inline int is_reply(const struct Ethernet* ethernet, struct Stee
   return is_backend(source, protocol, *source_port) && is_to_others(ethernet, target);
 }
 
+/* Of a fragment behind the first one. */
+static __always_inline int is_later_of_reply(const struct Ethernet* ethernet, struct SteerAddress source, struct SteerAddress target,
+                                             __u8 protocol) {
+  struct SteerEndpoint end = {.protocol = protocol, .any_port = 1};
+  __builtin_memcpy(end.address, source.bytes, 16);
+  return bpf_map_lookup_elem(&backends, &end) != 0 && is_to_others(ethernet, target);
+}
+
+/* Behind a fragment header at once; behind others no port is looked for. */
+static __always_inline int is_reply6_in_fragments(const struct Ethernet* ethernet, struct SteerAddress source, struct SteerAddress target,
+                                                  const struct FragmentHeader* fragment, const void* end) {
+  if ((const void*)(fragment + 1) > end) return 0;
+  if (fragment->offset & bpf_htons(0xfff8)) return is_later_of_reply(ethernet, source, target, fragment->next_header);
+  return is_reply(ethernet, source, target, fragment->next_header, (const void*)(fragment + 1), end);
+}
+
 /* What an error quotes behind the IP header: ports, and at least as much again (RFC 792). */
 static __always_inline int quotes_backend(struct SteerAddress target, __u8 protocol, const __be16* ports, const void* end) {
   if (protocol != PROTOCOL_TCP && protocol != PROTOCOL_UDP) return 0;
@@ -237,7 +259,8 @@ static __always_inline enum Owner owner_of_ipv4(const struct Ethernet* ethernet,
   const int is_fragment = (ip->fragment & bpf_htons(0x3fff)) != 0;
   const int error = ip->protocol == PROTOCOL_ICMP && !is_fragment && header_bytes >= sizeof *ip && is_error_about_backend4(ports, end) &&
                     is_to_others(ethernet, target);
-  const int reply = error || (has_ports && is_reply(ethernet, source, target, ip->protocol, ports, end));
+  const int later = (ip->fragment & bpf_htons(0x1fff)) != 0 && is_later_of_reply(ethernet, source, target, ip->protocol);
+  const int reply = error || later || (has_ports && is_reply(ethernet, source, target, ip->protocol, ports, end));
   if (group) return by_group(group, reply, is_fragment);
   return reply || (has_ports && is_pair_traffic(source, target, ip->target[0] >> 4 == 0xe, ip->protocol, ports, end)) ? OURS : KERNEL;
 }
@@ -256,8 +279,10 @@ static __always_inline enum Owner owner_of_ipv6(const struct Ethernet* ethernet,
   const __u32 group = virtual_mac(ethernet);
   const int error =
       ip->next_header == PROTOCOL_ICMPV6 && is_error_about_backend6((const void*)(ip + 1), end) && is_to_others(ethernet, target);
-  const int reply = error || is_reply(ethernet, source, target, ip->next_header, (const void*)(ip + 1), end);
-  if (group) return by_group(group, reply, ip->next_header == PROTOCOL_FRAGMENT);
+  const int is_fragment = ip->next_header == PROTOCOL_FRAGMENT;
+  const int reply = error || (is_fragment ? is_reply6_in_fragments(ethernet, source, target, (const void*)(ip + 1), end)
+                                          : is_reply(ethernet, source, target, ip->next_header, (const void*)(ip + 1), end));
+  if (group) return by_group(group, reply, is_fragment);
   if (ip->next_header == PROTOCOL_ICMPV6 && !error) return owner_of_icmpv6((const void*)(ip + 1), end);
   return reply || is_pair_traffic(source, target, ip->target[0] == 0xff, ip->next_header, (const void*)(ip + 1), end) ? OURS : KERNEL;
 }

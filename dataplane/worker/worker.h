@@ -65,7 +65,7 @@ class Worker {
   void run(const std::atomic<bool>& stop) noexcept;
 
   // When all workers' threads have ended, by whoever ended them. settle(): a turn that receives nothing, so that what is under
-  // way arrives; false when there is nothing more. abandon(): drops what still waits for a neighbour or for the control thread.
+  // way arrives; false when there is nothing more. abandon(): drops what still waits for a neighbour, a first fragment or the control thread.
   bool settle() noexcept;
   void abandon() noexcept;
 

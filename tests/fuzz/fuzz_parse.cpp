@@ -7,6 +7,7 @@
 
 #include "common/base/ensure.h"
 #include "dataplane/packet/carry.h"
+#include "dataplane/packet/fragment.h"
 #include "dataplane/packet/icmp.h"
 #include "dataplane/packet/parse.h"
 #include "dataplane/packet/parse_plain.h"
@@ -74,7 +75,7 @@ void judge_plain(const Packet& parsed) {
 
 // What another worker is given tells it as much as parsing anew would.
 void judge_carried(const Packet& parsed) {
-  if (parsed.kind != PacketKind::transport && parsed.kind != PacketKind::icmp) return;
+  if (parsed.kind > PacketKind::later_fragment) return;
   rte_mbuf mbuf{};
   Packet carried = parsed;
   carried.mbuf = &mbuf;
@@ -85,7 +86,20 @@ void judge_carried(const Packet& parsed) {
   taken.frame_bytes = parsed.frame_bytes;
   taken.readable_bytes = parsed.readable_bytes;
   take_carried(taken);
+  if (parsed.kind == PacketKind::fragment) taken.source_port = parsed.source_port, taken.target_port = parsed.target_port;
   ensure(found_the_same(taken, parsed) && taken.port == parsed.port);
+}
+
+// What is believed of a fragment lies within what is there.
+void judge_fragment(const Packet& parsed) {
+  if (parsed.kind != PacketKind::fragment) return;
+  Fragment fragment;
+  if (read_fragment(parsed, fragment) != DropReason::count_) return;
+  ensure(fragment.from < fragment.to && fragment.to <= 0xffff && (!fragment.more || fragment.to % 8 == 0));
+  Packet traced = parsed;
+  if (fragment.is_first()) become_first_fragment(traced, fragment);
+  else become_later_fragment(traced, {Be16{1}, Be16{2}, 17});
+  judge_carried(traced);
 }
 
 // What an error quotes, beside a slow and obvious reader.
@@ -118,6 +132,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   judge(packet);
   judge_plain(packet);
   judge_carried(packet);
+  judge_fragment(packet);
   judge_quote(packet);
   return 0;
 }

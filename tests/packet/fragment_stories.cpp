@@ -227,8 +227,9 @@ TEST_F(FragmentMethods, FullNatPutsTheirAddressesRight) {
     const auto port = static_cast<std::uint16_t>(std::stoul(found[1]));
     std::uint32_t id = 0;
     for (const Order order : kOrders) {
+      ++id;
       const Frame out = frame().eth(server_mac(11), kNode1).ip(pool, server).ttl(63).udp(port, 53).payload(kLong);
-      EXPECT_EQ(sorted(send_each(*this, kP0, order(fragments_of(question(ipv6, 1000), kPiece, ++id)))), sorted(leave(kP1, fragments_of(out, kPiece, id))));
+      EXPECT_EQ(sorted(send_each(*this, kP0, order(fragments_of(question(ipv6, 1000), kPiece, id)))), sorted(leave(kP1, fragments_of(out, kPiece, id))));
       const Frame answer = frame().eth(kNode1, server_mac(11)).ip(server, pool).udp(53, port).payload(kLong);
       const Frame answered = frame().eth(kClient, kNode0).ip(vip, client).ttl(63).udp(53, 1000).payload(kLong);
       EXPECT_EQ(sorted(send_each(*this, kP1, order(fragments_of(answer, kPiece, id)))), sorted(leave(kP0, fragments_of(answered, kPiece, id))));

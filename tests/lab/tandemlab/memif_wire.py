@@ -19,14 +19,19 @@ def port_of(site, socket) -> dict:
             "address": with_length(NODE_OUTSIDE) + with_length(NODE_INSIDE)}
 
 
-def connect(site, node, socket) -> Process:
+# AF_PACKET's fanout puts fragments together before anybody sees them; libpcap's socket has none, and one queue.
+PACKET_SOCKET, CAPTURE_SOCKET = f"net_af_packet0,iface=eth0,qpairs={QUEUES}", "net_pcap0,rx_iface_in=eth0,tx_iface=eth0"
+
+
+def connect(site, node, socket, by: str = PACKET_SOCKET) -> Process:
     """After tandemd has made the socket: eth0 becomes the wire's, the kernel keeps no address of the node."""
+    queues = QUEUES if by == PACKET_SOCKET else 1
     site.node.ip("addr flush dev eth0")
     site.node.sysctl({"net.ipv6.conf.eth0.disable_ipv6": 1})
-    devices = [f"net_memif0,role=client,socket={socket},socket-abstract=no", f"net_af_packet0,iface=eth0,qpairs={QUEUES}"]
+    devices = [f"net_memif0,role=client,socket={socket},socket-abstract=no", by]
     argv = ["dpdk-testpmd", "--no-huge", "--no-shconf", "--no-pci", "--no-telemetry", "-m", "128", "-l", "0,1",
             *[f"--vdev={device}" for device in devices],
-            "--", "--forward-mode=io", "--nb-cores=1", f"--rxq={QUEUES}", f"--txq={QUEUES}", "--total-num-mbufs=8192",
+            "--", "--forward-mode=io", "--nb-cores=1", f"--rxq={queues}", f"--txq={queues}", "--total-num-mbufs=8192",
             "--auto-start", "--stats-period=60"]
     wire = Process(site.node, argv, "testpmd-wire")
     wait_until(lambda: node.ctl("port", "list")[0]["up"], "the memif port is connected", 15, wire, every_s=0.1)

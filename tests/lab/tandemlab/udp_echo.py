@@ -18,6 +18,7 @@ import time
 HEADER = struct.Struct("!IQ16s")
 BURST_MOST = 32        # after a pause the client catches up gently: a burst would measure the pause
 RCVBUFFORCE, SNDBUFFORCE = 33, 32
+LONGEST = 65536
 
 
 def endpoint(text: str) -> tuple[str, int]:
@@ -60,7 +61,7 @@ def serve(options) -> dict:
         for descriptor, _events in poll.poll(0.1):
             try:
                 for _ in range(64):
-                    packet, peer = sockets[descriptor].recvfrom(2048)
+                    packet, peer = sockets[descriptor].recvfrom(LONGEST)
                     if len(packet) < HEADER.size:
                         refused += 1
                         continue
@@ -116,7 +117,7 @@ def client(options) -> dict:
             index, flow = by_descriptor[descriptor]
             try:
                 while True:
-                    packet = flow.socket.recv(2048)
+                    packet = flow.socket.recv(LONGEST)
                     number, server = HEADER.unpack_from(packet)[1:] if len(packet) >= HEADER.size else (-1, b"")
                     if packet == datagram(index, number, options.size, server):
                         flow.take(packet, number, server)

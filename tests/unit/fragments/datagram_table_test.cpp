@@ -54,11 +54,14 @@ class Slow {
   }
 
   void expire(Instant now) {
-    std::erase_if(all_, [&](auto& each) {
-      if (each.second.until > now) return false;
-      leave(each.second, DropReason::fragment_timed_out);
-      return true;
-    });
+    for (auto at = all_.begin(); at != all_.end();) {
+      if (at->second.until > now) {
+        ++at;
+        continue;
+      }
+      leave(at->second, DropReason::fragment_timed_out);
+      at = all_.erase(at);
+    }
   }
 
   std::map<std::uintptr_t, DropReason> left;
@@ -117,7 +120,7 @@ class Story {
   std::map<DropReason, int> reasons;
 
  private:
-  unsigned pick(unsigned below) { return random_() % below; }
+  unsigned pick(unsigned below) { return static_cast<unsigned>(random_() % below); }
 
   // Mostly pieces of eight bytes out of twenty, so that many fit and some do not.
   void come() {

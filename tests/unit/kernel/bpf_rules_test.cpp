@@ -38,14 +38,15 @@ constexpr const char* kLetsOut = "00:00:5e:00:01:0c";  // of a group that is act
 // VIPs 203.0.113.10 and 2001:db8::10; nat backends on port 80; the node is 10.0.0.1, fd00::1, and its MAC as FrameOf has it; a
 // group's virtual MAC; the other node is 10.0.0.2, fd00::2, and the pair's port 18264.
 SteeringView example() {
-  const auto backend = [](const char* address, Protocol protocol) {
-    return steer_key(NatBackendEntry{.address = ip(address), .protocol = protocol, .port = 80});
-  };
   SteeringView view;
+  const auto add_backend = [&](const char* address, Protocol protocol) {
+    const NatBackendEntry backend{.address = ip(address), .protocol = protocol, .port = 80};
+    view.backends[steer_key(backend)] = view.backends[steer_key_of_later_fragments(backend)] = 0;
+  };
   for (const char* vip : {"203.0.113.10", "2001:db8::10"}) view.vips[steer_key(ip(vip))] = 0;
   for (const char* own : {"10.0.0.1", "fd00::1"}) view.node_addresses[steer_key(ip(own))] = 0;
-  for (const char* each : {"10.0.0.11", "fd00::11"}) view.backends[backend(each, Protocol::tcp)] = 0;
-  view.backends[backend("10.0.0.12", Protocol::udp)] = 0;
+  for (const char* each : {"10.0.0.11", "fd00::11"}) add_backend(each, Protocol::tcp);
+  add_backend("10.0.0.12", Protocol::udp);
   view.node_macs[steer_key(FrameOf{}.target)] = 0;
   view.node_macs[steer_key(mac("00:00:5e:00:01:0a"))] = STEER_VIRTUAL_MAC;
   view.node_macs[steer_key(mac(kLetsOut))] = STEER_VIRTUAL_MAC | STEER_TRANSIT;
@@ -270,10 +271,34 @@ TEST_P(BpfRules, WithoutAPairItsTrafficIsTheKernels) {
   EXPECT_EQ(where(udp(plain.ipv4("10.0.0.2", "10.0.0.1", 17), 50000, 18264)), Goes::to_kernel);
 }
 
-TEST_P(BpfRules, ALaterFragmentOfABackendHasNoPort) {
-  EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6, 0, 0x2000), 80, 40000)), Goes::to_us) << "the first has";
-  EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6, 0, 0x0001), 80, 40000)), Goes::to_kernel);
+// A fragment of IPv6 with these 16 bits of offset and flag.
+Frame fragment6(const char* from, const char* to, std::uint8_t protocol, std::uint16_t word) {
+  return plain.ipv6(from, to, 44) << protocol << std::uint8_t{0} << Be16{word} << Be32{1};
+}
+
+TEST_P(BpfRules, ALaterFragmentOfABackendIsOursByItsAddressAndProtocol) {
+  EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6, 0, 0x2000), 80, 40000)), Goes::to_us) << "the first has a port";
+  EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6, 0, 0x2000), 443, 40000)), Goes::to_kernel);
+  for (const std::uint16_t offset : {0x0001, 0x2001, 0x1fff}) {
+    EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6, 0, offset), 0, 0)), Goes::to_us);
+    EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 17, 0, offset), 80, 40000)), Goes::to_kernel) << "another protocol";
+    EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.13", "192.0.2.1", 6, 0, offset), 80, 40000)), Goes::to_kernel) << "another address";
+    EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "10.0.0.1", 6, 0, offset), 80, 40000)), Goes::to_kernel) << "to the node";
+  }
   EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6, 0, 0x4000), 80, 40000)), Goes::to_us) << "don't fragment";
+  EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6), 0, 40000)), Goes::to_kernel) << "port 0 of a whole one is no fragment's";
+}
+
+TEST_P(BpfRules, AndOfIpv6) {
+  EXPECT_EQ(where(tcp(fragment6("fd00::11", "2001:db8::1", 6, 0x0001), 80, 40000)), Goes::to_us) << "the first";
+  EXPECT_EQ(where(tcp(fragment6("fd00::11", "2001:db8::1", 6, 0x0000), 80, 40000)), Goes::to_us) << "an atomic one (RFC 6946)";
+  EXPECT_EQ(where(tcp(fragment6("fd00::11", "2001:db8::1", 6, 0x0001), 443, 40000)), Goes::to_kernel);
+  for (const std::uint16_t word : {0x0008, 0x0009, 0xfff8}) {
+    EXPECT_EQ(where(tcp(fragment6("fd00::11", "2001:db8::1", 6, word), 0, 0)), Goes::to_us);
+    EXPECT_EQ(where(tcp(fragment6("fd00::11", "2001:db8::1", 17, word), 80, 40000)), Goes::to_kernel);
+    EXPECT_EQ(where(tcp(fragment6("fd00::13", "2001:db8::1", 6, word), 80, 40000)), Goes::to_kernel);
+    EXPECT_EQ(where(tcp(fragment6("fd00::11", "fd00::1", 6, word), 80, 40000)), Goes::to_kernel);
+  }
 }
 
 TEST_P(BpfRules, WhoAsksForAVipAsksUs) {

@@ -31,7 +31,7 @@ TEST(Desired, HoldsWhatTheGenerationServesAndNothingElse) {
   EXPECT_EQ(view.vips.size(), 2U);
   EXPECT_TRUE(view.vips.contains(steer_key(ip("203.0.113.10"))));
   EXPECT_TRUE(view.vips.contains(steer_key(ip("2001:db8::10"))));
-  EXPECT_EQ(view.backends.size(), 1U);
+  EXPECT_EQ(view.backends.size(), 2U) << "by its port, and for later fragments";
   SteerEndpoint backend{};
   std::memcpy(backend.address, ip("10.0.0.11").bytes.data(), 16);
   backend.protocol = 6;

@@ -92,6 +92,9 @@ TEST(Parse, NamesWhatItDoesNotForward) {
   EXPECT_EQ(parsed(v4().fragment(8, false).payload(20)).kind, PacketKind::fragment);
   EXPECT_EQ(parsed(v6().fragment(0, true).udp(1, 2)).kind, PacketKind::fragment);
   EXPECT_EQ(parsed(v6().fragment(8, false).payload(20)).kind, PacketKind::fragment);
+  EXPECT_EQ(parsed(v6().fragment(0, false).udp(1, 2)).kind, PacketKind::transport) << "an atomic one (RFC 6946)";
+  EXPECT_EQ(parsed(v6().fragment(0, false).extension(60).udp(1, 2)).target_port, Be16{2});
+  EXPECT_EQ(parsed(v6().protocol(44).payload(7)).reason, DropReason::bad_extension_header);
   EXPECT_EQ(parsed(v4().protocol(47).payload(20)).kind, PacketKind::other_protocol);
   EXPECT_EQ(parsed(v6().protocol(50).payload(20)).kind, PacketKind::other_protocol) << "ESP";
   EXPECT_EQ(parsed(v6().protocol(59)).kind, PacketKind::other_protocol) << "no next header";

@@ -36,13 +36,14 @@ class VerdictTest : public testing::Test {
 };
 
 TEST_F(VerdictTest, FragmentsToAVip) {
-  expect_drop(to_vip().fragment(0, true).udp(1, 80).payload(16), "fragment");
-  expect_drop(to_vip().fragment(1480, false).protocol(17).payload(16), "fragment");
-  expect_drop(to_vip6().fragment(0, true).udp(1, 80).payload(16), "fragment");
+  expect_drop(to_vip().fragment(0, true).protocol(6).payload(16), "tiny_fragment");
+  expect_drop(to_vip().fragment(1480, true).protocol(17).payload(15), "bad_fragment");
+  expect_drop(to_vip6().fragment(0, true).protocol(6).payload(16), "tiny_fragment");
 }
 
 TEST_F(VerdictTest, FragmentsOfABackendsReply) {
-  expect_drop(frame().eth(kNode1, server_mac(11)).ipv4("10.0.1.11", "10.0.0.5").fragment(8, false).protocol(6).payload(8), "fragment", kP1);
+  expect_drop(frame().eth(kNode1, server_mac(11)).ipv4("10.0.1.11", "10.0.0.5").fragment(8, false).protocol(6).payload(8), "tiny_fragment",
+              kP1);
   expect_punt(frame().eth(kNode1, server_mac(11)).ipv4("10.0.1.11", "10.0.1.1").fragment(8, false).protocol(6).payload(8), PuntClass::known,
               kP1);
   expect_punt(frame().eth(kNode1, server_mac(12)).ipv4("10.0.1.12", "10.0.0.5").fragment(8, false).protocol(6).payload(8), PuntClass::rest,

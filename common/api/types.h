@@ -303,6 +303,7 @@ TANDEM_AS_JSON(Service);
 TANDEM_AS_JSON(Check);
 TANDEM_AS_JSON(Connection);
 TANDEM_AS_JSON(Port);
+TANDEM_AS_JSON(Source);
 TANDEM_AS_JSON(Worker);
 TANDEM_AS_JSON(Balance);
 TANDEM_AS_JSON(DropReasonRow);

@@ -43,7 +43,8 @@ void full_nat_error_to_backend(Packet& error, Packet& quoted, const Entry& entry
 // To a pool address, about what the client sent: pool address → backend was client → VIP.
 template <typename Entry>
 void full_nat_error_to_client(Packet& error, Packet& quoted, const Entry& entry) noexcept {
-  const detail::ErrorEnds<typename Entry::AddressType> ends{entry.vip, entry.client, entry.client, entry.vip, entry.client_port, entry.vip_port};
+  const detail::ErrorEnds<typename Entry::AddressType> ends{entry.vip, entry.client,      entry.client,
+                                                            entry.vip, entry.client_port, entry.vip_port};
   detail::put_back(error, quoted, ends, static_cast<std::uint16_t>(~entry.l4_delta));
 }
 

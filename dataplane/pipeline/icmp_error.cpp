@@ -69,9 +69,10 @@ template <typename Entry>
 void settle_by_port(const Pass& pass, Packet& error, Packet& quoted, const VipEntry& pool) noexcept {
   const auto place =
       pass.pools[index(pool.pool)].ports->find(static_cast<Protocol>(quoted.protocol), quoted.source_port.host()).value_or(ConnPlace{});
-  Entry* entry = place.handle != kNoConn && place.family == family_of<Entry>() ? pass.connections<Entry>().table->at(place.handle) : nullptr;
-  const bool is_its_own = is_in_force(pass, entry) && entry->method == ForwardingMethod::full_nat && !changes_family(pass, *entry) && entry->backend_port == quoted.target_port &&
-                          backend_of(pass.generation, *entry) == quoted.target();
+  Entry* entry =
+      place.handle != kNoConn && place.family == family_of<Entry>() ? pass.connections<Entry>().table->at(place.handle) : nullptr;
+  const bool is_its_own = is_in_force(pass, entry) && entry->method == ForwardingMethod::full_nat && !changes_family(pass, *entry) &&
+                          entry->backend_port == quoted.target_port && backend_of(pass.generation, *entry) == quoted.target();
   if (!is_its_own) return settle_unknown(pass, error, pass.context.roles.on_peer & 1U << index(pool.group));
   send_to_client(pass, error, quoted, *entry);
 }

@@ -45,7 +45,7 @@ void find_by_hash(const Pass& pass, const rte_hash* hash) {
     ensure((hits >> i & 1) != 0 && entry.belongs_to((*pass.generation.backends)[index(entry.backend_slot)]));
     entry.touch(pass.context.connections4.expiry->tick());
     lane[i]->connection = &entry;
-    (entry.method == ForwardingMethod::nat ? pass.lanes.v4.nat_to_backend : pass.lanes.v4.l2_dsr).push(lane[i]);
+    pass.lanes.v4.by(entry.method).push(lane[i]);
   }
 }
 

@@ -20,7 +20,7 @@ def case(one: tuple, *marks):
 @pytest.mark.parametrize("driver,family,servers_family", [*map(case, FEW), *[case(one, pytest.mark.long) for one in REST]])
 def test_ten_thousand_requests_to_servers_that_have_no_route_to_the_client(scene, driver, family, servers_family):
     made = scene("full-nat", driver, family, servers=3, servers_family=servers_family)
-    assert made.site.servers[0].host.run(["ip", "route", "get", CLIENT[servers_family]]).returncode != 0, "expected servers to have no route to the client"
+    assert made.site.servers[0].host.run(["ip", "route", "get", CLIENT[servers_family]], check=False).returncode != 0, "expected servers to have no route to the client"
     before = made.started("web")
     load = made.load("--requests", REQUESTS, "--at-once", AT_ONCE)
     assert (load["ok"], load["failed"]) == (REQUESTS, 0), load["reasons"]

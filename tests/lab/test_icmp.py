@@ -19,7 +19,7 @@ import socket, sys
 with socket.socket(socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET, socket.SOCK_DGRAM) as client:
     client.settimeout(3)
     client.connect((sys.argv[1], int(sys.argv[2])))
-    client.send(b"hello")
+    client.send(bytes(64))  # flow 0, datagram 0, as the echo servers take it
     try:
         client.recv(2000)
         print("answered")

@@ -40,7 +40,7 @@ TEST_F(FragmentRefusals, AnOverlapEndsTheWholeDatagram) {
 TEST_F(FragmentRefusals, AnOverlapAmongThoseThatWaitEndsThemToo) {
   for (const bool ipv6 : {false, true}) {
     for (const std::uint16_t from : Words{64, 192, 320}) EXPECT_EQ(waits(later(ipv6, from, 64, true)), Lines{});
-    EXPECT_EQ(client_sends(later(ipv6, 184, 16, true)), Lines{"drop overlapping_fragment"});
+    EXPECT_EQ(client_sends(later(ipv6, 184, 16, true)), Lines(4, "drop overlapping_fragment"));
     expect_refused(first(ipv6, 56), "overlapping_fragment");
   }
   EXPECT_EQ(counted(DropReason::overlapping_fragment), 2 * (3 + 1 + 1));
@@ -49,7 +49,7 @@ TEST_F(FragmentRefusals, AnOverlapAmongThoseThatWaitEndsThemToo) {
 // The first two bytes of the ports come twice: whichever the receiver takes, nothing of it arrives behind the one that was judged.
 TEST_F(FragmentRefusals, PortsThatComeTwiceAreAnOverlap) {
   EXPECT_EQ(waits(later(true, 8, 56, false)), Lines{});
-  EXPECT_EQ(client_sends(first(true, 8)), Lines{"drop overlapping_fragment"});
+  EXPECT_EQ(client_sends(first(true, 8)), Lines(2, "drop overlapping_fragment"));
 }
 
 TEST_F(FragmentRefusals, TwoEndsCannotBothBeRight) {
@@ -69,7 +69,7 @@ TEST_F(FragmentRefusals, SixteenMayWaitForTheFirst) {
   for (std::uint16_t i = 1; i <= 16; ++i) EXPECT_EQ(waits(later(false, static_cast<std::uint16_t>(64 * i), 64, i < 16)), Lines{});
   EXPECT_EQ(client_sends(first(false, 56)).size(), 17U);
   for (std::uint16_t i = 1; i <= 16; ++i) EXPECT_EQ(waits(later(false, static_cast<std::uint16_t>(64 * i), 64, true, 2)), Lines{});
-  EXPECT_EQ(client_sends(later(false, 64 * 17, 64, false, 2)), Lines{"drop too_many_fragments"});
+  EXPECT_EQ(client_sends(later(false, 64 * 17, 64, false, 2)), Lines(17, "drop too_many_fragments"));
   expect_refused(first(false, 56, 2), "too_many_fragments");
   EXPECT_EQ(counted(DropReason::too_many_fragments), 18U);
 }

@@ -80,7 +80,7 @@ TEST_F(HostileQuotes, ErrorsThatAreNotCarried) {
 }
 
 TEST_F(HostileQuotes, AFragmentedErrorIsAFragment) {
-  expect_drop(about(error().fragment(0, true), {3, 1}, answer_on_its_way(kFlow, kTcpAck).payload(4)), "unsupported_protocol");
+  expect_drop(about(error().fragment(0, true), {3, 1}, answer_on_its_way(kFlow)), "unsupported_protocol");
 }
 
 TEST_F(HostileQuotes, ToEverybody) {

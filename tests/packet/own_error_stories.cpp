@@ -8,11 +8,19 @@ namespace {
 
 class OwnErrorStories : public Scenario {
  protected:
+  // An IPv4 error has precedence 6, internetwork control (RFC 1812 4.3.2.5).
+  static Frame with_precedence(Frame frame, bool ipv6) {
+    return ipv6 ? frame : frame.edit_ipv4([](Ipv4Header& ip) { ip.tos = 0xc0; });
+  }
   // An error that the VIP sends back to the client.
-  static Frame by_vip(const Flow& flow) { return frame().eth(kClient, kNode0).ip(vip_of(flow.service), client_of(flow)); }
+  static Frame by_vip(const Flow& flow) {
+    return with_precedence(frame().eth(kClient, kNode0).ip(vip_of(flow.service), client_of(flow)), is_ipv6(flow.service));
+  }
   // One that the node sends back to a server.
   static Frame by_node(const Flow& flow, unsigned server) {
-    return frame().eth(server_mac(server), kNode1).ip(is_ipv6(flow.service) ? "fd01::1" : "10.0.1.1", address_of(flow.service, server));
+    const bool ipv6 = is_ipv6(flow.service);
+    return with_precedence(frame().eth(server_mac(server), kNode1).ip(ipv6 ? "fd01::1" : "10.0.1.1", address_of(flow.service, server)),
+                           ipv6);
   }
   static Lines told(PortId port, const Frame& error, const std::string& reason) { return leaves(port, error) + ("drop " + reason); }
 
@@ -125,9 +133,11 @@ TEST_F(OwnErrorStories, WithoutAnAddressOfOurOwnNoServerIsTold) {
 TEST_F(OwnErrorStories, TheErrorKeepsItsTag) {
   world.ports[0].vlans = {7};
   publish();
-  const Frame expired = from_client({kWeb, 40000}).ttl(1);
+  const Flow flow{kWeb, 40000};
+  const Frame expired = from_client(flow).ttl(1);
+  const Frame tagged = frame().eth(kClient, kNode0).vlan(7, 5).ip(vip_of(kWeb), client_of(flow));
   EXPECT_EQ(client_sends(Frame{expired}.vlan(7, 5)),
-            told(kP0, about(by_vip({kWeb, 40000}).vlan(7, 5), time_exceeded(false), expired), "ttl_expired"));
+            told(kP0, about(with_precedence(tagged, false), time_exceeded(false), expired), "ttl_expired"));
 }
 
 TEST_F(OwnErrorStories, OfAPacketInSegmentsTheFirstIsQuoted) {

@@ -58,6 +58,7 @@ class Scenario : public testing::Test {
   std::uint64_t entries() const;
   std::uint64_t entries(ConnState state) const;
   std::uint64_t entries_of(std::size_t worker) const;
+  std::size_t fragments_held() const;
 
   TestWorker& worker(std::size_t number = 0) { return *members_.at(number).worker; }
 
@@ -80,6 +81,7 @@ class Scenario : public testing::Test {
   std::vector<const BackendCounters*> tallies_;
   std::deque<Handover> in_flight_;
   Balance seen_;
+  std::vector<Bytes> waited_;  // bursts of which fragments were held
   Instant now_;
 };
 

@@ -101,6 +101,12 @@ std::uint64_t Scenario::entries_of(std::size_t worker) const {
   return members_.at(worker).worker->table4().size() + members_.at(worker).worker->table6().size();
 }
 
+std::size_t Scenario::fragments_held() const {
+  std::size_t sum = 0;
+  for (const Member& member : members_) sum += member.worker->fragments_held();
+  return sum;
+}
+
 std::uint64_t Scenario::entries(ConnState state) const {
   std::uint64_t sum = 0;
   for (const Member& member : members_) sum += member.worker->table4().count(state) + member.worker->table6().count(state);

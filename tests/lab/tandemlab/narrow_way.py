@@ -30,8 +30,8 @@ class NarrowWay:
 
     def keep_silent(self) -> None:
         """The router no longer says that anything is too long."""
-        self.router.nft("table inet silent { chain out { type filter hook output priority 0;\n"
-                        "icmp type destination-unreachable drop\nicmpv6 type packet-too-big drop\n} }")
+        self.router.nft("table inet silent {\nchain out {\ntype filter hook output priority 0;\n"
+                        "icmp type destination-unreachable drop\nicmpv6 type packet-too-big drop\n}\n}\n")
 
     def fetch(self, vip: str, nbytes: int, seconds: int) -> int:
         """The download's first bytes, from the remote: how many came in time."""

@@ -151,8 +151,8 @@ class Node:
         return wait_until(reached, f"{service}/{backend} is {state}", seconds, self.daemon, every_s=0.05)
 
     def wait_all_up(self, service: str, seconds: float = 15) -> None:
-        for server in self.site.servers:
-            self.wait_backend(service, server.name, "up", seconds)
+        for backend in self.backends(service):
+            self.wait_backend(service, backend, "up", seconds)
 
 
 def read_metrics(page: str) -> dict[tuple[str, frozenset], float]:

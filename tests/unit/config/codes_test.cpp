@@ -72,7 +72,8 @@ const Case kServiceCases[] = {
     {"E104", 6, 10, "listen: a range of ports or * is not yet built in this version",
      "[[service]]\nname = \"s\"\nlisten = \"203.0.113.10:8000-8099/tcp\"\n[[service.backend]]\nname = \"b\"\naddress = \"10.0.0.1:80\"\n"},
     {"E104", 7, 13, "scheduler \"single-writer\" is not yet built in this version",
-     "[[service]]\nname = \"s\"\nlisten = \"203.0.113.10:80/tcp\"\nscheduler = \"single-writer\"\n[[service.backend]]\nname = \"b\"\naddress = "
+     "[[service]]\nname = \"s\"\nlisten = \"203.0.113.10:80/tcp\"\nscheduler = \"single-writer\"\n[[service.backend]]\nname = "
+     "\"b\"\naddress = "
      "\"10.0.0.1:80\"\n"},
     {"E204", 7, 9, "grace needs a unit; expected a duration as in \"250ms\", \"10s\", \"5m\", \"2h\"",
      "[[service]]\nname = \"s\"\nlisten = \"203.0.113.10:80/tcp\"\ngrace = 60\n[[service.backend]]\nname = \"b\"\naddress = "
@@ -108,7 +109,8 @@ const Case kServiceCases[] = {
      "[[service]]\nname = \"s\"\nlisten = \"203.0.113.10:80/tcp\"\nforwarding = \"ipip\"\ntunnel_source = "
      "\"2001:db8:100::/64\"\n[[service.backend]]\nname = \"b\"\naddress = \"10.0.0.1:80\"\n"},
     {"E103", 7, 14, "full-nat needs [node] pool: IPv4 addresses that its backends see as their clients",
-     "[[service]]\nname = \"s\"\nlisten = \"[2001:db8::10]:80/tcp\"\nforwarding = \"full-nat\"\n[[service.backend]]\nname = \"b\"\naddress = "
+     "[[service]]\nname = \"s\"\nlisten = \"[2001:db8::10]:80/tcp\"\nforwarding = \"full-nat\"\n[[service.backend]]\nname = \"b\"\naddress "
+     "= "
      "\"10.0.0.1:80\"\n"},
     {"E312", 10, 11, "backend \"b\" of service \"s\" must use port 80 as 203.0.113.10:80/tcp does: l2-dsr changes no port",
      "[[service]]\nname = \"s\"\nlisten = \"203.0.113.10:80/tcp\"\nforwarding = \"l2-dsr\"\n[[service.backend]]\nname = \"b\"\naddress = "

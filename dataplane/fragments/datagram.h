@@ -24,13 +24,13 @@ struct Datagram {
 
   DatagramKey key{};
   Instant until;
-  std::optional<FlowPorts> flow;             // once its first fragment has come
-  DropReason refused = DropReason::count_;   // why nothing of it is forwarded any more
+  std::optional<FlowPorts> flow;            // once its first fragment has come
+  DropReason refused = DropReason::count_;  // why nothing of it is forwarded any more
   std::uint8_t held_count = 0;
-  std::uint32_t end = 0;                     // 0: the last fragment has not come
+  std::uint32_t end = 0;  // 0: the last fragment has not come
   Ranges seen;
-  std::array<rte_mbuf*, kHeldMax> held;      // as they came
-  DatagramPlace next = kNoDatagram;          // of the same bucket, or of the free ones
+  std::array<rte_mbuf*, kHeldMax> held;  // as they came
+  DatagramPlace next = kNoDatagram;      // of the same bucket, or of the free ones
   std::uint16_t bucket = 0;
   DatagramPlace older = kNoDatagram, newer = kNoDatagram;
 

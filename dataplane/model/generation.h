@@ -44,8 +44,8 @@ struct PortView {
 };
 
 struct Keys {
-  SipKey table;     // client end and protocol: index of the table, owner
-  SipKey schedule;  // 5-tuple: candidates
+  SipKey table;      // client end and protocol: index of the table, owner
+  SipKey schedule;   // 5-tuple: candidates
   SipKey fragments;  // addresses, identification and protocol: who gathers a datagram's fragments
 };
 

@@ -77,7 +77,8 @@ DropReason read_first(const Packet& packet, Fragment& fragment) noexcept {
 // A header that the first fragment is to hold ends behind where this one begins. What IPv6's later fragments say of their protocol
 // is not heeded (RFC 8200 4.5), so there only an overlap shows it.
 DropReason judge_later(const Packet& packet, const Fragment& fragment) noexcept {
-  if (packet.family == Family::ipv6) return has_ports(fragment.protocol) || is_walked(fragment.protocol) ? DropReason::count_ : DropReason::unsupported_protocol;
+  if (packet.family == Family::ipv6)
+    return has_ports(fragment.protocol) || is_walked(fragment.protocol) ? DropReason::count_ : DropReason::unsupported_protocol;
   if (!has_ports(fragment.protocol)) return DropReason::unsupported_protocol;
   return is_tcp(fragment.protocol) && fragment.from < sizeof(TcpHeader) ? DropReason::tiny_fragment : DropReason::count_;
 }

@@ -12,7 +12,9 @@ namespace tandem {
 namespace {
 
 // About a later fragment none is made (RFC 1122 3.2.2): its first one's sender is told.
-bool names_ports(const Packet& packet) noexcept { return packet.kind == PacketKind::transport || packet.kind == PacketKind::first_fragment; }
+bool names_ports(const Packet& packet) noexcept {
+  return packet.kind == PacketKind::transport || packet.kind == PacketKind::first_fragment;
+}
 
 // What the peer gave us on has its MAC, not the sender's: by that no error would find its way.
 bool may_be_told(const Pass& pass, const Packet& packet) noexcept {

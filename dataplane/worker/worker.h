@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One worker: receives, runs the pipeline, empties what comes out, and between bursts does its small duties in slices (expiry,
-// held packets and fragments, scans, news of connections for the peer and from it). turn() is one loop; run() is turn() until told to stop, asleep for
-// moments where that is wanted. Nothing here locks, allocates, blocks, throws or logs. Threads: the worker's own, but for what says
-// otherwise.
+// held packets and fragments, scans, news of connections for the peer and from it). turn() is one loop; run() is turn() until told to stop,
+// asleep for moments where that is wanted. Nothing here locks, allocates, blocks, throws or logs. Threads: the worker's own, but for what
+// says otherwise.
 #pragma once
 
 #include <atomic>
@@ -65,7 +65,8 @@ class Worker {
   void run(const std::atomic<bool>& stop) noexcept;
 
   // When all workers' threads have ended, by whoever ended them. settle(): a turn that receives nothing, so that what is under
-  // way arrives; false when there is nothing more. abandon(): drops what still waits for a neighbour, a first fragment or the control thread.
+  // way arrives; false when there is nothing more. abandon(): drops what still waits for a neighbour, a first fragment or the control
+  // thread.
   bool settle() noexcept;
   void abandon() noexcept;
 

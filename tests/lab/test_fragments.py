@@ -12,7 +12,7 @@ from tandemlab.scene import Scene, services
 from tandemlab.site import build_site
 from tandemlab.tandem import Node
 from tandemlab.variants import FAMILY
-from test_replay import CLIENT_MAC, NODE_MAC, VIP, CLIENT, desk, document, replay, sent  # noqa: F401 (a fixture)
+from test_replay import CLIENT_MAC, NODE_MAC, VIP, CLIENT, desk, replay, sent  # noqa: F401 (desk is a fixture)
 
 SIZE, FLOWS, RATE, SECONDS = 8000, 40, 400, 3
 METHODS = pytest.mark.parametrize("forwarding", ["nat", "l2-dsr", "ipip", "full-nat"])
@@ -26,8 +26,8 @@ def exchange(made) -> dict:
 
 
 def fragment_drops(made) -> dict[str, int]:
-    drops = made.node.ctl("drops")
-    return {row["reason"]: row["count"] for row in drops if "fragment" in row["reason"] and row["count"]}
+    dropped = made.node.ctl("drops")["balance"]["dropped"]
+    return {reason: count for reason, count in dropped.items() if "fragment" in reason and count}
 
 
 @METHODS

@@ -16,7 +16,12 @@ class FragmentRefusals : public Scenario {
     return from_client(flow(ipv6)).payload(payload).fragment(0, true, id);
   }
   static Frame later(bool ipv6, std::uint16_t from, std::size_t bytes, bool more, std::uint32_t id = 1) {
-    return frame().eth(kNode0, kClient).ip(client_of(flow(ipv6)), vip_of(flow(ipv6).service)).fragment(from, more, id).protocol(17).payload(bytes);
+    return frame()
+        .eth(kNode0, kClient)
+        .ip(client_of(flow(ipv6)), vip_of(flow(ipv6).service))
+        .fragment(from, more, id)
+        .protocol(17)
+        .payload(bytes);
   }
   Lines waits(const Frame& fragment) { return client_sends(fragment); }
   void expect_refused(const Frame& fragment, const std::string& reason) { EXPECT_EQ(client_sends(fragment), Lines{"drop " + reason}); }

@@ -67,7 +67,8 @@ TEST_F(FragmentStories, AnAnswersFragmentsReachTheClientInAnyOrder) {
 TEST_F(FragmentStories, InOrderNothingWaits) {
   const Flow flow{kDns, 1000};
   const unsigned server = opens(flow);
-  const auto came = fragments_of(from_client(flow).payload(kLong), kPiece), leaves = fragments_of(at_server(flow, server).payload(kLong), kPiece);
+  const auto came = fragments_of(from_client(flow).payload(kLong), kPiece),
+             leaves = fragments_of(at_server(flow, server).payload(kLong), kPiece);
   for (std::size_t i = 0; i < came.size(); ++i) EXPECT_EQ(receive(kP0, {came[i]}), leave(kP1, {leaves[i]}));
 }
 
@@ -99,7 +100,8 @@ TEST_F(FragmentStories, ThoseOfTwoDatagramsDoNotMix) {
   EXPECT_EQ(lines.size(), a.size() + b.size());
   const unsigned server = opens(one), other_server = opens(other);
   Lines expected = leave(kP1, fragments_of(at_server(one, server).payload(kLong), kPiece, 1));
-  for (const std::string& line : leave(kP1, fragments_of(at_server(other, other_server).payload(kLong), kPiece, 2))) expected.push_back(line);
+  for (const std::string& line : leave(kP1, fragments_of(at_server(other, other_server).payload(kLong), kPiece, 2)))
+    expected.push_back(line);
   EXPECT_EQ(sorted(lines), sorted(expected));
 }
 
@@ -121,13 +123,15 @@ TEST_F(FragmentStories, AnAtomicFragmentIsAWholePacket) {
   const Flow flow{kDns6, 1000};
   const unsigned server = server_of(client_sends(from_client(flow).fragment(0, false)));
   EXPECT_EQ(client_sends(from_client(flow).fragment(0, false)), leaves(kP1, at_server(flow, server).fragment(0, false)));
-  EXPECT_EQ(client_sends(from_client(flow).fragment(0, false).extension(60)), leaves(kP1, at_server(flow, server).fragment(0, false).extension(60)));
+  EXPECT_EQ(client_sends(from_client(flow).fragment(0, false).extension(60)),
+            leaves(kP1, at_server(flow, server).fragment(0, false).extension(60)));
 }
 
 TEST_F(FragmentStories, OptionsForTheDestinationMayStandBeforeThePorts) {
   const Flow flow{kDns6, 1000};
   const unsigned server = opens(flow);
-  const Frame first = from_client(flow).fragment(0, true).extension(60).payload(16), out = at_server(flow, server).fragment(0, true).extension(60);
+  const Frame first = from_client(flow).fragment(0, true).extension(60).payload(16),
+              out = at_server(flow, server).fragment(0, true).extension(60);
   EXPECT_EQ(client_sends(first), leaves(kP1, Frame{out}.payload(16)));
 }
 
@@ -174,7 +178,8 @@ TEST_F(FragmentStories, TheyKeepTheirFlowAlive) {
 TEST_F(FragmentStories, EveryByteIsCounted) {
   const Flow flow{kDns, 1000};
   const unsigned server = opens(flow);
-  const std::uint64_t packets = counted(kDns, server, &BackendCounters::received_packets), bytes = counted(kDns, server, &BackendCounters::received_bytes);
+  const std::uint64_t packets = counted(kDns, server, &BackendCounters::received_packets),
+                      bytes = counted(kDns, server, &BackendCounters::received_bytes);
   send_each(*this, kP0, fragments_of(from_client(flow).payload(kLong), kPiece));
   EXPECT_EQ(counted(kDns, server, &BackendCounters::received_packets) - packets, 8U);
   EXPECT_EQ(counted(kDns, server, &BackendCounters::received_bytes) - bytes, 8 * 20 + 8 + kLong);
@@ -205,7 +210,8 @@ TEST_F(FragmentMethods, ThroughATunnelTheyGoAsTheyAre) {
         std::ranges::sort(lines);
         ASSERT_EQ(lines.size(), came.size());
         for (const Bytes& each : came)
-          EXPECT_EQ(std::ranges::count_if(lines, [&](const std::string& line) { return line.find(part_of(each)) != std::string::npos; }), 1);
+          EXPECT_EQ(std::ranges::count_if(lines, [&](const std::string& line) { return line.find(part_of(each)) != std::string::npos; }),
+                    1);
       }
       restart();
       world.services.pop_back();
@@ -229,10 +235,12 @@ TEST_F(FragmentMethods, FullNatPutsTheirAddressesRight) {
     for (const Order order : kOrders) {
       ++id;
       const Frame out = frame().eth(server_mac(11), kNode1).ip(pool, server).ttl(63).udp(port, 53).payload(kLong);
-      EXPECT_EQ(sorted(send_each(*this, kP0, order(fragments_of(question(ipv6, 1000), kPiece, id)))), sorted(leave(kP1, fragments_of(out, kPiece, id))));
+      EXPECT_EQ(sorted(send_each(*this, kP0, order(fragments_of(question(ipv6, 1000), kPiece, id)))),
+                sorted(leave(kP1, fragments_of(out, kPiece, id))));
       const Frame answer = frame().eth(kNode1, server_mac(11)).ip(server, pool).udp(53, port).payload(kLong);
       const Frame answered = frame().eth(kClient, kNode0).ip(vip, client).ttl(63).udp(53, 1000).payload(kLong);
-      EXPECT_EQ(sorted(send_each(*this, kP1, order(fragments_of(answer, kPiece, id)))), sorted(leave(kP0, fragments_of(answered, kPiece, id))));
+      EXPECT_EQ(sorted(send_each(*this, kP1, order(fragments_of(answer, kPiece, id)))),
+                sorted(leave(kP0, fragments_of(answered, kPiece, id))));
     }
   }
 }

@@ -97,17 +97,21 @@ TEST_F(HostileHeaders, ProtocolsThatNobodyServes) {
 
 TEST_F(HostileHeaders, FragmentsOfEveryKind) {
   for (const Frame& vip : {to_vip(), to_vip6()}) {
-    const auto part = [&](std::uint16_t from, bool more, std::uint8_t protocol) { return Frame{vip}.fragment(from, more, 9).protocol(protocol); };
+    const auto part = [&](std::uint16_t from, bool more, std::uint8_t protocol) {
+      return Frame{vip}.fragment(from, more, 9).protocol(protocol);
+    };
     expect_drop(part(0, true, 17), "bad_fragment");
     expect_drop(part(8, false, 17), "bad_fragment");
     for (const std::size_t bytes : {1, 7, 9, 1399}) expect_drop(part(1480, true, 17).payload(bytes), "bad_fragment");
     expect_drop(part(0xfff8, true, 17).payload(8), "bad_fragment");
     expect_drop(part(0xff00, false, 17).payload(257), "bad_fragment");
     for (const std::size_t bytes : {8, 16}) expect_drop(part(0, true, 6).payload(bytes), "tiny_fragment");
-    expect_drop(Frame{vip}.fragment(0, true, 9).udp(1, 53).payload(8).edit_udp([](UdpHeader& udp) { udp.length_bytes = Be16{7}; }), "tiny_fragment");
+    expect_drop(Frame{vip}.fragment(0, true, 9).udp(1, 53).payload(8).edit_udp([](UdpHeader& udp) { udp.length_bytes = Be16{7}; }),
+                "tiny_fragment");
     for (const std::uint8_t words : Octets{0x40, 0xf0})
-      expect_drop(Frame{vip}.fragment(0, true, 9).tcp(1, 80, kTcpSyn).payload(4).edit_tcp([=](TcpHeader& tcp) { tcp.offset_words = words; }),
-                  "tiny_fragment");
+      expect_drop(
+          Frame{vip}.fragment(0, true, 9).tcp(1, 80, kTcpSyn).payload(4).edit_tcp([=](TcpHeader& tcp) { tcp.offset_words = words; }),
+          "tiny_fragment");
     for (const std::uint8_t protocol : Octets{1, 50, 58, 132}) expect_drop(part(0, true, protocol).payload(64), "unsupported_protocol");
     expect_drop(part(64, true, 132).payload(64), "unsupported_protocol");
   }

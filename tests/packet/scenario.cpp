@@ -157,7 +157,8 @@ void Scenario::receiver_owns_one_way(PortId port) {
 
 void Scenario::expect_same_frames(const Outcome& outcome, const std::vector<Bytes>& burst) const {
   for (const Punted& punted : outcome.punted)
-    EXPECT_TRUE(is_as_it_came(punted.frame, burst) || is_as_it_came(punted.frame, waited_)) << "punted, but changed: " << to_line(punted.frame);
+    EXPECT_TRUE(is_as_it_came(punted.frame, burst) || is_as_it_came(punted.frame, waited_))
+        << "punted, but changed: " << to_line(punted.frame);
 }
 
 }  // namespace tandem::test

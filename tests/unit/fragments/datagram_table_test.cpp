@@ -132,7 +132,9 @@ class Story {
     const Slow::Said slow = slow_.admit(name, fragment, number_, now_);
     ASSERT_EQ(fast.kind, slow.kind) << "fragment " << number_;
     ASSERT_EQ(fast.reason, slow.reason) << "fragment " << number_;
-    if (fast.kind == Kind::traced) { ASSERT_EQ(fast.flow.source, flow_of(name).source); }
+    if (fast.kind == Kind::traced) {
+      ASSERT_EQ(fast.flow.source, flow_of(name).source);
+    }
     ++said[fast.kind], ++reasons[fast.reason];
   }
 

@@ -24,7 +24,7 @@ TEST(WorkerFragments, BackwardsAndByWhicheverQueueAllOfADatagramGetToOneServer) 
   Herd herd{world, {.workers = 4, .queues = {{4, 4}, {4, 4}}}};
   constexpr unsigned kFlows = 50;
   for (unsigned flow = 0; flow < kFlows; ++flow) {
-    for (const std::uint16_t from : {256, 192, 128, 64}) {
+    for (const std::uint16_t from : std::initializer_list<std::uint16_t>{256, 192, 128, 64}) {
       herd.offer(kP0, static_cast<std::uint16_t>((flow + from / 64) % 4), later(flow, from));
       herd.turn();
     }

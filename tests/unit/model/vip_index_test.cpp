@@ -102,6 +102,8 @@ TEST_F(VipIndexOfBothFamilies, ANatBackendIsFoundByAddressProtocolAndPort) {
   EXPECT_EQ(six->service, ServiceId{3});
   EXPECT_EQ(index_.find_nat_backend(v4(0x0a000101), Protocol::tcp, Be16{8081}), nullptr);
   EXPECT_EQ(index_.find_nat_backend(v4(0x0a000101), Protocol::icmp, Be16{8080}), nullptr);
+  EXPECT_TRUE(index_.has_nat_backend(ip("10.0.1.1")) && index_.has_nat_backend(ip("fd00:1::1"))) << "at whatever port";
+  EXPECT_FALSE(index_.has_nat_backend(ip("10.0.1.99")));
   EXPECT_EQ(index_.find_nat_backend(v4(0), Protocol::tcp, Be16{0}), nullptr);
   EXPECT_EQ(index_.find_nat_backend(ip("fd00:1::1").v6(), Protocol::udp, Be16{8080}), nullptr);
   EXPECT_EQ(index_.find_nat_backend(ip("fd00:1::2").v6(), Protocol::tcp, Be16{8080}), nullptr);

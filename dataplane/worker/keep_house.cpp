@@ -13,7 +13,8 @@ constexpr std::chrono::milliseconds kLossesEvery{10};
 
 bool Worker::keep_house() noexcept {
   if (held_.due(*context_.generation, now_)) retry_held();
-  if (state_->datagrams().expire(now_)) release_fragments();
+  const bool fragments_ended = state_->datagrams().expire(now_);
+  if (fragments_ended) release_fragments();
   expire();
   watch_table();
   if (now_ >= losses_due_) {
@@ -22,7 +23,7 @@ bool Worker::keep_house() noexcept {
       if (queue.queue == 0) around_.losses.take(queue.port, counters_);
   }
   const bool scanned = scan_.turn(*state_, *context_.generation);
-  return sync_flows() || scanned;
+  return sync_flows() || scanned || fragments_ended;
 }
 
 // The teller runs without a pair too: what was noted for the last one is to be forgotten.

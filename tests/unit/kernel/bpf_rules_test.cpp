@@ -273,7 +273,9 @@ TEST_P(BpfRules, WithoutAPairItsTrafficIsTheKernels) {
 
 // A fragment of IPv6 with these 16 bits of offset and flag.
 Frame fragment6(const char* from, const char* to, std::uint8_t protocol, std::uint16_t word) {
-  return plain.ipv6(from, to, 44) << protocol << std::uint8_t{0} << Be16{word} << Be32{1};
+  Frame frame = plain.ipv6(from, to, 44);
+  frame << protocol << std::uint8_t{0} << Be16{word} << Be32{1};
+  return frame;
 }
 
 TEST_P(BpfRules, ALaterFragmentOfABackendIsOursByItsAddressAndProtocol) {

@@ -274,14 +274,14 @@ TEST_P(BpfRules, WithoutAPairItsTrafficIsTheKernels) {
 // A fragment of IPv6 with these 16 bits of offset and flag.
 Frame fragment6(const char* from, const char* to, std::uint8_t protocol, std::uint16_t word) {
   Frame frame = plain.ipv6(from, to, 44);
-  frame << protocol << std::uint8_t{0} << Be16{word} << Be32{1};
-  return frame;
+  frame.insert(frame.end(), {protocol, 0});
+  return frame << Be16{word} << Be32{1};
 }
 
 TEST_P(BpfRules, ALaterFragmentOfABackendIsOursByItsAddressAndProtocol) {
   EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6, 0, 0x2000), 80, 40000)), Goes::to_us) << "the first has a port";
   EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6, 0, 0x2000), 443, 40000)), Goes::to_kernel);
-  for (const std::uint16_t offset : {0x0001, 0x2001, 0x1fff}) {
+  for (const std::uint16_t offset : std::initializer_list<std::uint16_t>{0x0001, 0x2001, 0x1fff}) {
     EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6, 0, offset), 0, 0)), Goes::to_us);
     EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 17, 0, offset), 80, 40000)), Goes::to_kernel) << "another protocol";
     EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.13", "192.0.2.1", 6, 0, offset), 80, 40000)), Goes::to_kernel) << "another address";
@@ -295,7 +295,7 @@ TEST_P(BpfRules, AndOfIpv6) {
   EXPECT_EQ(where(tcp(fragment6("fd00::11", "2001:db8::1", 6, 0x0001), 80, 40000)), Goes::to_us) << "the first";
   EXPECT_EQ(where(tcp(fragment6("fd00::11", "2001:db8::1", 6, 0x0000), 80, 40000)), Goes::to_us) << "an atomic one (RFC 6946)";
   EXPECT_EQ(where(tcp(fragment6("fd00::11", "2001:db8::1", 6, 0x0001), 443, 40000)), Goes::to_kernel);
-  for (const std::uint16_t word : {0x0008, 0x0009, 0xfff8}) {
+  for (const std::uint16_t word : std::initializer_list<std::uint16_t>{0x0008, 0x0009, 0xfff8}) {
     EXPECT_EQ(where(tcp(fragment6("fd00::11", "2001:db8::1", 6, word), 0, 0)), Goes::to_us);
     EXPECT_EQ(where(tcp(fragment6("fd00::11", "2001:db8::1", 17, word), 80, 40000)), Goes::to_kernel);
     EXPECT_EQ(where(tcp(fragment6("fd00::13", "2001:db8::1", 6, word), 80, 40000)), Goes::to_kernel);

@@ -11,7 +11,8 @@ Sum sum_bytes(const void* bytes, std::size_t length) noexcept {
     std::memcpy(&word, at, 4);
     sum += word;
   }
-  std::uint32_t rest = 0;  // an odd byte counts as the first of its word, the second zero
+  if (length == 0) return sum;  // of nothing there may be no address either
+  std::uint32_t rest = 0;       // an odd byte counts as the first of its word, the second zero
   std::memcpy(&rest, at, length);
   return sum + rest;
 }

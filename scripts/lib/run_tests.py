@@ -17,6 +17,8 @@ import xml.etree.ElementTree as xml
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import packet_matrix
+
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("check", "unit", "packet", "sim", "lab", "fuzz", "sanitizers")
 PIECES = ("pair",)  # of the lab: run when asked for by name
@@ -94,6 +96,8 @@ def side_by_side(job, tests):
 
 
 def run_google_tests(tally, variant, suite, only=None):
+    """Also tells what each program reported, by its name."""
+    reports = {}
     tests = [test for test in tests_of(variant, suite) if not only or test[0] in only]
     for (name, command, _), (done, report) in side_by_side(run_google_test, tests):
         label = name if variant == "release" else f"{name} ({variant})"
@@ -101,6 +105,8 @@ def run_google_tests(tally, variant, suite, only=None):
             tally.add(label, not is_ours(command) and done.returncode == 0, done.stdout + done.stderr)
         else:
             count_google_report(tally, label, report, done)
+            reports[name] = report
+    return reports
 
 
 def run_google_test(_, command, workdir):
@@ -177,7 +183,11 @@ def run_unit(tally):
 
 def run_packet(tally):
     build_tests("release", "packet")
-    run_google_tests(tally, "release", "packet")
+    report = run_google_tests(tally, "release", "packet").get("packet-scenarios", {"testsuites": []})
+    seen = packet_matrix.Seen(report)
+    say("\n".join(packet_matrix.describe(seen)))
+    wrong = list(packet_matrix.faults(seen))
+    tally.add("packet matrix", not wrong, "\n".join(wrong))
 
 
 # A planted fault must be found among seeds that hold without it: the first tier looks among its own, and the rarer faults are long.
@@ -247,9 +257,9 @@ def run_sanitizers(tally):
     build("asan")
     run_google_tests(tally, "asan", "unit")
     run_google_tests(tally, "asan", "packet")
-    control = [f"unit-{room}" for room in CONTROL_ROOMS]
-    build_tests("tsan", "unit", only=control)
-    run_google_tests(tally, "tsan", "unit", only=control)
+    threads = ["unit-fabric", *(f"unit-{room}" for room in CONTROL_ROOMS)]
+    build_tests("tsan", "unit", only=threads)
+    run_google_tests(tally, "tsan", "unit", only=threads)
 
 
 def main(arguments):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the seed corpora of parse, pipeline, api, netlink, sync and ha anew: `tests/fuzz/make_corpus.py`. Each file is one idea."""
+"""Writes the seed corpora of parse, pipeline, oracle, fragments, api, netlink, sync and ha anew: `tests/fuzz/make_corpus.py`. Each file is one idea."""
 import hashlib
 import hmac
 import json
@@ -104,6 +104,40 @@ def write_pipeline():
     }
     for name, content in steps.items():
         write("pipeline", name, content)
+
+
+# Steps of the oracle's fuzzer are the pipeline's without the kind of step, the worker and the number of frames.
+def alone(step):
+    return step[2:3] + step[4:]
+
+
+def write_oracle():
+    def conversation(family, far, near, udp=False, server=0):
+        ask, answer = ((5,), (5,)) if udp else (SYN, SYN_ACK)
+        return b"".join(alone(step) for step in (
+            packet(family=family, far=far, near=near, transport=ask), packet(family=family, back=2, mac=1, far=server, near=near, transport=answer),
+            packet(family=family, far=far, near=near, transport=ask if udp else ACK), icmp_error(family=family, far=far, near=near, transport=ask, speaker=(1, 0))))
+    services = {"nat": (0, 0, 0), "nat-udp": (0, 0, 1, True, 1), "nat6": (1, 0, 0), "nat6-udp": (1, 0, 1, True, 1), "full-nat": (0, 0, 2, False, 1),
+                "full-nat-4to6": (0, 0, 3), "full-nat-6to4": (1, 0, 2, False, 2), "l2-dsr": (0, 1, 0), "l2-dsr6": (1, 1, 1, True), "ipip": (0, 1, 1, True),
+                "gue6": (1, 1, 0), "gue": (0, 1, 2)}
+    for name, service in services.items():
+        write("oracle", name, conversation(*service))
+    life = b"".join(alone(packet(transport=flags)) for flags in (SYN, ACK, FIN, RST, SYN))
+    reply = alone(packet(back=2, mac=1, near=3, transport=ACK))
+    write("oracle", "life", life + reply + alone(icmp_error(back=2, near=3, transport=ACK)))
+    write("oracle", "marked", alone(packet(transport=SYN, edit=(2, 1, 15, 0xb8, 1))) + alone(packet(transport=SYN, extras=(3, 4, 1, 1, 1, 1, 1))))
+
+
+def write_fragments():
+    def piece(name, place, more=True):
+        return bytes([0, name, 0, place, 7, 1 if more else 0])
+    write("fragments", "in-order", piece(0, 0) + piece(0, 1) + piece(0, 2, False))
+    write("fragments", "last-first", piece(0, 2, False) + piece(0, 1) + piece(0, 0))
+    write("fragments", "two", b"".join(piece(name, place, place < 2) for place in (2, 0, 1) for name in (0, 1)))
+    write("fragments", "overlap", piece(0, 0) + piece(0, 1) + piece(0, 1) + piece(0, 3))
+    write("fragments", "seventeen", b"".join(piece(0, place) for place in range(1, 19)) + piece(0, 0))
+    write("fragments", "gaps", piece(0, 0) + b"".join(piece(0, 2 * place) for place in range(1, 12)))
+    write("fragments", "late", piece(0, 1) + bytes([15, 126]) + piece(0, 0) + bytes([15, 100]) + piece(0, 2, False))
 
 
 def write_api():
@@ -229,6 +263,8 @@ def write_ha():
 
 write_parse()
 write_pipeline()
+write_oracle()
+write_fragments()
 write_api()
 write_netlink()
 write_sync()

@@ -29,6 +29,7 @@ void Hostile::expect(const Bytes& frame, const Lines& lines, PortId port) {
   const std::uint64_t before = entries();
   for (const std::uint8_t behind : Octets{0x00, 0xff})
     EXPECT_EQ(offer(port, frame, behind), lines) << to_line(frame) << "\n" << to_hex(frame);
+  EXPECT_EQ(receive_mbuf(port, to_guarded_mbuf(frame)), lines) << "at the end of its memory: " << to_line(frame) << "\n" << to_hex(frame);
   EXPECT_EQ(entries(), before) << "it made an entry: " << to_line(frame);
 }
 

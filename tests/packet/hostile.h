@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Scenarios of packets that nobody decent sends. Each is offered twice, with two kinds of rubbish behind its end in the buffer:
-// what becomes of it must not depend on bytes that are not there. Afterwards an ordinary client must still be served, and the
-// balance must hold.
+// Scenarios of packets that nobody decent sends. Each is offered three times: with two kinds of rubbish behind its end in the buffer,
+// for what becomes of it must not depend on bytes that are not there; and at the end of its memory, where one byte read or written too
+// far ends the test. Afterwards an ordinary client must still be served, and the balance must hold.
 #pragma once
 
 #include "tests/packet/scenario.h"
@@ -12,6 +12,7 @@ class Hostile : public Scenario {
  protected:
   void TearDown() override;
 
+  static constexpr unsigned kOffers = 3;  // so often each is counted
   // What comes of it, and no entry for it. The first says exactly what; the second only that it is dropped, for this reason.
   void expect(const Bytes& frame, const Lines& lines, PortId port = kP0);
   void expect_drop(const Frame& frame, const std::string& reason, PortId port = kP0) { expect_drop(frame.bytes(), reason, port); }

@@ -16,7 +16,7 @@ TEST_F(HostileHeaders, IpChecksumsThatAreWrong) {
     expect_drop(from_client(flow, kTcpAck).edit_ipv4(flip, false), "bad_ip_checksum");
     expect_drop(from_server(flow, server, kTcpAck).edit_ipv4(flip, false), "bad_ip_checksum", kP1);
   }
-  EXPECT_EQ(counted(DropReason::bad_ip_checksum), 2U * 3 * 16);
+  EXPECT_EQ(counted(DropReason::bad_ip_checksum), kOffers * 3 * 16);
 }
 
 TEST_F(HostileHeaders, EveryBitOfTheIpHeaderIsProtected) {
@@ -143,7 +143,7 @@ TEST_F(HostileHeaders, PortsWhereNobodyListens) {
     expect_drop(to_vip6().tcp(1, port, kTcpAck), "no_service");
   }
   for (const std::uint16_t port : Words{0, 80, 65535}) expect_drop(to_vip().udp(1, port), "no_service");
-  EXPECT_EQ(counted(DropReason::no_service), 2U * 17);
+  EXPECT_EQ(counted(DropReason::no_service), kOffers * 17);
 }
 
 TEST_F(HostileHeaders, EveryCombinationOfTcpFlags) {

@@ -24,7 +24,7 @@ class HostileLengths : public Hostile {
 TEST_F(HostileLengths, NothingAtAll) {
   expect_drop(Bytes{}, "truncated");
   for (std::size_t bytes = 1; bytes < kEth; ++bytes) expect_cut_drop(from_client({kWeb, 1}), bytes, "truncated");
-  EXPECT_EQ(counted(DropReason::truncated), 2U + 13 * 3);
+  EXPECT_EQ(counted(DropReason::truncated), kOffers + 13 * (1 + kOffers));
 }
 
 TEST_F(HostileLengths, TcpCutAtEveryBoundary) {

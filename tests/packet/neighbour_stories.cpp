@@ -44,6 +44,14 @@ TEST_F(NeighbourStories, AnAddressProbeForAVipIsAnsweredToEverybody) {
             Lines{"p0: 02:00:00:00:00:01 > 33:33:00:00:00:01 | fd00::100 > ff02::1 ttl 255 | icmp type 136 code 0 | 24 bytes"});
 }
 
+// The answer names our MAC in an option, which the question need not have had.
+TEST_F(NeighbourStories, AQuestionWhoseBufferHasNoRoomForTheAnswerIsNamed) {
+  const Frame question =
+      frame().eth("33:33:ff:00:01:00", kClient).ip("fd00::5", "ff02::1:ff00:100").neighbour(kNdNeighbourSolicit, "fd00::100");
+  EXPECT_EQ(receive_mbuf(kP0, to_guarded_mbuf(question.bytes())), Lines{"drop no_buffer"});
+  EXPECT_EQ(client_sends(question).size(), 1U) << "with room it is answered";
+}
+
 TEST_F(NeighbourStories, QuestionsForOthersAreTheKernels) {
   for (const Frame& question : {who_has("10.0.0.1"), who_has("10.0.0.9"), solicitation("fd00::1"), solicitation("fd00::9")}) {
     const Lines lines = client_sends(question);

@@ -13,7 +13,7 @@ std::string drop_line(DropReason reason) { return "drop " + std::string{name_of(
 
 }  // namespace
 
-Scenario::Scenario(std::size_t workers, std::size_t connections) : world{site(workers)}, connections_{connections} { begin(); }
+Scenario::Scenario(World another_site, std::size_t connections) : world{std::move(another_site)}, connections_{connections} { begin(); }
 
 Scenario::~Scenario() = default;
 
@@ -28,12 +28,20 @@ void Scenario::begin() {
 }
 
 void Scenario::TearDown() {
+  tell_what_was_seen();
   expect_whole();
   expect_entries();
   pass_time(2);  // what waits for a first fragment
   for (Member& member : members_) member.held->clear([](rte_mbuf* mbuf) { rte_pktmbuf_free(mbuf); });
   for (const Handover& handover : in_flight_) rte_pktmbuf_free(handover.mbuf);
   EXPECT_EQ(buffers_in_use(), 0U) << "a buffer was lost";
+}
+
+void Scenario::tell_what_was_seen() const {
+  std::string drops;
+  for (const std::string& reason : drops_) drops += reason + " ";
+  RecordProperty("drops", drops);
+  RecordProperty("cells", cells_.text());
 }
 
 void Scenario::expect_whole() const {
@@ -51,12 +59,17 @@ Lines Scenario::receive(PortId port, const std::vector<Bytes>& burst, std::size_
   Outcome outcome = member.worker->receive(port, burst);
   if (fragments_held() > held) waited_.insert(waited_.end(), burst.begin(), burst.end());
   expect_same_frames(outcome, burst);
+  if (burst.size() == 1) cells_.see(world, burst.front(), 1, outcome);
   return settle(member, std::move(outcome));
 }
 
 Lines Scenario::receive_mbuf(PortId port, rte_mbuf* mbuf) {
   ++seen_.rx;
-  return settle(members_.front(), members_.front().worker->receive_mbuf(port, mbuf));
+  const Bytes frame = bytes_of(mbuf);
+  const std::size_t segments = mbuf->nb_segs;
+  Outcome outcome = members_.front().worker->receive_mbuf(port, mbuf);
+  cells_.see(world, frame, segments, outcome);
+  return settle(members_.front(), std::move(outcome));
 }
 
 Lines Scenario::kernel_sends(PortId port, const Frame& frame) {
@@ -69,7 +82,10 @@ Lines Scenario::deliver() {
   for (; !in_flight_.empty(); in_flight_.pop_front()) {
     ++seen_.handed_in;
     Member& owner = members_.at(index(in_flight_.front().owner));
-    append(lines, settle(owner, owner.worker->receive_handed_over(in_flight_.front())));
+    const Bytes frame = bytes_of(in_flight_.front().mbuf);
+    Outcome outcome = owner.worker->receive_handed_over(in_flight_.front());
+    cells_.see(world, frame, 1, outcome);
+    append(lines, settle(owner, std::move(outcome)));
   }
   return lines;
 }
@@ -80,18 +96,25 @@ Lines Scenario::settle(Member& member, Outcome outcome) {
   seen_.punted += outcome.punted.size();
   seen_.to_pair += outcome.to_pair.size();
   seen_.handed_out += outcome.handed_over.size();
+  for (const auto& dropped : outcome.dropped) drops_.insert(dropped.first);
   in_flight_.insert(in_flight_.end(), outcome.handed_over.begin(), outcome.handed_over.end());
   Lines refused;
   std::erase_if(outcome.held, [&](const Held& held) {
     if (member.held->add(held, now_)) return !++seen_.held;
     rte_pktmbuf_free(held.mbuf);
-    ++seen_.given_up[std::string{name_of(DropReason::hold_full)}];
+    give_up(DropReason::hold_full);
     refused.push_back(drop_line(DropReason::hold_full));
     return true;
   });
   Lines lines = outcome.lines();
   append(lines, refused);
   return lines;
+}
+
+void Scenario::give_up(DropReason reason) {
+  const std::string name{name_of(reason)};
+  ++seen_.given_up[name];
+  drops_.insert(name);
 }
 
 Lines Scenario::retry_held() {
@@ -103,7 +126,7 @@ Lines Scenario::retry_held() {
       ++seen_.sent;
       lines.push_back("p" + std::to_string(index(release.port)) + ": " + to_line(frame));
     } else {
-      ++seen_.given_up[std::string{name_of(release.reason)}];
+      give_up(release.reason);
       lines.push_back(drop_line(release.reason));
     }
   };

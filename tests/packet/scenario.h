@@ -13,6 +13,7 @@
 
 #include "dataplane/worker/hold_queue.h"
 #include "tests/packet/balance.h"
+#include "tests/packet/cells.h"
 #include "tests/packet/site.h"
 #include "tests/support/test_worker.h"
 
@@ -20,7 +21,8 @@ namespace tandem::test {
 
 class Scenario : public testing::Test {
  protected:
-  explicit Scenario(std::size_t workers = 1, std::size_t connections = 1000);
+  explicit Scenario(std::size_t workers = 1, std::size_t connections = 1000) : Scenario{site(workers), connections} {}
+  explicit Scenario(World another_site, std::size_t connections = 1000);  // each of whose services has all three servers
   ~Scenario() override;
   void TearDown() override;
 
@@ -72,16 +74,20 @@ class Scenario : public testing::Test {
   void begin();
   Lines settle(Member& member, Outcome outcome);
   Lines retry_held();
+  void give_up(DropReason reason);
   void expect_whole() const;    // the balance
   void expect_entries() const;  // tables and backends' counters agree
   void expect_same_frames(const Outcome& outcome, const std::vector<Bytes>& burst) const;
+  void tell_what_was_seen() const;  // to the report, for scripts/lib/packet_matrix.py
 
   std::size_t connections_;
   std::vector<Member> members_;
   std::vector<const BackendCounters*> tallies_;
   std::deque<Handover> in_flight_;
   Balance seen_;
-  std::vector<Bytes> waited_;  // bursts of which fragments were held
+  CellsSeen cells_;
+  std::set<std::string> drops_;  // by name
+  std::vector<Bytes> waited_;    // bursts of which fragments were held
   Instant now_;
 };
 

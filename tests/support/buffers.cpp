@@ -10,6 +10,7 @@
 #include <string>
 
 #include "common/base/ensure.h"
+#include "tests/support/guarded.h"
 
 namespace tandem::test {
 
@@ -39,6 +40,14 @@ void append(rte_mbuf* mbuf, std::span<const std::uint8_t> bytes) {
   std::memcpy(room, bytes.data(), bytes.size());
 }
 
+// A buffer's memory, for as long as the buffer is in use.
+struct GuardedMemory {
+  Guarded bytes;
+  rte_mbuf_ext_shared_info shared{};
+};
+
+void free_guarded(void*, void* memory) { delete static_cast<GuardedMemory*>(memory); }
+
 }  // namespace
 
 std::size_t buffers_in_use() { return rte_mempool_in_use_count(pool()); }
@@ -56,6 +65,19 @@ rte_mbuf* to_chain(std::span<const std::uint8_t> frame, std::size_t first_segmen
   rte_mbuf* second = to_mbuf(frame.subspan(first_segment_bytes));
   ensure(rte_pktmbuf_chain(first, second) == 0);
   return first;
+}
+
+rte_mbuf* to_guarded_mbuf(std::span<const std::uint8_t> frame) {
+  auto* memory = new GuardedMemory{Guarded{frame, RTE_PKTMBUF_HEADROOM}};
+  memory->shared.free_cb = free_guarded, memory->shared.fcb_opaque = memory;
+  rte_mbuf_ext_refcnt_set(&memory->shared, 1);
+  rte_mbuf* mbuf = rte_pktmbuf_alloc(pool());
+  ensure(mbuf != nullptr && frame.size() <= UINT16_MAX - RTE_PKTMBUF_HEADROOM);
+  rte_pktmbuf_attach_extbuf(mbuf, memory->bytes.data() - RTE_PKTMBUF_HEADROOM, RTE_BAD_IOVA,
+                            static_cast<std::uint16_t>(frame.size() + RTE_PKTMBUF_HEADROOM), &memory->shared);
+  mbuf->data_off = RTE_PKTMBUF_HEADROOM;
+  append(mbuf, frame);
+  return mbuf;
 }
 
 Bytes bytes_of(const rte_mbuf* mbuf) {

@@ -18,6 +18,9 @@ std::size_t buffers_in_use();
 rte_mbuf* to_mbuf(std::span<const std::uint8_t> frame);
 rte_mbuf* to_chain(std::span<const std::uint8_t> frame, std::size_t first_segment_bytes);  // two segments
 
+// In memory of its own that ends with the frame, at a page without access: no room behind it, and nothing that may be read.
+rte_mbuf* to_guarded_mbuf(std::span<const std::uint8_t> frame);
+
 Bytes bytes_of(const rte_mbuf* mbuf);  // all segments
 Bytes take(rte_mbuf* mbuf);            // the same, and frees it
 

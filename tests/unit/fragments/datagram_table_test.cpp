@@ -4,9 +4,9 @@
 
 #include <map>
 #include <random>
-#include <set>
 
 #include "dataplane/fragments/datagram_table.h"
+#include "tests/support/slow_datagrams.h"
 
 namespace tandem {
 namespace {
@@ -27,82 +27,6 @@ Fragment piece(std::uint64_t name, std::uint32_t from, std::uint32_t to, bool mo
   if (made.is_first()) made.flow = flow_of(name);
   return made;
 }
-
-// What the table is to do, said slowly.
-class Slow {
- public:
-  struct Said {
-    Kind kind;
-    DropReason reason = DropReason::count_;
-  };
-
-  Said admit(std::uint64_t name, const Fragment& fragment, std::uintptr_t number, Instant now) {
-    One& one = all_.try_emplace(name, One{.until = now + DatagramTable::kPatience}).first->second;
-    if (one.refused != DropReason::count_) return {Kind::refused, one.refused};
-    if (const DropReason wrong = one.judge(fragment); wrong != DropReason::count_) return refuse(one, wrong, now);
-    for (std::uint32_t at = fragment.from; at < fragment.to; ++at) one.bytes.insert(at);
-    if (!fragment.more) one.end = fragment.to;
-    if (fragment.is_first()) one.known = true, one.until = now + DatagramTable::kPatience;
-    if (!one.known) {
-      if (one.held.size() == 16) return refuse(one, DropReason::too_many_fragments, now);
-      one.held.insert(number);
-      return {Kind::held};
-    }
-    leave(one, DropReason::count_);
-    if (one.end != 0 && one.bytes.size() == one.end) all_.erase(name);
-    return {Kind::traced};
-  }
-
-  void expire(Instant now) {
-    for (auto at = all_.begin(); at != all_.end();) {
-      if (at->second.until > now) {
-        ++at;
-        continue;
-      }
-      leave(at->second, DropReason::fragment_timed_out);
-      at = all_.erase(at);
-    }
-  }
-
-  std::map<std::uintptr_t, DropReason> left;
-  std::size_t size() const { return all_.size(); }
-
- private:
-  struct One {
-    Instant until;
-    DropReason refused = DropReason::count_;
-    bool known = false;
-    std::uint32_t end = 0;
-    std::set<std::uint32_t> bytes;
-    std::set<std::uintptr_t> held;
-
-    std::size_t islands(const std::set<std::uint32_t>& of) const {
-      std::size_t count = 0;
-      for (const std::uint32_t at : of) count += !of.contains(at - 1);
-      return count;
-    }
-    DropReason judge(const Fragment& fragment) const {
-      const std::uint32_t highest = bytes.empty() ? 0 : *bytes.rbegin() + 1;
-      if (end != 0 && (fragment.to > end || (!fragment.more && fragment.to != end))) return DropReason::bad_fragment;
-      if (!fragment.more && highest > fragment.to) return DropReason::bad_fragment;
-      std::set<std::uint32_t> grown = bytes;
-      for (std::uint32_t at = fragment.from; at < fragment.to; ++at)
-        if (!grown.insert(at).second) return DropReason::overlapping_fragment;
-      return islands(grown) > 17 ? DropReason::too_many_fragments : DropReason::count_;
-    }
-  };
-  Said refuse(One& one, DropReason reason, Instant now) {
-    one.refused = reason, one.until = now + DatagramTable::kPatience;
-    leave(one, reason);
-    return {Kind::refused, reason};
-  }
-  void leave(One& one, DropReason reason) {
-    for (const std::uintptr_t number : one.held) left[number] = reason;
-    one.held.clear();
-  }
-
-  std::map<std::uint64_t, One> all_;
-};
 
 class Story {
  public:
@@ -129,7 +53,7 @@ class Story {
     const Fragment fragment = piece(name, from, from + (pick(20) == 0 ? 16 : 8), pick(8) != 0);
     ++number_;
     const auto fast = table_.admit(key_of(name), hash_of(name), fragment, buffer(number_), now_);
-    const Slow::Said slow = slow_.admit(name, fragment, number_, now_);
+    const test::SlowDatagrams::Said slow = slow_.admit(name, fragment, number_, now_);
     ASSERT_EQ(fast.kind, slow.kind) << "fragment " << number_;
     ASSERT_EQ(fast.reason, slow.reason) << "fragment " << number_;
     if (fast.kind == Kind::traced) {
@@ -158,7 +82,7 @@ class Story {
 
   std::mt19937 random_;
   DatagramTable table_;
-  Slow slow_;
+  test::SlowDatagrams slow_;
   Instant now_;
   std::uintptr_t number_ = 0;
   std::map<std::uintptr_t, DropReason> left_;

@@ -8,9 +8,9 @@
 
 #include "common/net/checksum.h"
 #include "dataplane/packet/parse_plain.h"
+#include "tests/support/guarded.h"
 #include "tests/support/packet_builder.h"
 #include "tests/support/packet_text.h"
-#include "tests/unit/packet/guarded.h"
 
 namespace tandem::test {
 namespace {

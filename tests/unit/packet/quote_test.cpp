@@ -8,10 +8,10 @@
 
 #include "dataplane/packet/icmp.h"
 #include "dataplane/packet/parse.h"
+#include "tests/support/guarded.h"
 #include "tests/support/packet_builder.h"
 #include "tests/support/packet_text.h"
 #include "tests/support/slow_quote.h"
-#include "tests/unit/packet/guarded.h"
 
 namespace tandem::test {
 namespace {

@@ -109,11 +109,15 @@ def run_google_tests(tally, variant, suite, only=None):
     return reports
 
 
+# Else what the sanitizer says of undefined behaviour is printed, and the test passes.
+STRICT = {"UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
+
+
 def run_google_test(_, command, workdir):
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "report.json"
         options = [f"--gtest_output=json:{file}", "--gtest_brief=1"] if is_ours(command) else []
-        done = run([*command, *options], workdir, seconds=600)
+        done = run([*command, *options], workdir, seconds=600, env=STRICT)
         return done, json.loads(file.read_text()) if file.exists() else None
 
 

@@ -106,9 +106,15 @@ def write_pipeline():
         write("pipeline", name, content)
 
 
-# Steps of the oracle's fuzzer are the pipeline's without the kind of step, the worker and the number of frames.
+# Steps of the oracle's fuzzer are the pipeline's without the kind of step, the worker and the number of frames; but whether it is to a
+# port of our own, and at its end whether its MAC is another's.
 def alone(step):
-    return step[2:3] + step[4:]
+    return step[2:3] + b"\0" + step[4:] + b"\0"
+
+
+# To the first port of ours that is in use; `error`: about what was asked by it.
+def to_own_port(flags=0x12, error=False):
+    return bytes([1, 5, 0, *((2, 8, 1) if error else (0, flags, 8)), 0, 0])
 
 
 def write_oracle():
@@ -117,11 +123,12 @@ def write_oracle():
         return b"".join(alone(step) for step in (
             packet(family=family, far=far, near=near, transport=ask), packet(family=family, back=2, mac=1, far=server, near=near, transport=answer),
             packet(family=family, far=far, near=near, transport=ask if udp else ACK), icmp_error(family=family, far=far, near=near, transport=ask, speaker=(1, 0))))
+    own = to_own_port() + to_own_port(error=True) + to_own_port(0x10)
     services = {"nat": (0, 0, 0), "nat-udp": (0, 0, 1, True, 1), "nat6": (1, 0, 0), "nat6-udp": (1, 0, 1, True, 1), "full-nat": (0, 0, 2, False, 1),
                 "full-nat-4to6": (0, 0, 3), "full-nat-6to4": (1, 0, 2, False, 2), "l2-dsr": (0, 1, 0), "l2-dsr6": (1, 1, 1, True), "ipip": (0, 1, 1, True),
                 "gue6": (1, 1, 0), "gue": (0, 1, 2)}
     for name, service in services.items():
-        write("oracle", name, conversation(*service))
+        write("oracle", name, conversation(*service) + own)
     life = b"".join(alone(packet(transport=flags)) for flags in (SYN, ACK, FIN, RST, SYN))
     reply = alone(packet(back=2, mac=1, near=3, transport=ACK))
     write("oracle", "life", life + reply + alone(icmp_error(back=2, near=3, transport=ACK)))

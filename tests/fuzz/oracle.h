@@ -18,10 +18,13 @@ namespace tandem::fuzz {
 class Oracle {
  public:
   using Complain = std::function<void(const std::string&)>;
+  using Key = std::tuple<IpAddress, unsigned, const Served*>;  // the client's end, and the service
   explicit Oracle(Complain complain) : complain_{std::move(complain)} {}
 
   // One whole frame that came by `port`, from kStranger, and what came of it.
   void judge(PortId port, const Bytes& frame, const test::Outcome& outcome);
+
+  const std::map<Key, unsigned>& own_ports() const { return ports_; }  // full-nat's, as they were seen to leave
 
  private:
   // free: no opinion. allowed: it depends on what is remembered, and if it leaves then so.
@@ -33,7 +36,6 @@ class Oracle {
     Places checksums = {};
     const Served* tunnelled = nullptr;
   };
-  using Key = std::tuple<IpAddress, unsigned, const Served*>;  // the client's end, and the service
 
   Ruling rule(PortId port, const Bytes& frame, const test::Outcome& outcome);
   Ruling rule_packet(const Bytes& packet, const SlowPacket& found, const test::Outcome& outcome);
@@ -50,8 +52,8 @@ class Oracle {
   void compare_frame(const Ruling& ruling, const Bytes& came, const test::Sent& sent) const;
 
   Complain complain_;
-  std::set<Key> open_;             // those whose entry must be there
-  std::map<Key, unsigned> ports_;  // full-nat's of ours, as they were seen to leave
+  std::set<Key> open_;  // those whose entry must be there
+  std::map<Key, unsigned> ports_;
 };
 
 }  // namespace tandem::fuzz

@@ -27,7 +27,7 @@ void push_all(SpscRing<T>& ring, std::uint64_t count, Make make) {
 }
 
 TEST(RingThreads, AValueOfALineArrivesWhole) {
-  constexpr std::uint64_t kCount = 200'000;
+  constexpr std::uint64_t kCount = 50'000;
   SpscRing<Wide> ring{8};  // so small that each slot is written again at once
   std::jthread producer{[&] {
     push_all(ring, kCount, [](std::uint64_t i) {
@@ -48,7 +48,7 @@ TEST(RingThreads, AValueOfALineArrivesWhole) {
 }
 
 TEST(RingThreads, AThirdThreadMayAskHowManyWait) {
-  constexpr std::uint64_t kCount = 100'000;
+  constexpr std::uint64_t kCount = 50'000;
   SpscRing<std::uint64_t> ring{64};
   std::jthread producer{[&] { push_all(ring, kCount, [](std::uint64_t i) { return i; }); }};
   std::jthread watcher{[&](const std::stop_token& stop) {
@@ -60,7 +60,7 @@ TEST(RingThreads, AThirdThreadMayAskHowManyWait) {
 
 // Of two workers' rings one thread sleeps until its bell is rung. A wake-up that is missed would be ten seconds of waiting, and fails.
 TEST(RingThreads, WhoSleepsUntilTheBellMissesNothing) {
-  constexpr std::uint64_t kCount = 20'000;
+  constexpr std::uint64_t kCount = 5000;
   std::array<SpscRing<std::uint64_t>, 2> rings{SpscRing<std::uint64_t>{64}, SpscRing<std::uint64_t>{64}};
   Bell bell;
   std::vector<std::jthread> producers;

@@ -12,7 +12,7 @@ namespace tandem {
 namespace {
 
 constexpr unsigned kWorkers = 4;
-constexpr std::size_t kEach = 20'000, kBurst = 32;
+constexpr std::size_t kEach = 10'000, kBurst = 32;
 
 WorkerId id(std::size_t worker) { return static_cast<WorkerId>(worker); }
 rte_mbuf* buffer(std::size_t number) { return reinterpret_cast<rte_mbuf*>(number); }
@@ -22,7 +22,7 @@ class FabricWorker {
   FabricWorker(Fabric& fabric, std::size_t self) : fabric_{fabric}, self_{self} {}
 
   void run() {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{60};
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes{5};
     while (!is_done() && std::chrono::steady_clock::now() < deadline) {
       give();
       if (!take()) std::this_thread::yield();

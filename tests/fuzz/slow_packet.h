@@ -35,7 +35,7 @@ inline unsigned slow_sum(View bytes, unsigned begin = 0) {
 }
 
 inline IpAddress slow_address(View at, bool ipv6) {
-  if (!ipv6) return Ipv4Address{Be32{static_cast<std::uint32_t>(at[0] << 24 | at[1] << 16 | at[2] << 8 | at[3])}};
+  if (!ipv6) return Ipv4Address{Be32{word(at, 0) * 65536U + word(at, 2)}};
   Ipv6Address address;
   std::copy_n(at.begin(), 16, address.bytes.begin());
   return address;

@@ -27,8 +27,11 @@ inline Bytes bytes_of_address(const IpAddress& address) {
 // What a checksum becomes when these bytes, of an even number, take the place of those.
 inline unsigned slow_patch(unsigned checksum, View before, View after) {
   unsigned sum = 65535 - checksum;
-  for (std::size_t i = 0; i < before.size(); i += 2) sum = sum + (65535 - word(before, i));
-  return 65535 - slow_sum(after, sum % 65536 + sum / 65536);
+  for (std::size_t i = 0; i < before.size(); i += 2) {
+    sum += 65535 - word(before, i);
+    sum = sum % 65536 + sum / 65536;
+  }
+  return 65535 - slow_sum(after, sum);
 }
 
 // A packet with its ends written anew. `checksum_at`: of TCP or UDP, 0 where it is not there.
@@ -36,10 +39,8 @@ struct SlowRewrite {
   Bytes packet;
   SlowPacket found;
   std::size_t checksum_at = 0;
-  Places checksums = {};
 
   std::size_t address_at(bool target) const { return found.ipv6 ? (target ? 24 : 8) : (target ? 16 : 12); }
-  std::size_t address_bytes() const { return found.ipv6 ? 16 : 4; }
 
   void put(std::size_t place, const Bytes& value, bool in_ip_header) {
     const Bytes before(packet.begin() + static_cast<std::ptrdiff_t>(place),

@@ -155,7 +155,8 @@ void Oracle::compare(const Ruling& ruling, const Bytes& came, const test::Outcom
   for (const test::Sent& sent : outcome.sent)
     if (!is_answer(sent.frame)) forwarded.push_back(&sent);
   if (forwarded.empty() && ruling.duty != Duty::required) return;
-  if (forwarded.empty() && outcome.held.empty()) complain_("it must be forwarded: " + test::to_line(came));
+  if (forwarded.empty() && outcome.held.empty())
+    complain_("it must be forwarded: " + test::to_line(came) + "\nbut: " + outcome.lines().at(0));
   if (forwarded.empty()) return;
   if (ruling.duty == Duty::forbidden)
     complain_("it must not be forwarded: " + test::to_line(came) + "\nsent: " + test::to_line(forwarded[0]->frame));

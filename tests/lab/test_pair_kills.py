@@ -50,9 +50,9 @@ def kill_under_load(duo: Pair, name: str) -> dict:
     killed = load.kill_amid(streams, duo[name].daemon, BURST)
     duo.wait_serving({group: OTHER[name] for group in GROUPS}, 5)
     time.sleep(1)
-    told = told_to(duo, OTHER[name], since=began)
+    known = told_to(duo, OTHER[name], since=began)
     report = streams.stop_and_report(30)
-    untold = {one["port"]: one["age_ms"] for one in report["kill"]["burst_streams"] if one["port"] not in told}
+    untold = {one["port"]: one["age_ms"] for one in report["kill"]["burst_streams"] if one["port"] not in known}
     return {**report, "untold": untold, "lag_ms": max(untold.values(), default=0.0),
             "gaps_ms": [round(1000 * gap) for gap in gaps_after(probe.stop_and_report(), 0, killed["at"])]}
 

@@ -33,9 +33,10 @@ def see_health_differently(duo: Pair) -> None:
     duo["lb-b"].wait_backend("streams-green", server.name, "down")
 
 
-def told_to(duo: Pair, name: str) -> set[int]:
-    """Whose connections a node has from the other: the clients' ports."""
-    return {int(row["client"].rpartition(":")[2]) for row in rows(duo, name) if row["origin"] == "synced"}
+def told_to(duo: Pair, name: str, since: float) -> set[int]:
+    """Whose connections a node has from the other, of those that it heard of since: the clients' ports. An older one may have had the same."""
+    youngest = time.monotonic() - since + 2   # tables tell time in seconds
+    return {int(row["client"].rpartition(":")[2]) for row in rows(duo, name) if row["origin"] == "synced" and row["age_seconds"] <= youngest}
 
 
 def kill_under_load(duo: Pair, name: str) -> dict:
@@ -45,12 +46,13 @@ def kill_under_load(duo: Pair, name: str) -> dict:
     streams, probe = duo.streams(own, *[group for group in GROUPS if group != own], count=STREAMS), duo.probe(own)
     load.wait_open(streams)
     time.sleep(0.5)
+    began = time.monotonic()
     killed = load.kill_amid(streams, duo[name].daemon, BURST)
     duo.wait_serving({group: OTHER[name] for group in GROUPS}, 5)
     time.sleep(1)
-    told = told_to(duo, OTHER[name])
+    known = told_to(duo, OTHER[name], since=began)
     report = streams.stop_and_report(30)
-    untold = {one["port"]: one["age_ms"] for one in report["kill"]["burst_streams"] if one["port"] not in told}
+    untold = {one["port"]: one["age_ms"] for one in report["kill"]["burst_streams"] if one["port"] not in known}
     return {**report, "untold": untold, "lag_ms": max(untold.values(), default=0.0),
             "gaps_ms": [round(1000 * gap) for gap in gaps_after(probe.stop_and_report(), 0, killed["at"])]}
 

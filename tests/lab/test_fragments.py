@@ -2,6 +2,7 @@
 """Datagrams of eight kilobytes, in six fragments each way: all of one reach the same server, and its answer the client."""
 import collections
 import ipaddress
+import itertools
 import struct
 
 import pytest
@@ -15,7 +16,12 @@ from tandemlab.variants import FAMILY
 from test_replay import CLIENT_MAC, NODE_MAC, VIP, CLIENT, desk, replay, sent  # noqa: F401 (desk is a fixture)
 
 SIZE, FLOWS, RATE, SECONDS = 8000, 40, 400, 3
-METHODS = pytest.mark.parametrize("forwarding", ["nat", "l2-dsr", "ipip", "full-nat"])
+FEW = [("nat", 4), ("full-nat", 6)]
+REST = [one for one in itertools.product(("nat", "l2-dsr", "ipip", "full-nat"), (4, 6)) if one not in FEW]
+
+
+def case(one: tuple, *marks):
+    return pytest.param(*one, id=f"{one[0]}-IPv{one[1]}", marks=marks)
 
 
 def exchange(made) -> dict:
@@ -30,8 +36,7 @@ def fragment_drops(made) -> dict[str, int]:
     return {reason: count for reason, count in dropped.items() if "fragment" in reason and count}
 
 
-@METHODS
-@FAMILY
+@pytest.mark.parametrize("forwarding,family", [*map(case, FEW), *[case(one, pytest.mark.long) for one in REST]])
 def test_long_datagrams_and_their_answers_arrive_whole_over_af_xdp(scene, forwarding, family):
     made = scene(forwarding, "af_xdp", family, echo=True, workers=2)
     exchange(made)
@@ -59,7 +64,8 @@ def test_long_datagrams_arrive_whole_over_memif_with_four_workers(binaries, fami
 def test_a_datagram_that_loses_a_fragment_is_lost_alone(scene, family):
     """The control: what is counted as whole is put together of parts that all came this way."""
     made = scene("nat", "af_xdp", family, echo=True)
-    made.client.run(["tc", "qdisc", "add", "dev", "eth0", "root", "netem", "loss", "5%"])
+    made.site.lab.lans["lan"].switch.nft("table bridge trouble {\n chain one {\n type filter hook forward priority 0;\n"
+                                         " iifname \"client\" oifname \"node\" numgen random mod 100 < 5 drop\n }\n}\n")
     result = made.start_datagrams("--size", SIZE, "--flows", FLOWS, "--rate", RATE, "--seconds", SECONDS).report(30)
     assert result["lost"] > 0 and result["received"] > 0 and (result["damaged"], result["moved"]) == (0, 0), result
 

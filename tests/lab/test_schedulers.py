@@ -13,7 +13,7 @@ from tandemlab.site import VIP
 SORRY_PORT = 8081
 
 
-@pytest.mark.parametrize("forwarding", ["nat", "l2-dsr"])
+@pytest.mark.parametrize("forwarding", ["nat", pytest.param("l2-dsr", marks=pytest.mark.long)])
 def test_source_hash_keeps_a_client_at_one_server(scene, forwarding):
     made = scene(forwarding, "af_packet", 4, servers=3, scheduler="source-hash")
     load = made.load("--requests", 500)
@@ -44,7 +44,7 @@ def filled_then(made) -> int:
     return got
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [2, pytest.param(1, marks=pytest.mark.long)])
 def test_least_connections_fills_the_emptier_server(scene, workers):
     made = scene("nat", "af_packet", 4, echo=True, workers=workers, scheduler="least-connections")
     assert filled_then(made) == 20, "expected all new streams at the server that had none"

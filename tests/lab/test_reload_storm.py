@@ -5,7 +5,7 @@ import itertools
 import time
 
 import pytest
-from tandemlab import configuration
+from tandemlab import configuration, evidence
 from tandemlab.process import wait_until
 
 RELOADS, WITHIN_S, SERVERS, STREAMS = 100, 60.0, 4, 100
@@ -32,7 +32,7 @@ def only_kept(first: dict) -> dict:
 
 def streams_open(made, words: tuple):
     streams = made.start_streams(*words)
-    wait_until(lambda: sum(made.started("streams").values()) >= STREAMS, f"{STREAMS} streams counted", 10, streams, every_s=0.2)
+    wait_until(lambda: sum(evidence.cli_connections(made.node, "streams").values()) >= STREAMS, f"{STREAMS} streams counted", 10, streams, every_s=0.2)
     return streams
 
 

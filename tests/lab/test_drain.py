@@ -5,7 +5,7 @@ import time
 
 from tandemlab import evidence
 from tandemlab.process import wait_until
-from tandemlab.variants import every_variant
+from tandemlab.variants import two_variants
 
 GRACE_S = 0.1                 # new connections are 0 within 100 ms
 
@@ -24,7 +24,7 @@ def begun_after(trace, moment: float, server: str) -> int:
     return sum(began > moment and name == server for began, name in requests(trace))
 
 
-@every_variant
+@two_variants
 def test_a_drain_stops_new_connections_at_once_and_open_ones_finish(scene, forwarding, driver, family, tmp_path):
     made = scene(forwarding, driver, family, echo=True)
     streams = made.start_streams("--streams", 40)

@@ -2,6 +2,7 @@
 """Datagrams of eight kilobytes, in six fragments each way: all of one reach the same server, and its answer the client."""
 import collections
 import ipaddress
+import itertools
 import struct
 
 import pytest
@@ -9,16 +10,23 @@ import pytest
 from tandemlab import captures, configuration, evidence, memif_wire, packets
 from tandemlab.net import Lab
 from tandemlab.scene import Scene, services
-from tandemlab.site import build_site
+from tandemlab.site import CLIENT as SOURCE
+from tandemlab.site import TUNNELS, VIP_PREFIX, build_site
 from tandemlab.tandem import Node
-from tandemlab.variants import FAMILY
 from test_replay import CLIENT_MAC, NODE_MAC, VIP, CLIENT, desk, replay, sent  # noqa: F401 (desk is a fixture)
 
-SIZE, FLOWS, RATE, SECONDS = 8000, 40, 400, 3
-METHODS = pytest.mark.parametrize("forwarding", ["nat", "l2-dsr", "ipip", "full-nat"])
+SIZE, FLOWS, RATE, SECONDS = 8000, 40, 400, 1.5
+FEW = [("nat", 4), ("full-nat", 6)]
+REST = [one for one in itertools.product(("nat", "l2-dsr", "ipip", "full-nat"), (4, 6)) if one not in FEW]
+
+
+def case(one: tuple, *marks):
+    return pytest.param(*one, id=f"{one[0]}-IPv{one[1]}", marks=marks)
 
 
 def exchange(made) -> dict:
+    # Before it is known who has an address, the sender's kernel keeps a few datagrams and no more.
+    made.start_datagrams("--size", 100, "--flows", 1, "--rate", 10, "--seconds", 0.3).report(30)
     result = made.start_datagrams("--size", SIZE, "--flows", FLOWS, "--rate", RATE, "--seconds", SECONDS).report(30)
     assert result["sent"] > RATE * SECONDS * 0.8, result
     assert (result["lost"], result["damaged"], result["doubled"], result["moved"]) == (0, 0, 0, 0), result
@@ -30,15 +38,16 @@ def fragment_drops(made) -> dict[str, int]:
     return {reason: count for reason, count in dropped.items() if "fragment" in reason and count}
 
 
-@METHODS
-@FAMILY
+@pytest.mark.parametrize("forwarding,family", [*map(case, FEW), *[case(one, pytest.mark.long) for one in REST]])
 def test_long_datagrams_and_their_answers_arrive_whole_over_af_xdp(scene, forwarding, family):
     made = scene(forwarding, "af_xdp", family, echo=True, workers=2)
+    if forwarding in TUNNELS:   # nobody cuts a fragment again for the header around it, so its sender leaves room
+        made.client.ip(f"route replace {VIP_PREFIX[family]} dev eth0 src {SOURCE[family]} mtu 1400")
     exchange(made)
     assert not fragment_drops(made), fragment_drops(made)
 
 
-@FAMILY
+@pytest.mark.parametrize("family", [4, pytest.param(6, marks=pytest.mark.long)], ids=["IPv4", "IPv6"])
 def test_long_datagrams_arrive_whole_over_memif_with_four_workers(binaries, family):
     with Lab() as lab:
         site, socket = build_site(lab, "nat"), lab.directory / "m.sock"
@@ -55,11 +64,12 @@ def test_long_datagrams_arrive_whole_over_memif_with_four_workers(binaries, fami
         evidence.balance(made.node)
 
 
-@FAMILY
+@pytest.mark.parametrize("family", [6, pytest.param(4, marks=pytest.mark.long)], ids=["IPv6", "IPv4"])
 def test_a_datagram_that_loses_a_fragment_is_lost_alone(scene, family):
     """The control: what is counted as whole is put together of parts that all came this way."""
     made = scene("nat", "af_xdp", family, echo=True)
-    made.client.run(["tc", "qdisc", "add", "dev", "eth0", "root", "netem", "loss", "5%"])
+    made.site.lab.lans["lan"].switch.nft("table bridge trouble {\n chain one {\n type filter hook forward priority 0;\n"
+                                         " iifname \"client\" oifname \"node\" numgen random mod 100 < 5 drop\n }\n}\n")
     result = made.start_datagrams("--size", SIZE, "--flows", FLOWS, "--rate", RATE, "--seconds", SECONDS).report(30)
     assert result["lost"] > 0 and result["received"] > 0 and (result["damaged"], result["moved"]) == (0, 0), result
 

@@ -4,7 +4,7 @@ import pytest
 
 from tandemlab import counters, evidence, nginx
 from tandemlab.site import CLIENT
-from tandemlab.variants import FAMILY, every_variant
+from tandemlab.variants import FAMILY, every_variant, two_variants
 
 REQUESTS, AT_ONCE = 10_000, 50
 SPREAD_MOST = 12                # design.md: consistent-round-robin with up to ten backends
@@ -41,7 +41,7 @@ def test_ten_thousand_requests_all_succeed_and_three_witnesses_agree(scene, forw
     assert evidence.trouble_share(trouble) <= evidence.trouble_share(straight_trouble) + TROUBLE_MORE_POINTS, (trouble, straight_trouble)
 
 
-@every_variant
+@two_variants
 def test_a_stopped_node_stops_all_traffic_to_the_vip(scene, forwarding, driver, family):
     """The negative control of every request above: nothing but tandemd carries them."""
     made = scene(forwarding, driver, family)
@@ -57,7 +57,7 @@ def test_a_stopped_node_stops_all_traffic_to_the_vip(scene, forwarding, driver, 
     assert set(frozen["reasons"]) == {"timeout: connecting"}, frozen["reasons"]
 
 
-@every_variant
+@two_variants
 def test_a_hundred_megabytes_arrive_whole(scene, forwarding, driver, family):
     made = scene(forwarding, driver, family)
     _path, total, size = nginx.download_file(made.site.lab.directory)

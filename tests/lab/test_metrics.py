@@ -4,6 +4,7 @@ import tomllib
 
 from tandemlab import evidence
 from tandemlab.process import wait_until
+from tandemlab.site import VIP
 from tandemlab.tandem import REPOSITORY, metric
 
 SUFFIXES = {"histogram": ("_bucket", "_sum", "_count"), "summary": ("_sum", "_count")}
@@ -15,8 +16,15 @@ def catalogue() -> list[dict]:
     return families
 
 
+def lends(document: dict) -> None:
+    """A second service, whose servers the first one may borrow."""
+    first = document["service"][0]
+    document["service"].append({**first, "name": "sorry", "listen": f"{VIP[4]}:8081/tcp"})
+    first["fallback"] = "sorry"
+
+
 def test_every_family_is_there_before_the_first_packet(scene):
-    made = scene("nat", "af_packet", 4)
+    made = scene("full-nat", "af_packet", 4, change=lends)   # source addresses and lent servers are not everybody's
     samples = made.node.scrape()
     names = {name for name, _ in samples}
     missing = [family["name"] for family in catalogue() if family["group"] != "The pair"  # a node alone has none of these

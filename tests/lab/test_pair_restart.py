@@ -64,9 +64,12 @@ def waits_while_untold(duo: Pair) -> None:
             time.sleep(0.1)
 
 
-def test_a_node_that_starts_empty_is_told_all_before_it_serves_and_then_stands_in_alone(binaries, capsys, tier):
-    room, size = (ROOM, (SOURCES, PORTS, RATE)) if tier == "default" else (ROOM_LONG, (SOURCES_LONG, PORTS_LONG, RATE_LONG))
-    with pair("nat", change=with_room(room), start=False) as duo:
+@pytest.mark.parametrize("forwarding", ["nat", *[pytest.param(one, marks=pytest.mark.long) for one in ("full-nat", "ipip+full-nat")]])
+def test_a_node_that_starts_empty_is_told_all_before_it_serves_and_then_stands_in_alone(binaries, capsys, tier, forwarding):
+    # A pool's address has room for some ten thousands, and no more.
+    many = tier != "default" and forwarding == "nat"
+    room, size = (ROOM_LONG, (SOURCES_LONG, PORTS_LONG, RATE_LONG)) if many else (ROOM, (SOURCES, PORTS, RATE))
+    with pair(forwarding, change=with_room(room), start=False) as duo:
         alone_with_many_flows(duo, *size)
         flows = of_flows(duo, "lb-a")
         with toll(duo, settle_s=0.5) as counted:

@@ -14,9 +14,11 @@ RATE, STREAMS, FLUSH_EVERY_S = 5000, 200, 0.1          # datagrams a second and 
 STRAYS_S = 1.2                 # for a second after it gave a group up a node still forwards what comes to it, flooded or not
 
 
-@pytest.fixture(scope="module", params=["af_packet", pytest.param("af_xdp", marks=pytest.mark.long)])
+@pytest.fixture(scope="module", params=["nat-af_packet", *[pytest.param(one, marks=pytest.mark.long) for one in
+                                                             ("nat-af_xdp", "full-nat-af_packet", "full-nat+ipip-af_xdp")]])
 def duo(request, binaries):
-    with pair("nat", request.param, 4) as made:
+    forwarding, _, driver = request.param.rpartition("-")
+    with pair(forwarding, driver, 4) as made:
         time.sleep(STRAYS_S)
         yield made
 

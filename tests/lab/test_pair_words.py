@@ -73,7 +73,7 @@ def test_a_drain_on_one_node_is_a_drain_on_both(duo):
     assert on_both(duo, "web-1", "draining"), states(duo)
     assert overlay(duo, "lb-a") == overlay(duo, "lb-b")
     assert {row[-2:] for row in overlay(duo, "lb-a")} == {("kernel update", "lb-b")}
-    assert duo.ha("lb-a")["same_schedule"], "expected both to choose alike"
+    wait_until(lambda: duo.ha("lb-a")["same_schedule"], "both would choose alike", 1)   # hellos tell it, not the words
     duo["lb-a"].ctl("backend", "enable", "*/web-1")
     assert on_both(duo, "web-1", "up") and overlay(duo, "lb-a") == overlay(duo, "lb-b") == []
 
@@ -101,7 +101,8 @@ def test_a_configuration_comes_into_force_on_both(duo):
     before = hashes(duo)
     applied = duo["lb-b"].ctl("config", "apply", pair_toml(duo, "lb-b", weigh(5)))
     assert applied["peer"] == "lb-a" and weights(duo) == [5, 5]
-    assert duo.ha("lb-a")["same_config"] and duo["lb-a"].ctl("config", "diff", "--peer")["changes"] == []
+    assert duo["lb-a"].ctl("config", "diff", "--peer")["changes"] == []
+    wait_until(lambda: duo.ha("lb-a")["same_config"], "lb-a hears that both have the same", 1)   # by hellos, as above
     duo["lb-a"].ctl("--yes", "config", "rollback")
     assert weights(duo) == [1, 1] and hashes(duo) == before
 

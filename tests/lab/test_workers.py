@@ -5,7 +5,7 @@ from tandemlab.net import Lab
 from tandemlab.scene import Scene, services
 from tandemlab.site import build_site
 from tandemlab.tandem import Node, metric
-from tandemlab.variants import FAMILY, every_variant
+from tandemlab.variants import FAMILY, two_variants
 
 REQUESTS = 10_000
 
@@ -20,7 +20,7 @@ def handed_over(made) -> dict[str, int]:
     return {word: sum(row[word] for row in rows) for word in ("handover_in", "handover_out")}
 
 
-@every_variant
+@two_variants
 def test_each_of_two_workers_owns_its_share_of_ten_thousand_flows(scene, forwarding, driver, family):
     """af_packet has two queues here, af_xdp on veth has one: there the queue's owner hands the other its packets."""
     made = scene(forwarding, driver, family, workers=2)

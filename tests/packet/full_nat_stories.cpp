@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // full-nat: the server sees an address and port of ours, and answers there; client and server may be of different families.
-#include <regex>
+#include <array>
+#include <cstdio>
 #include <set>
 
 #include "tests/packet/icmp_site.h"
@@ -16,10 +17,18 @@ struct Asked {
 };
 
 Asked take_apart(const Lines& lines) {
-  static const std::regex form{R"(p1: (\S+ > \S+) \| (\S+) > (\S+) (ttl 63 \| (?:tcp|udp)) (\d+) > (.*))"};
-  std::smatch part;
-  if (lines.size() != 1 || !std::regex_match(lines[0], part, form)) return {.link = lines.empty() ? "nothing" : lines[0]};
-  return {part[1], part[2], part[3], std::string{part[4]} + " > " + part[6].str(), static_cast<std::uint16_t>(std::stoul(part[5]))};
+  const std::vector<std::string> parts = lines.size() == 1 ? parts_of(lines[0]) : Lines{};
+  std::array<char, 48> source{}, server{};
+  std::array<char, 4> protocol{};
+  unsigned hops = 0, port = 0;
+  int read = 0;
+  const bool understood = parts.size() >= 3 && parts[0].starts_with("p1: ") &&
+                          std::sscanf(parts[1].c_str(), "%47s > %47s ttl %u", source.data(), server.data(), &hops) == 3 &&
+                          std::sscanf(parts[2].c_str(), "%3s %u%n", protocol.data(), &port, &read) == 2;
+  if (!understood) return {.link = lines.empty() ? "nothing" : lines[0]};
+  std::string rest = "ttl " + std::to_string(hops) + " | " + protocol.data() + parts[2].substr(static_cast<std::size_t>(read));
+  for (std::size_t i = 3; i < parts.size(); ++i) rest += " | " + parts[i];
+  return {parts[0].substr(4), source.data(), server.data(), rest, static_cast<std::uint16_t>(port)};
 }
 
 class FullNatStories : public Scenario {

@@ -9,6 +9,8 @@
 
 #include <deque>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "dataplane/worker/hold_queue.h"
@@ -18,6 +20,16 @@
 #include "tests/support/test_worker.h"
 
 namespace tandem::test {
+
+// What stands between the " | " of a packet's line.
+inline std::vector<std::string> parts_of(std::string_view line) {
+  constexpr std::string_view kBar = " | ";
+  std::vector<std::string> parts;
+  for (std::size_t end; (end = line.find(kBar)) != line.npos; line.remove_prefix(end + kBar.size()))
+    parts.emplace_back(line.substr(0, end));
+  parts.emplace_back(line);
+  return parts;
+}
 
 class Scenario : public testing::Test {
  protected:

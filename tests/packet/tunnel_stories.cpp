@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // ipip and gue: the packet reaches its server inside another one, with the VIP still in it. Servers may be anywhere; their answers go
 // to the client past us.
-#include <regex>
+#include <array>
+#include <cstdio>
 #include <set>
 
 #include "tests/packet/icmp_site.h"
@@ -17,17 +18,22 @@ struct Carried {
 };
 
 Carried take_apart(const Lines& lines) {
-  static const std::regex form{R"((p\d: \S+ > \S+(?: vlan \d+)?) \| (\S+) > (\S+) ttl 64(?: class (\w+))? \| )"
-                               R"((?:(ip[46])|udp (\d+) > 6080 nosum (gue[^|]*)) \| (.*))"};
-  std::smatch part;
-  if (lines.size() != 1 || !std::regex_match(lines[0], part, form)) return {.link = "no tunnel: " + (lines.empty() ? "nothing" : lines[0])};
-  return {part[1],
-          part[2],
-          part[3],
-          part[4],
-          part[5].matched ? part[5] : part[7],
-          part[8],
-          part[6].matched ? static_cast<unsigned>(std::stoul(part[6])) : 0};
+  const std::vector<std::string> parts = lines.size() == 1 ? parts_of(lines[0]) : Lines{};
+  if (parts.size() < 4) return {.link = "no tunnel: " + (lines.empty() ? "nothing" : lines[0])};
+  std::array<char, 48> source{}, target{}, traffic_class{};
+  if (std::sscanf(parts[1].c_str(), "%47s > %47s ttl 64 class %47s", source.data(), target.data(), traffic_class.data()) < 2)
+    return {.link = parts[1]};
+  Carried out{.link = parts[0],
+              .source = source.data(),
+              .target = target.data(),
+              .traffic_class = traffic_class.data(),
+              .tunnel = parts[2],
+              .inside = parts[3]};
+  int behind = 0;
+  if (std::sscanf(parts[2].c_str(), "udp %u > 6080 nosum %n", &out.port, &behind) == 1)
+    out.tunnel = parts[2].substr(static_cast<std::size_t>(behind));
+  for (std::size_t i = 4; i < parts.size(); ++i) out.inside += " | " + parts[i];
+  return out;
 }
 
 class TunnelStories : public Scenario {

@@ -148,7 +148,6 @@ class Nginx:
 
 
 def start_all(site, port: int = 80) -> list[Nginx]:
-    """One on each server of the site: at its own address, and at the VIPs where the forwarding method is one-way."""
-    from .site import FAMILIES, ONE_WAY
-    vips = site.vips if site.forwarding in ONE_WAY else []
-    return [Nginx(server, [server.address(family) for family in FAMILIES] + vips, port).start() for server in site.servers]
+    """One on each server of the site: at its own address, and at the VIPs that it holds."""
+    from .site import FAMILIES
+    return [Nginx(server, [server.address(family) for family in FAMILIES] + site.held_vips, port).start() for server in site.servers]

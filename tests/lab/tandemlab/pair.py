@@ -4,13 +4,13 @@ import contextlib
 import dataclasses
 import signal
 
-from . import nginx
+from . import nginx, tunnels
 from .configuration import FAST_CHECK
 from .net import Lab, command
 from .pair_load import PairLoad, gaps_after
-from .pair_site import GROUPS, NAMES, OTHER, PLUGS, VIPS, build_site, document, virtual_mac
+from .pair_site import GROUPS, NAMES, OTHER, PLUGS, VIPS, build_site, document, methods, virtual_mac
 from .process import Process, tool, wait_until
-from .site import Site
+from .site import TUNNELS, Site
 from .tandem import Node, programs
 
 __all__ = ["GROUPS", "NAMES", "OTHER", "Pair", "gaps_after", "pair", "virtual_mac"]
@@ -124,6 +124,8 @@ def pair(forwarding: str = "nat", driver: str = "af_packet", family: int = 4, se
     with Lab() as lab:
         site, hosts = build_site(lab, forwarding, servers)
         web = nginx.start_all(site)
+        if any(method in TUNNELS for method in methods(forwarding).values()):
+            tunnels.ends(site)
         file = lab.directory / "pair.key" if key else None
         if file:
             command([programs()["tandemctl"], "pair", "init", str(file)])

@@ -25,9 +25,7 @@ class PairLoad:
     def open_echo_servers(self) -> None:
         self.echoes = []
         for server in self.site.servers:
-            addresses = {server.address(self.family)}
-            if self.forwarding == "l2-dsr":
-                addresses |= {self.vip(group) for group in GROUPS}
+            addresses = {server.address(self.family), *[self.vip(group) for group in GROUPS if self.vip(group) in self.site.held_vips]}
             tcp, udp = ([bracketed(address, port) for address in sorted(addresses)] for port in (STREAM_PORT, DATAGRAM_PORT))
             self.echoes.append(load.echo_server(server.host, server.name, tcp, udp))
 

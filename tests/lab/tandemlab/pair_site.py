@@ -5,14 +5,16 @@
                         └── lb-b ──┘
                             sync: a cable of their own
 
-Group `blue` prefers lb-a, `green` lb-b; each has a VIP, and for nat a gateway on the inside LAN.
+Group `blue` prefers lb-a, `green` lb-b; each has a VIP, for nat a gateway on the inside LAN, for full-nat a pool there. The
+forwarding method is one for all, or one for each group: "full-nat+ipip".
 """
 from pathlib import Path
 
 from . import configuration
 from .configuration import bracketed
 from .net import Lab
-from .site import CLIENT_MAC, CLIENT_MAC_1, CLIENT_PREFIX, FAMILIES, LENGTH, Server, Site, server_mac, with_length
+from .site import (CLIENT_MAC, CLIENT_MAC_1, CLIENT_PREFIX, FAMILIES, LENGTH, ONE_WAY, TUNNEL_SOURCE, TUNNELS, Server, Site, server_mac,
+                   with_length)
 
 NAMES = ("lb-a", "lb-b")
 GROUPS = {"blue": "lb-a", "green": "lb-b"}
@@ -22,6 +24,7 @@ VRIDS = {"blue": {"outside": 10, "inside": 110}, "green": {"outside": 20, "insid
 # connection to that server, and a node knows only of its own.
 CLIENTS = {"blue": {4: "198.51.100.7", 6: "2001:db8:100::7"}, "green": {4: "198.51.100.8", 6: "2001:db8:100::8"}}
 GATEWAYS = {"blue": {4: "10.20.0.254", 6: "2001:db8:20::fe"}, "green": {4: "10.20.0.253", 6: "2001:db8:20::fd"}}
+POOLS = {"blue": ["10.20.0.240", "2001:db8:20::240"], "green": ["10.20.0.241", "2001:db8:20::241"]}
 OUTSIDE = {"lb-a": {4: "198.51.100.1", 6: "2001:db8:100::1"}, "lb-b": {4: "198.51.100.2", 6: "2001:db8:100::2"}}
 INSIDE = {"lb-a": {4: "10.20.0.1", 6: "2001:db8:20::1"}, "lb-b": {4: "10.20.0.2", 6: "2001:db8:20::2"}}
 SYNC = {"lb-a": "10.99.0.1", "lb-b": "10.99.0.2"}
@@ -37,6 +40,12 @@ def virtual_mac(group: str, lan: str, family: int) -> str:
     return f"00:00:5e:00:0{1 if family == 4 else 2}:{VRIDS[group][lan]:02x}"
 
 
+def methods(forwarding: str) -> dict[str, str]:
+    """By group."""
+    words = forwarding.split("+")
+    return dict(zip(GROUPS, words * len(GROUPS)))
+
+
 def build_site(lab: Lab, forwarding: str, servers: int) -> tuple[Site, dict]:
     outside, inside, sync = lab.lan("outside"), lab.lan("inside"), lab.lan("sync")
     client = lab.host("client")
@@ -50,28 +59,39 @@ def build_site(lab: Lab, forwarding: str, servers: int) -> tuple[Site, dict]:
     made = [Server(lab.host(f"server{number}"), number, f"web-{number}") for number in range(1, servers + 1)]
     for server in made:
         inside.plug(server.host, "eth0", server_mac(server.number), [f"{server.address(f)}/{LENGTH[f]}" for f in FAMILIES])
-        if forwarding == "l2-dsr":
-            for group in GROUPS:
-                for family in FAMILIES:
-                    server.host.take_vip_on_loopback(VIPS[group][family])
-        else:
-            server.host.ip(*[f"route add default via {GATEWAYS['blue'][family]}" for family in FAMILIES])
-    if forwarding == "l2-dsr":
-        # One-way: the servers answer the client by a cable of its own.
-        inside.plug(client, "eth1", CLIENT_MAC_1)
+    held = hold_vips(made, forwarding)
+    if held:
+        answer_by_a_cable(client, inside, made)
+    elif "nat" in methods(forwarding).values():
         for server in made:
-            server.host.ip(*[f"route add {CLIENT_PREFIX[family]} dev eth0" for family in FAMILIES],
-                           *[f"neigh add {address} dev eth0 lladdr {CLIENT_MAC_1}" for each in CLIENTS.values() for address in each.values()])
-    vips = [vip for group in GROUPS for vip in VIPS[group].values()]
-    return Site(lab, client, hosts["lb-a"], made, forwarding, ["eth0", "eth1"], vips), hosts
+            server.host.ip(*[f"route add default via {GATEWAYS['blue'][family]}" for family in FAMILIES])
+    return Site(lab, client, hosts["lb-a"], made, forwarding, ["eth0", "eth1"], held), hosts
+
+
+def hold_vips(servers: list[Server], forwarding: str) -> list[str]:
+    """The VIPs that servers have on their loopback, because what reaches them is addressed to these."""
+    held = [vip for group, method in methods(forwarding).items() if method in ONE_WAY for vip in VIPS[group].values()]
+    for server in servers:
+        for vip in held:
+            server.host.take_vip_on_loopback(vip)
+    return held
+
+
+def answer_by_a_cable(client, inside, servers: list[Server]) -> None:
+    """One-way: servers answer the client past the nodes."""
+    inside.plug(client, "eth1", CLIENT_MAC_1)
+    for server in servers:
+        server.host.ip(*[f"route add {CLIENT_PREFIX[family]} dev eth0" for family in FAMILIES],
+                       *[f"neigh add {address} dev eth0 lladdr {CLIENT_MAC_1}" for each in CLIENTS.values() for address in each.values()])
 
 
 def services(site: Site, family: int, check: dict | None, **more) -> list[dict]:
     made = []
-    for group in GROUPS:
+    for group, method in methods(site.forwarding).items():
         for kind, port, protocol in (("web", WEB_PORT, "tcp"), ("streams", STREAM_PORT, "tcp"), ("datagrams", DATAGRAM_PORT, "udp")):
             service = {"name": f"{kind}-{group}", "group": group, "listen": f"{bracketed(VIPS[group][family], port)}/{protocol}",
-                       "forwarding": site.forwarding, "scheduler": "consistent-round-robin", **more}
+                       "forwarding": method, "scheduler": "consistent-round-robin",
+                       **({"tunnel_source": TUNNEL_SOURCE} if method in TUNNELS else {}), **more}
             if check:
                 service["check"] = {**check, "port": WEB_PORT}
             service["backend"] = [{"name": server.name, "address": bracketed(server.address(family), port), "weight": 1}
@@ -83,12 +103,19 @@ def services(site: Site, family: int, check: dict | None, **more) -> list[dict]:
 def document(site: Site, name: str, driver: str, family: int, key: Path | None, interval: str, check: dict | None, workers: int | None,
              **more) -> dict:
     made = configuration.node(site, driver, services(site, family, check, **more), name=name, workers=workers)
+    made["node"] = {"name": name}   # pools are the groups'
     places = (OUTSIDE, INSIDE)
     for port, place in zip(made["port"], places):
         port["peer_address"] = [place[OTHER[name]][family]]
     made["ha"] = {"advert_interval": interval, "start_delay": "2s"}
-    made["group"] = [{"name": group, "prefer": prefer, "vrid": VRIDS[group],
-                      **({"gateway": [f"{GATEWAYS[group][family]}/{LENGTH[family]}"]} if site.forwarding == "nat" else {})}
+    made["group"] = [{"name": group, "prefer": prefer, "vrid": VRIDS[group], **of_method(group, methods(site.forwarding)[group], family)}
                      for group, prefer in GROUPS.items()]
     made["sync"] = {"local": SYNC[name], "peer": SYNC[OTHER[name]], **({"key": str(key)} if key else {})}
     return made
+
+
+def of_method(group: str, method: str, family: int) -> dict:
+    """What a group has for the way back from its servers."""
+    if method == "nat":
+        return {"gateway": [f"{GATEWAYS[group][family]}/{LENGTH[family]}"]}
+    return {"pool": POOLS[group]} if method == "full-nat" else {}

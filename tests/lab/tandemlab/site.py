@@ -62,7 +62,7 @@ class Site:
     servers: list[Server]
     forwarding: str
     node_devices: list[str]
-    vips: list[str] = field(default_factory=lambda: list(VIP.values()))
+    held_vips: list[str] = field(default_factory=list)   # VIPs that the servers have on their loopback
 
     def listen_address(self, server: Server, family: int) -> str:
         """Where a server's program must listen for what the node forwards to it."""
@@ -94,4 +94,5 @@ def build_site(lab: Lab, forwarding: str = "nat", servers: int = 2, lans: int = 
             server.host.ip(*[f"route add {CLIENT_PREFIX[family]} dev eth0" for family in FAMILIES])
         elif forwarding == "nat":
             server.host.ip(*[f"route add default via {NODE_INSIDE[family]}" for family in FAMILIES])
-    return Site(lab, client, node, made, forwarding, ["eth0"] if lans == 1 else ["eth0", "eth1"])
+    held = list(VIP.values()) if forwarding in ONE_WAY else []
+    return Site(lab, client, node, made, forwarding, ["eth0"] if lans == 1 else ["eth0", "eth1"], held)

@@ -4,14 +4,14 @@ import pytest
 
 from tandemlab import counters, evidence, nginx
 from tandemlab.site import CLIENT
-from tandemlab.variants import FAMILY, every_variant, two_variants
+from tandemlab.variants import DRIVER_AND_FAMILY, two_variants
 
 REQUESTS, AT_ONCE = 10_000, 50
 SPREAD_MOST = 12                # design.md: consistent-round-robin with up to ten backends
 TROUBLE_MORE_POINTS = 0.1       # percentage points of retransmissions and resets above the straight run
 
 
-@every_variant
+@two_variants
 def test_ten_thousand_requests_all_succeed_and_three_witnesses_agree(scene, forwarding, driver, family, capsys):
     made = scene(forwarding, driver, family, servers=3)
     ends = [made.client, *[server.host for server in made.site.servers]]
@@ -65,8 +65,7 @@ def test_a_hundred_megabytes_arrive_whole(scene, forwarding, driver, family):
     assert (got["bytes"], got["sha256"]) == (size, total), got
 
 
-@pytest.mark.parametrize("driver", ["af_packet", "af_xdp"])
-@FAMILY
+@DRIVER_AND_FAMILY
 def test_nat_between_two_lans(scene, driver, family):
     made = scene("nat", driver, family, lans=2)
     load = made.load("--requests", 1000)

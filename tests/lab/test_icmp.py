@@ -3,6 +3,7 @@
 import struct
 import sys
 
+import pytest
 from tandemlab import nginx, packets
 from tandemlab.narrow_way import NARROW_MTU, add_narrow_way
 from tandemlab.packets import SYN, PacketHost
@@ -56,7 +57,7 @@ def test_servers_learn_the_path_mtu_from_a_router_that_only_knows_the_vip(scene,
     assert carried(made, "to_backend") >= 1
 
 
-@DRIVER_AND_FAMILY
+@pytest.mark.parametrize(("driver", "family"), [("af_packet", 4), pytest.param("af_xdp", 6, marks=pytest.mark.long)])
 def test_without_that_word_the_download_hangs(scene, driver, family):
     """The control: what makes the one above come out is the error, not that segments fitted anyway."""
     made = scene("nat", driver, family)

@@ -46,7 +46,7 @@ def fill(made) -> int:
     return entries
 
 
-@pytest.mark.parametrize("hugepages", ["on", "off"])
+@pytest.mark.parametrize("hugepages", ["on", pytest.param("off", marks=pytest.mark.long)])
 def test_a_million_connections_on_two_workers(scene, hugepages):
     with reserved_pages(PAGES) if hugepages == "on" else contextlib.nullcontext():
         made = scene("nat", "af_packet", 4, workers=2, change=with_room(hugepages))

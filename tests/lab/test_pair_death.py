@@ -57,7 +57,7 @@ def die_and_return(duo, name: str, traces: dict, report: list) -> None:
         assert late == [], f"expected no request of {group} begun later than {GAP_MOST_S} s after the death to fail, got {late[:5]}"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [NAMES[0], pytest.param(NAMES[1], marks=pytest.mark.long)])
 def test_a_killed_node_is_covered_for_and_gets_its_group_back_without_a_loss(duo, name, tmp_path):
     """Requests and datagrams; what becomes of open connections: test_pair_kills.py."""
     gaps = []
@@ -90,7 +90,7 @@ def told_since_start(node) -> list[str]:
     return [event["text"] for event in events[start:] if event["kind"] in ("role", "peer")]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [NAMES[1], pytest.param(NAMES[0], marks=pytest.mark.long)])
 def test_a_stopped_node_hands_its_group_over_first(duo, name):
     own = next(group for group in GROUPS if GROUPS[group] == name)
     probe, flow = duo.probe(), duo.datagrams(own, rate=5000)

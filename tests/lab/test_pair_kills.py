@@ -6,7 +6,7 @@ import pytest
 from tandemlab.kills import STREAMS, kill_under_load, killed_by_turns
 from tandemlab.pair import Pair, pair
 
-KILLS = {"default": 3, "long": 4, "soak": 10}            # in each combination
+KILLS = {"default": 2, "long": 4, "soak": 10}            # in each combination
 DERIVABLE = "consistent-round-robin"                     # the survivor can choose so again
 ALL = list(itertools.product(("nat", "l2-dsr"), (DERIVABLE, "round-robin"), ("same", "different"), ("af_packet", "af_xdp"), (4, 6)))
 FEW = [("nat", DERIVABLE, "same", "af_packet", 4), ("l2-dsr", "round-robin", "different", "af_xdp", 6)]

@@ -5,7 +5,7 @@ import pytest
 from tandemlab.kills import STREAMS, kill_under_load, killed_by_turns
 from tandemlab.pair import pair
 
-KILLS = {"default": 2, "long": 4, "soak": 10}            # in each combination
+KILLS = {"default": 1, "long": 4, "soak": 10}            # in each combination
 FEW = [("full-nat", "af_packet", 4)]
 MORE = [("full-nat+ipip", "af_xdp", 4), ("ipip", "af_packet", 6), ("full-nat", "af_xdp", 6), ("gue", "af_packet", 4)]
 

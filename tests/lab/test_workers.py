@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two workers share the flows, whichever queue brings them."""
+import pytest
 from tandemlab import configuration, evidence, memif_wire, nginx
 from tandemlab.net import Lab
 from tandemlab.scene import Scene, services
@@ -34,7 +35,7 @@ def test_each_of_two_workers_owns_its_share_of_ten_thousand_flows(scene, forward
     evidence.three_equal(load, made.web, made.node, "web", started)
 
 
-@FAMILY
+@pytest.mark.parametrize("family", [4, pytest.param(6, marks=pytest.mark.long)], ids=["IPv4", "IPv6"])
 def test_each_of_two_workers_owns_its_share_over_memif(binaries, family):
     with Lab() as lab:
         site, socket = build_site(lab, "nat"), lab.directory / "m.sock"

@@ -43,6 +43,8 @@ def repeated(times, seconds):
 
 PROGRAMS = [
     Program("pipeline_bench", "pipeline: TSC cycles per 64-byte packet", bench_results.of_report, quick=["quick"], turns=5),
+    Program("two_workers_bench", "a second worker, 1 M connections, clients' packets and replies", bench_results.of_report, quick=["quick"]),
+    Program("latency_bench", "how long packets are under way between two memif ports, microseconds", bench_results.of_report, quick=["quick"]),
     Program("conn_bench", "connection table: TSC cycles each", bench_results.of_counters,
             quick=["--benchmark_filter=^(look_up|insert)/10?000000/|^(siphash|aes)"]),
     Program("schedule_bench", "Maglev table and schedule: building one", bench_results.of_repetitions, repeated(20, 0.1), repeated(9, 0.02)),
@@ -137,12 +139,13 @@ def print_table(figures, judged, everything):
         if not own:
             continue
         print(f"\n{program.what} ({program.name})")
-        print(f"  {'':36} {'':>6}  {'':24} {'median':>9}   {'10–90 %':>17} {'99 %':>9}   goal")
+        print(f"  {'':38} {'':>6}  {'':24} {'median':>9}   {'10–90 %':>17} {'99 %':>9}   goal")
         for one in own:
             goals = [f"{j.goal} {'met' if j.met else 'MISSED'}" for j in judged if j.figure is one]
+            digits = 2 if one.unit == "×" else 1
             tail = f"{one.p99:9.1f}" if one.p99 is not None and one.program in WITH_TAIL else " " * 9
-            spread = f"{one.p10:.1f}–{one.p90:.1f}"
-            line = f"  {one.row:36} {one.size:>6}  {one.column:24} {one.median:9.1f}   {spread:>17} {tail}   {', '.join(goals)}"
+            spread = f"{one.p10:.{digits}f}–{one.p90:.{digits}f}"
+            line = f"  {one.row:38} {one.size:>6}  {one.column:24} {one.median:9.{digits}f}   {spread:>17} {tail}   {', '.join(goals)}"
             print(line.rstrip())
 
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "dataplane/pipeline/pipeline.h"
-#include "tests/bench/pipeline_pattern.h"
+#include "tests/bench/established.h"
 #include "tests/support/world.h"
 
 namespace tandem::bench {
@@ -25,7 +25,7 @@ class PipelineWorld {
   explicit PipelineWorld(const PipelineRoom& room);
 
   void fill(const ServiceKind& kind, std::uint64_t live);  // established connections 0 … live-1
-  void clear();
+  void clear() { end_all(context_); }
 
   WorkerContext& context() { return context_; }
   Pipeline& pipeline() { return pipeline_; }

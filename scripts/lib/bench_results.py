@@ -128,6 +128,12 @@ GOALS = [
     ("sync_bench", "a new connection on the wire", None, "bytes", "median", "<=", 48),
     ("two_workers_bench", "two workers", None, "× one", "median", ">=", 1.9),
     ("two_workers_bench", "two workers, every reply handed over", None, "× one", "median", ">=", 1.5),
+    *[("e2e", "tandem-spin", None, f"{column} × wire", "median", ">=", 0.95)
+      for column in ("requests/s", "connections/s", "Gbit/s", "UDP packets/s")],
+    ("e2e", "tandem", None, "connections/s × nftables", "median", ">=", 1),
+    ("e2e", "tandem", None, "CPU per request at a tenth, µs × nftables", "median", "<=", 1.3),
+    ("e2e", "tandem", None, "connections/s × haproxy", "median", ">=", 1.6),
+    ("e2e", "tandem", None, "connection p50, µs × haproxy", "median", "<=", 0.5),
     *[("sync_lag_bench", "lag", rate, "lag", statistic, "<=", limit) for rate in ("10 k/s", "100 k/s", "1 M/s")
       for statistic, limit in (("median", 1000), ("p99", 5000))],
 ]

@@ -4,10 +4,12 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
 #include "tests/load/ask.h"
+#include "tests/load/machine_cpu.h"
 #include "tests/load/quantiles.h"
 
 namespace tandem::load {
@@ -114,24 +116,31 @@ void Asker::ask_due(Instant now) {
   }
 }
 
-void Asker::run() {
-  begin_ = Loop::now();
-  counted_from_ = begin_ + from_seconds(wish_.warm_s);
-  const Instant until = counted_from_ + from_seconds(wish_.run_s);
-  for (Instant now = begin_; now < until && !Loop::asked_to_stop(); now = Loop::now()) {
+void Asker::ask_until(Instant until) {
+  for (Instant now = Loop::now(); now < until && !Loop::asked_to_stop(); now = Loop::now()) {
     ask_due(now);
     loop_.wait(is_paced() ? Nanoseconds{milliseconds{1}} : Nanoseconds{milliseconds{10}});
   }
+}
+
+void Asker::run() {
+  begin_ = Loop::now();
+  counted_from_ = begin_ + from_seconds(wish_.warm_s);
+  ask_until(counted_from_);
+  const double before = machine_cpu_seconds();
+  ask_until(counted_from_ + from_seconds(wish_.run_s));
+  cpu_s_ = machine_cpu_seconds() - before;
   end_ = Loop::now();
 }
 
 nlohmann::json Asker::report() const {
   const double length = seconds(end_ - counted_from_);
-  const auto answered = static_cast<double>(took_us_.size());
+  const auto answered = static_cast<double>(std::max<std::size_t>(took_us_.size(), 1));
   return {{"seconds", length},
           {"answered", took_us_.size()},
           {"per_second", answered / length},
           {"gbit_per_second", answered * wish_.bytes * 8 / length / 1e9},
+          {"cpu_us_each", cpu_s_ * 1e6 / answered},
           {"failed", failed_},
           {"late", late_},
           {"took_us", quantiles(took_us_)}};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Asks answer servers, so many at once: each next ask when one is answered, or at a pace that waits for nobody. Over connections that
 // stay, or over a new one for each ask. Counted are asks that were answered whole after the warm-up, and how long each took: with a
-// new connection from its SYN on, at a pace from when it was due.
+// new connection from its SYN on, at a pace from when it was due. Beside it what the whole machine was busy with meanwhile.
 #pragma once
 
 #include <memory>
@@ -31,6 +31,7 @@ class Asker {
 
  private:
   class Line;
+  void ask_until(Instant until);
   void ask_due(Instant now);
   void answered(Instant asked);
   bool is_paced() const { return wish_.pace > 0; }
@@ -38,6 +39,7 @@ class Asker {
   AskWish wish_;
   Loop loop_;
   Instant begin_, counted_from_, end_;
+  double cpu_s_ = 0;
   std::vector<std::unique_ptr<Line>> lines_;
   std::vector<Line*> idle_;
   std::uint64_t due_ = 0, late_ = 0, failed_ = 0;  // late: everybody was busy

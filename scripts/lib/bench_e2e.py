@@ -21,7 +21,8 @@ os.environ.setdefault("TANDEM_BUILD", str(bench.ROOT / "build/release"))
 from e2e import rounds, systems  # noqa: E402  (the paths come first)
 from tandemlab.net import Lab    # noqa: E402
 
-TARGETS = ["controlplane/daemon/tandemd", "cli/tandemctl", "tests/load/rate", "dataplane/bpf/steer.bpf.o", "dataplane/bpf/ingress_drop.bpf.o"]
+TARGETS = ["controlplane/daemon/tandemd", "cli/tandemctl", "tests/load/rate", "tests/bench/e2e/every_frame.bpf.o",
+           "dataplane/bpf/steer.bpf.o", "dataplane/bpf/ingress_drop.bpf.o"]
 FULL = {"count": 15, "seconds": 1.0, "minutes": 18}
 QUICK = {"count": 2, "seconds": 0.4, "minutes": 2}
 

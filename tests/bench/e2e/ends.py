@@ -23,6 +23,10 @@ def cable(one: Host, device: str, mac: str, other: Host, other_mac: str) -> None
         host.run(["ethtool", "-K", end] + PLAIN_WIRE)
 
 
+def wait_listening(process: Process) -> None:
+    wait_until(lambda: process.host.run(["ss", "-Hltn", f"sport = :{ASKS}"]).stdout.strip() != "", f"{process.name} listens", 10, process)
+
+
 @dataclass
 class Ends:
     client: Host
@@ -51,8 +55,7 @@ class Ends:
 
     def open_server(self, address: str) -> None:
         argv = self.place([RATE, "answers", "--tcp", f"{address}:{ASKS}", "--udp", f"{address}:{DATAGRAMS}"])
-        running = Process(self.server.host, argv, f"answers-{self.server.host.name}")
-        wait_until(lambda: self.server.host.run(["ss", "-Hltn", f"sport = :{ASKS}"]).stdout.strip() != "", "the server listens", 10, running)
+        wait_listening(Process(self.server.host, argv, f"answers-{self.server.host.name}"))
 
     def rate(self, verb: str, *words, seconds: float = 30) -> dict:
         number = sum(process.name.startswith(f"{verb}-{self.client.name}") for process in self.client.lab.processes)

@@ -11,11 +11,12 @@ from tandemlab.net import Lab
 from tandemlab.nginx import NOBODY
 from tandemlab.process import Process, wait_until
 from tandemlab.site import VIP
-from tandemlab.tandem import Node
+from tandemlab.tandem import Node, build_directory
 
 from . import ends
 from .ends import ASKS, DATAGRAMS
 
+EVERY_FRAME = build_directory() / "tests/bench/e2e/every_frame.bpf.o"
 POLLING_CORE, OTHER_CORE = "1", "0"  # of whatever polls without end, and of the two ends then
 
 
@@ -63,7 +64,7 @@ class Wire(System):
     def start(self) -> None:
         self.ends.meet_on_one_wire()
         argv = ["dpdk-testpmd", "--no-huge", "--no-shconf", "--no-pci", "--no-telemetry", "-m", "256", "-l", f"{OTHER_CORE},{POLLING_CORE}",
-                *[f"--vdev=net_af_xdp{number},iface=eth{number}" for number in (0, 1)],
+                *[f"--vdev=net_af_xdp{number},iface=eth{number},xdp_prog={EVERY_FRAME}" for number in (0, 1)],
                 "--", "--forward-mode=io", "--nb-cores=1", "--rxq=1", "--txq=1", "--total-num-mbufs=16384",
                 "--mp-alloc=anon",  # of the usual pool part would lie outside what AF_XDP registers, on 4 KiB pages
                 "--auto-start", "--stats-period=3600"]
@@ -98,8 +99,7 @@ class Proxy(System):
         directory = self.ends.node.lab.directory / self.name
         directory.mkdir()
         os.chown(directory, NOBODY, NOBODY)
-        running = Process(self.ends.node, self.command(directory), self.name, uid=NOBODY)
-        wait_until(lambda: self.ends.node.run(["ss", "-Hltn", f"sport = :{ASKS}"]).stdout.strip() != "", f"{self.name} listens", 10, running)
+        ends.wait_listening(Process(self.ends.node, self.command(directory), self.name, uid=NOBODY))
 
     def command(self, directory: Path) -> list:
         raise NotImplementedError

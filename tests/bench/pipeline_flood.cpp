@@ -55,7 +55,8 @@ void measure_flood(const Trial& trial) {
   const auto steady_of = [&](PipelineWorld& world) { return Steady{world, trial.pool, {}, FlowChoice::uniform(trial.live)}; };
   Steady in_calm = steady_of(calm), between = steady_of(calm), in_flood = steady_of(flooded);
   Flood flood{flooded, trial};
-  while (flooded.counters().insert_failures[static_cast<std::size_t>(InsertFailure::half_open_quota)].get() == 0) flood.burst();
+  const std::size_t quota = flooded.context().connections4.table->half_open_quota();
+  for (std::size_t i = 0; i < quota / kBurst + kBursts; ++i) flood.burst();  // from now on it gets no more of the table
   flood.cycles_each();
   Samples quiet, loud, syn, times;
   for (std::size_t round = 0; round < trial.rounds; ++round) {

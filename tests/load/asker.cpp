@@ -4,7 +4,6 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -135,12 +134,12 @@ void Asker::run() {
 
 nlohmann::json Asker::report() const {
   const double length = seconds(end_ - counted_from_);
-  const auto answered = static_cast<double>(std::max<std::size_t>(took_us_.size(), 1));
+  const auto answered = static_cast<double>(took_us_.size());
   return {{"seconds", length},
           {"answered", took_us_.size()},
           {"per_second", answered / length},
           {"gbit_per_second", answered * wish_.bytes * 8 / length / 1e9},
-          {"cpu_us_each", cpu_s_ * 1e6 / answered},
+          {"cpu_us_each", took_us_.empty() ? 0 : cpu_s_ * 1e6 / answered},
           {"failed", failed_},
           {"late", late_},
           {"took_us", quantiles(took_us_)}};

@@ -23,8 +23,8 @@ def cable(one: Host, device: str, mac: str, other: Host, other_mac: str) -> None
         host.run(["ethtool", "-K", end] + PLAIN_WIRE)
 
 
-def wait_listening(process: Process) -> None:
-    wait_until(lambda: process.host.run(["ss", "-Hltn", f"sport = :{ASKS}"]).stdout.strip() != "", f"{process.name} listens", 10, process)
+def wait_listening(process: Process, port: int = ASKS) -> None:
+    wait_until(lambda: process.host.run(["ss", "-Hltn", f"sport = :{port}"]).stdout.strip() != "", f"{process.name} listens", 10, process)
 
 
 @dataclass

@@ -43,6 +43,8 @@ def repeated(times, seconds):
 
 PROGRAMS = [
     Program("pipeline_bench", "pipeline: TSC cycles per 64-byte packet", bench_results.of_report, quick=["quick"], turns=5),
+    Program("two_workers_bench", "a second worker, 1 M connections, clients' packets and replies", bench_results.of_report, quick=["quick"]),
+    Program("latency_bench", "how long packets are under way between two memif ports, microseconds", bench_results.of_report, quick=["quick"]),
     Program("conn_bench", "connection table: TSC cycles each", bench_results.of_counters,
             quick=["--benchmark_filter=^(look_up|insert)/10?000000/|^(siphash|aes)"]),
     Program("schedule_bench", "Maglev table and schedule: building one", bench_results.of_repetitions, repeated(20, 0.1), repeated(9, 0.02)),
@@ -126,24 +128,33 @@ def machine():
             "kernel": platform.release(), "dpdk": version, "load_before": os.getloadavg()[0]}
 
 
+def said_of(facts):
+    return (f"{facts['cpu']}, {facts['cores']} cores{', virtual' if facts['virtual'] else ''}, Linux {facts['kernel']}, DPDK {facts['dpdk']}, "
+            f"load before {facts['load_before']:.1f}")
+
+
 def shown(figure, everything):
     """Single stages, and what is there to be subtracted, are for the JSON of a quick run."""
     return everything or not figure.row.endswith(", stages")
 
 
+def print_figures(title, figures, judged):
+    width = max(24, *(len(one.column) for one in figures))
+    print(f"\n{title}")
+    print(f"  {'':38} {'':>6}  {'':{width}} {'median':>11}   {'10–90 %':>21} {'99 %':>9}   goal")
+    for one in figures:
+        goals = [f"{j.goal} {'met' if j.met else 'MISSED'}" for j in judged if j.figure is one]
+        digits = 2 if one.unit == "×" else 1
+        tail = f"{one.p99:9.1f}" if one.p99 is not None and one.program in WITH_TAIL else " " * 9
+        spread = f"{one.p10:.{digits}f}–{one.p90:.{digits}f}"
+        line = f"  {one.row:38} {one.size:>6}  {one.column:{width}} {one.median:11.{digits}f}   {spread:>21} {tail}   {', '.join(goals)}"
+        print(line.rstrip())
+
+
 def print_table(figures, judged, everything):
     for program in PROGRAMS:
-        own = [f for f in figures if f.program == program.name and shown(f, everything)]
-        if not own:
-            continue
-        print(f"\n{program.what} ({program.name})")
-        print(f"  {'':36} {'':>6}  {'':24} {'median':>9}   {'10–90 %':>17} {'99 %':>9}   goal")
-        for one in own:
-            goals = [f"{j.goal} {'met' if j.met else 'MISSED'}" for j in judged if j.figure is one]
-            tail = f"{one.p99:9.1f}" if one.p99 is not None and one.program in WITH_TAIL else " " * 9
-            spread = f"{one.p10:.1f}–{one.p90:.1f}"
-            line = f"  {one.row:36} {one.size:>6}  {one.column:24} {one.median:9.1f}   {spread:>17} {tail}   {', '.join(goals)}"
-            print(line.rstrip())
+        if own := [f for f in figures if f.program == program.name and shown(f, everything)]:
+            print_figures(f"{program.what} ({program.name})", own, judged)
 
 
 def write_json(path, quick, facts, figures, judged, failures):
@@ -189,9 +200,7 @@ def main():
     judged = bench_results.judge(figures)
     print_table(figures, judged, not quick)
     write_json(options.json, quick, facts, figures, judged, failures)
-    print(f"\n{facts['cpu']}, {facts['cores']} cores{', virtual' if facts['virtual'] else ''}, TSC {facts.get('tsc_hz', 0) / 1e9:.2f} GHz, "
-          f"{'2 MiB pages' if facts.get('hugepages') else 'no 2 MiB pages'}, Linux {facts['kernel']}, DPDK {facts['dpdk']}, "
-          f"load before {facts['load_before']:.1f}")
+    print(f"\n{said_of(facts)}, TSC {facts.get('tsc_hz', 0) / 1e9:.2f} GHz, {'2 MiB pages' if facts.get('hugepages') else 'no 2 MiB pages'}")
     missed = sum(not j.met for j in judged)
     print(f"{'quick' if quick else 'full'} run, {time.monotonic() - begun:.0f} s; everything in {options.json}")
     print(f"{len(judged) - missed} goals met, {missed} missed, {len(failures)} programs failed")

@@ -11,7 +11,9 @@ RECORD_RATE = "million records/s"
 # Columns that are not in their program's unit.
 UNITS = {CONNECTION_RATE: "million/s", RECORD_RATE: "million/s", "bytes": "bytes", "bytes per connection": "bytes",
          "thousand records/s": "thousand/s", "both pair threads, % of a core": "%", "records lost": "records", "packets lost, %": "%",
-         "packets lost before, %": "%", "entries that differ": "entries", "seconds until in step": "s", "seconds of the last walk": "s"}
+         "packets lost before, %": "%", "entries that differ": "entries", "seconds until in step": "s", "seconds of the last walk": "s",
+         "million packets/s": "million/s", "worker busy, %": "%"}
+TIMES = "× "  # a column's name begins with it: by how many times this row's is more than what the name says, in the same round
 
 
 @dataclass
@@ -46,6 +48,8 @@ def of_report(program, path):
 def unit_of(row, column, of_all):
     if column in UNITS:
         return UNITS[column]
+    if column.startswith(TIMES):
+        return "×"
     return "TSC cycles per connection" if row == CONNECTIONS else of_all
 
 
@@ -122,8 +126,24 @@ GOALS = [
     *[("sync_bench", row, None, RECORD_RATE, "median", ">=", 1)
       for row in ("the pair's thread that tells", "the pair's thread that hears", "the worker that learns")],
     ("sync_bench", "a new connection on the wire", None, "bytes", "median", "<=", 48),
+    ("two_workers_bench", "two workers", None, "× one", "median", ">=", 1.9),
+    ("two_workers_bench", "two workers, every reply handed over", None, "× one", "median", ">=", 1.5),
+    *[("e2e", "tandem-spin", None, f"{column} × wire", "median", ">=", 0.95)
+      for column in ("requests/s", "connections/s", "Gbit/s", "UDP packets/s")],
+    ("e2e", "tandem", None, "connections/s × nftables", "median", ">=", 1),
+    ("e2e", "tandem", None, "CPU per request at a tenth, µs × nftables", "median", "<=", 1.3),
+    ("e2e", "tandem", None, "connections/s × haproxy", "median", ">=", 1.6),
+    ("e2e", "tandem", None, "connection p50, µs × haproxy", "median", "<=", 0.5),
     *[("sync_lag_bench", "lag", rate, "lag", statistic, "<=", limit) for rate in ("10 k/s", "100 k/s", "1 M/s")
       for statistic, limit in (("median", 1000), ("p99", 5000))],
+]
+
+
+# Of the same kind, about every column that holds one row against another: (program, how the row begins, sign, limit). The first that fits.
+RATIO_GOALS = [
+    ("pipeline_bench", "full-nat", "<=", 1.3), ("pipeline_bench", "ipip", "<=", 1.3), ("pipeline_bench", "gue", "<=", 1.3),
+    ("pipeline_bench", "nat ipv6 ", "<=", 1.3), ("pipeline_bench", "l2-dsr ipv6 ", "<=", 1.3),
+    ("pipeline_bench", "nat ipv4, 10 % new", "<=", 1.5), ("pipeline_bench", "nat ipv4 in a SYN flood", "<=", 1.1),
 ]
 
 
@@ -134,15 +154,24 @@ class Judged:
     met: bool
 
 
+def goals_of(one):
+    """(statistic, sign, limit) of each."""
+    fixed = [(statistic, sign, limit) for program, row, size, column, statistic, sign, limit in GOALS
+             if (one.program, one.row, one.column) == (program, row, column) and size in (None, one.size)]
+    if fixed or not one.column.startswith(TIMES):
+        return fixed
+    return [("median", sign, limit) for program, begins, sign, limit in RATIO_GOALS
+            if one.program == program and one.row.startswith(begins)][:1]
+
+
 def judge(figures):
     """Every goal that this run has a figure for."""
     judged = []
     for one in figures:
-        for program, row, size, column, statistic, sign, limit in GOALS:
-            if (one.program, one.row, one.column) == (program, row, column) and size in (None, one.size):
-                value = getattr(one, statistic)
-                shown = f"{'≤' if sign == '<=' else '≥'} {limit}" + (" (99 %)" if statistic == "p99" else "")
-                judged.append(Judged(one, shown, value <= limit if sign == "<=" else value >= limit))
+        for statistic, sign, limit in goals_of(one):
+            value = getattr(one, statistic)
+            shown = f"{'≤' if sign == '<=' else '≥'} {limit}" + (" (99 %)" if statistic == "p99" else "")
+            judged.append(Judged(one, shown, value <= limit if sign == "<=" else value >= limit))
         judged += against_reference(one, figures)
     return judged
 

@@ -23,8 +23,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("check", "unit", "packet", "sim", "lab", "fuzz", "sanitizers")
 PIECES = ("pair",)  # of the lab: run when asked for by name
 TIERS = {"long": 60, "soak": 150}
-PROGRAMS = ("cli/tandemctl", "controlplane/daemon/tandemd", "controlplane/health/tandem-healthd", "controlplane/exporter/tandem-exporter", "tests/load/load",
-            "dataplane/bpf/steer.bpf.o", "dataplane/bpf/ingress_drop.bpf.o")
+PROGRAMS = ("cli/tandemctl", "controlplane/daemon/tandemd", "controlplane/health/tandem-healthd", "controlplane/exporter/tandem-exporter",
+            "tests/load/load", "tests/load/rate", "tests/bench/e2e/every_frame.bpf.o", "dataplane/bpf/steer.bpf.o",
+            "dataplane/bpf/ingress_drop.bpf.o")
 
 
 @dataclass

@@ -8,7 +8,7 @@
 #include "dataplane/pipeline/choose.h"
 #include "dataplane/pipeline/classify.h"
 #include "dataplane/pipeline/rewrite_all.h"
-#include "tests/bench/samples.h"
+#include "tests/bench/pipeline_chunks.h"
 
 namespace tandem::bench {
 
@@ -51,27 +51,19 @@ void find_by_hash(const Pass& pass, const rte_hash* hash) {
 
 }  // namespace
 
-void measure_reference(PipelineWorld& world, rte_mempool* pool, const Pattern& pattern, std::uint64_t live, std::size_t rounds,
-                       Report& report, Row row) {
-  constexpr std::size_t kBursts = 16;
-  rte_hash* hash = make_hash(world, live);
-  PacketSource source{pool, pattern, live};
+void measure_reference(PipelineWorld& world, const Trial& trial, const Case& one) {
+  rte_hash* hash = make_hash(world, trial.live);
+  Steady steady{world, trial.pool, one.pattern, FlowChoice::uniform(trial.live)};
   PortFacts ports;
   Lanes lanes;
   Batch& batch = world.batch();
-  std::array<std::uint64_t, kBurst> numbers;
-  std::array<rte_mbuf*, kBurst> burst;
-  const auto receive = [&] {
-    source.choose(numbers);
-    source.make(numbers, burst, kTcpAck);
-  };
   const auto work = [&] {
-    receive();
+    const std::span<rte_mbuf* const> burst = steady.make();
     ports.refresh(world.generation(), world.context().roles);
     lanes.clear();
     batch.clear();
     const Pass pass{world.context(), ports, batch, lanes};
-    for (rte_mbuf* mbuf : burst) batch.add(mbuf, port_of(pattern));
+    for (rte_mbuf* mbuf : burst) batch.add(mbuf, port_of(one.pattern));
     classify(pass);
     find_by_hash(pass, hash);
     rewrite_all(pass);
@@ -79,21 +71,16 @@ void measure_reference(PipelineWorld& world, rte_mempool* pool, const Pattern& p
     batch.finish(*world.context().counters);
     world.sink();
   };
+  const std::size_t rounds = trial.rounds / 2;
   Samples null, theirs, difference;
   for (std::size_t round = 0; round < rounds; ++round) {
-    const std::uint64_t start = cycles_now();
-    for (std::size_t i = 0; i < kBursts; ++i) receive(), rte_pktmbuf_free_bulk(burst.data(), kBurst);
-    const std::uint64_t middle = cycles_now();
-    for (std::size_t i = 0; i < kBursts; ++i) work();
-    const std::uint64_t end = cycles_now();
-    if (round < rounds / 10) continue;
-    const double packets = kBurst * kBursts;
-    null.add(static_cast<double>(middle - start) / packets), theirs.add(static_cast<double>(end - middle) / packets);
-    difference.add((static_cast<double>(end - middle) - static_cast<double>(middle - start)) / packets);
+    const Chunk chunk{steady.null(), cycles_per_packet(work)};
+    if (is_warm(round, rounds)) null.add(chunk.null), theirs.add(chunk.ours), difference.add(chunk.difference());
   }
   rte_hash_free(hash);
+  Row row{std::string{one.name} + " by rte_hash", trial.size};
   row.set("null", null).set("theirs", theirs).set("difference", difference);
-  report.add(row);
+  trial.report.add(row);
 }
 
 }  // namespace tandem::bench

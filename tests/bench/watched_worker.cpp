@@ -1,27 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/watched_worker.h"
 
-#include <pthread.h>
-#include <sched.h>
-
 #include <algorithm>
 
 #include "common/base/ensure.h"
+#include "tests/bench/pinning.h"
 #include "tests/bench/samples.h"
 
 namespace tandem::bench {
-namespace {
-
-void pin_to(unsigned core) {
-  cpu_set_t cores;
-  CPU_ZERO(&cores);
-  CPU_SET(core, &cores);
-  const int failed = pthread_setaffinity_np(pthread_self(), sizeof cores, &cores);
-  ensure(failed == 0);  // a worker that shares the publisher's core would measure the scheduler
-}
-
-}  // namespace
-
 WatchedWorker::WatchedWorker(ThousandServices& services, Wire& wire, std::uint64_t live, bool hugepages, double cycles_per_second,
                              std::size_t windows)
     : cycles_per_second_{cycles_per_second}, longest_(windows + 1) {

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Traffic that is not only steady packets of equally busy flows, each held in turns against that: few flows with most of the packets, a
+// tenth new connections, datagrams in fragments, a SYN flood beside.
+#pragma once
+
+#include "tests/bench/pipeline_cases.h"
+
+namespace tandem::bench {
+
+// In a world with `live` established connections of nat, IPv4.
+void measure_zipf(PipelineWorld& world, const Trial& trial);
+void measure_newcomers(PipelineWorld& world, const Trial& trial);
+void measure_fragments(PipelineWorld& world, const Trial& trial);
+
+// Makes worlds of its own: one is flooded, one is not.
+void measure_flood(const Trial& trial);
+
+}  // namespace tandem::bench

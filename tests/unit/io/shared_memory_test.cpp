@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <thread>
 
 #include "dataplane/io/mempool.h"
@@ -98,7 +99,7 @@ class SharedMemory : public testing::Test {
 
 TEST_F(SharedMemory, FramesGoBothWaysOverEachQueue) {
   open(2);
-  for (const std::uint16_t queue : {0, 1}) {
+  for (const std::uint16_t queue : std::array<std::uint16_t, 2>{0, 1}) {
     EXPECT_EQ(crosses(PortId{1}, queue, {100}), 1U) << "from the guest by queue " << queue;
     EXPECT_EQ(crosses(PortId{0}, queue, {1514}), 1U) << "to the guest by queue " << queue;
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <thread>
 
 #include "dataplane/dataplane.h"
@@ -19,7 +20,7 @@ using namespace std::chrono_literals;
 
 TEST(ProbeFrame, IsSoundAndCarriesItsMark) {
   for (const Family family : {Family::ipv4, Family::ipv6})
-    for (const std::uint16_t vlan : {0, 10}) {
+    for (const std::uint16_t vlan : std::array<std::uint16_t, 2>{0, 10}) {
       const ProbePlan plan{.target_mac = mac(kNode0),
                            .source_mac = mac(kClient),
                            .vlan = vlan,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A guest's and a hypervisor's end of one virtio device in this process, without privileges or huge pages: the only drivers here
-// that carry buffers of several segments, several queues and large frames as a card does.
+// A guest's and a hypervisor's end of one virtio device in this process, without privileges or huge pages: it carries buffers of several
+// segments, several queues and large frames as a card does. And memif, which does so too.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -33,9 +33,10 @@ class SharedMemory : public testing::Test {
     unlink(socket_.c_str());
   }
 
-  void open(unsigned queues, std::uint16_t mtu = 1500) {
-    host_ = opened(PortId{0}, "vhost:" + socket_, queues, mtu);
-    guest_ = opened(PortId{1}, "virtio_user:" + socket_, queues, mtu);
+  void open(unsigned queues, std::uint16_t mtu = 1500) { join("vhost:" + socket_, "virtio_user:" + socket_, queues, mtu); }
+  void join(const std::string& host, const std::string& guest, unsigned queues, std::uint16_t mtu) {
+    host_ = opened(PortId{0}, host, queues, mtu);
+    guest_ = opened(PortId{1}, guest, queues, mtu);
     ASSERT_TRUE(host_ && guest_);
     wire_.add(PortId{0}, *host_), wire_.add(PortId{1}, *guest_);
     for (int round = 0; round < 400 && !(host_->has_link() && guest_->has_link()); ++round) std::this_thread::sleep_for(5ms);
@@ -117,6 +118,13 @@ TEST_F(SharedMemory, AChainIsSentWhole) {
 TEST_F(SharedMemory, AJumboFrameArrivesInSeveralBuffersWhenOneIsTooSmall) {
   open(1, 9000);
   EXPECT_EQ(crosses(PortId{0}, 0, {2000, 2000, 2000, 2000, 1014}), 5U);
+  EXPECT_GE(crosses(PortId{1}, 0, {2000, 2000, 2000, 2000, 1014}), 5U);
+}
+
+TEST_F(SharedMemory, OverMemifTheSame) {
+  join("memif:" + socket_, "memif:" + socket_ + ",client", 1, 9000);
+  EXPECT_EQ(crosses(PortId{1}, 0, {1514}), 1U);
+  EXPECT_GE(crosses(PortId{0}, 0, {2000, 2000, 2000, 2000, 1014}), 5U);
   EXPECT_GE(crosses(PortId{1}, 0, {2000, 2000, 2000, 2000, 1014}), 5U);
 }
 

@@ -66,7 +66,7 @@ class Port {
   Result<> plug(const DeviceArguments& words);
   void unplug() noexcept;
   Result<> check_limits(const Request& request, const rte_eth_dev_info& info);
-  void choose_offloads(const rte_eth_dev_info& info, rte_eth_conf& conf);
+  void choose_offloads(const Request& request, const rte_eth_dev_info& info, rte_eth_conf& conf);
   void take_mac(const Request& request);
   void set_trait(PortTrait trait);
   Result<> configure(const Request& request);

@@ -2,6 +2,7 @@
 // What a port asks of its device, and what of it the device can: limits, queues, offloads. All of it is written down as traits.
 #include <rte_errno.h>
 #include <rte_ethdev.h>
+#include <rte_mbuf.h>
 
 #include <algorithm>
 #include <cstring>
@@ -23,6 +24,12 @@ bool is_told_its_mtu(DeviceKind kind) {
   return is_hardware(kind) || kind == DeviceKind::vdev || kind == DeviceKind::virtio_user || kind == DeviceKind::vhost;
 }
 
+// As it must when one buffer is one frame; if not, drivers that can receive into a chain must be asked to.
+bool fits_one_buffer(const Port::Request& request) {
+  constexpr unsigned kLink = 14 + 8;  // Ethernet and two tags
+  return request.options.mtu_bytes + kLink + RTE_PKTMBUF_HEADROOM <= rte_pktmbuf_data_room_size(request.pool);
+}
+
 std::string text_of(int error) { return rte_strerror(error < 0 ? -error : error); }
 
 }  // namespace
@@ -34,7 +41,7 @@ Result<> Port::configure(const Request& request) {
   state_.driver = info.driver_name;
   if (const Result<> fits = check_limits(request, info); !fits) return fits;
   rte_eth_conf conf{};
-  choose_offloads(info, conf);
+  choose_offloads(request, info, conf);
   if (is_told_its_mtu(kind_)) conf.rxmode.mtu = request.options.mtu_bytes;
   rss_.emplace(request.options.rss);
   has_rss_ = state_.rx_queues > 1 && rss_->request(info, conf);
@@ -70,14 +77,16 @@ Result<> Port::check_limits(const Request& request, const rte_eth_dev_info& info
 }
 
 // Nothing depends on them: software looks at every header, writes every checksum, and joins chains for a device that takes none.
-void Port::choose_offloads(const rte_eth_dev_info& info, rte_eth_conf& conf) {
+void Port::choose_offloads(const Request& request, const rte_eth_dev_info& info, rte_eth_conf& conf) {
+  if (!fits_one_buffer(request)) conf.rxmode.offloads |= info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
   if (is_hardware(kind_)) {
-    conf.rxmode.offloads = info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM;
-    set_trait(
-        {"IPv4 checksums on receive", "checked", conf.rxmode.offloads != 0 ? "checked" : "no, software does", conf.rxmode.offloads != 0});
+    const bool checks = (info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM) != 0;
+    if (checks) conf.rxmode.offloads |= RTE_ETH_RX_OFFLOAD_IPV4_CKSUM;
+    set_trait({"IPv4 checksums on receive", "checked", checks ? "checked" : "no, software does", checks});
   }
-  takes_chains_ = (info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0;
-  if (takes_chains_) conf.txmode.offloads |= RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+  const std::uint64_t chains = info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+  conf.txmode.offloads |= chains;
+  takes_chains_ = chains != 0 || kind_ == DeviceKind::memif;  // memif sends them whole and does not say so
   set_trait({"chains on transmit", "sent whole", takes_chains_ ? "sent whole" : "no, joined by software", takes_chains_});
 }
 

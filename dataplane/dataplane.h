@@ -131,7 +131,7 @@ class Dataplane {
 
   // For the pair's thread, beside the control thread. What leaves proves a worker: `by` sends the frame in its loop, or drops it
   // (late_heartbeat) when it comes to it only after `deadline`. False: the worker's ring is full, so it stands still.
-  // Blocks the caller, for a third of a second or so; the workers go on.
+  // Blocks the caller, for a third of a second with a handful of ports; the workers go on.
   virtual ProbeReport probe(const ProbeWish&) { return {}; }
 
   virtual RoleBoard& roles() = 0;

@@ -15,8 +15,9 @@ constexpr std::uint8_t kUdp = 17;
 
 template <typename T>
 void append(std::vector<std::uint8_t>& bytes, const T& value) {
-  const auto* const from = reinterpret_cast<const std::uint8_t*>(&value);
-  bytes.insert(bytes.end(), from, from + sizeof value);
+  const std::size_t at = bytes.size();
+  bytes.resize(at + sizeof value);
+  std::memcpy(bytes.data() + at, &value, sizeof value);
 }
 
 void append_link(std::vector<std::uint8_t>& bytes, const ProbePlan& plan) {

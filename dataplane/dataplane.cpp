@@ -9,6 +9,7 @@
 #include "dataplane/io/mempool.h"
 #include "dataplane/io/port.h"
 #include "dataplane/pair_face.h"
+#include "dataplane/port_probe.h"
 #include "dataplane/starting.h"
 #include "dataplane/worker/crew.h"
 #include "dataplane/worker/scan_all.h"
@@ -71,6 +72,8 @@ class RunningDataplane final : public Dataplane {
   void take_pair_frames(const std::function<void(const PairFrame&)>& handle) override { take_arrivals(workers_, pair_.bell, handle); }
   int pair_descriptor() const override { return pair_.bell.descriptor(); }
 
+  ProbeReport probe(const ProbeWish& wish) override;
+
   FlowWorkers* flows() override { return flows_ ? &*flows_ : nullptr; }
 
  private:
@@ -96,6 +99,7 @@ class RunningDataplane final : public Dataplane {
   Bell bell_;
   PortLosses losses_;
   PairDesk pair_;
+  ProbeDesk probes_;
   std::vector<QueueCount> queues_;
   std::vector<std::shared_ptr<WorkerTallies>> tallies_;
   std::vector<const BackendCounters*> backends_of_all_;
@@ -149,7 +153,7 @@ Result<> RunningDataplane::open_ports(const StartPlan& plan) {
                                 plan.workers,           pool_.get(),       options_.steering_program};
     Result<std::unique_ptr<Port>> port = Port::open(request);
     if (!port) return fail(port.error());
-    wire_.add(request.id, (*port)->dpdk_port());
+    wire_.add(request.id, **port);
     queues_.push_back({(*port)->state().rx_queues, (*port)->state().tx_queues});
     ports_.push_back(std::move(*port));
   }
@@ -161,7 +165,8 @@ Result<> RunningDataplane::make_workers(const Generation& first) {
   std::uint32_t own_queues = 0;
   for (std::size_t p = 0; p < ports_.size(); ++p)
     if (queues_[p].rx == count && (count == 1 || ports_[p]->flows_keep_their_queue())) own_queues |= 1U << p;
-  const WorkerSurroundings around{wire_, publisher_, clock_, fabric_, rates_, bell_, losses_, pair_, cycles_per_second(), backends_of_all_};
+  const WorkerSurroundings around{wire_, publisher_,          clock_,           fabric_, rates_, bell_, losses_,
+                                  pair_, cycles_per_second(), backends_of_all_, &probes_};
   for (unsigned w = 0; w < count; ++w) {
     const auto id = static_cast<WorkerId>(w);
     Result<std::unique_ptr<WorkerState>> state = WorkerState::make(id, room(), first.keys.table, tallies_[w]);
@@ -239,6 +244,12 @@ bool RunningDataplane::inject(const TwinFrame& frame) {
   if (mbuf != nullptr) rte_pktmbuf_free(mbuf);
   ++not_injected_;
   return false;
+}
+
+ProbeReport RunningDataplane::probe(const ProbeWish& wish) {
+  std::uint64_t secret = 0;
+  if (workers_.empty() || getrandom(&secret, sizeof secret, 0) != sizeof secret || secret == 0) return {};
+  return PortProbe{{workers_, ports_, probes_, pool_.get(), tx_ways_of(WorkerId{0}, queues_, fabric_.workers())}, wish, secret}.run();
 }
 
 }  // namespace

@@ -66,6 +66,26 @@ struct PairFrame {
   std::span<const std::uint8_t> bytes;
 };
 
+// `port verify`: by real packets. by: the port that sends; none: any whose frames come there. vip: what the probes are addressed to, since
+// on af_xdp other frames are the kernel's.
+struct ProbeWish {
+  PortId port{};
+  std::optional<PortId> by{};
+  std::optional<IpAddress> vip{};
+  std::vector<MacAddress> macs{};      // that it must take frames to besides its own
+  std::vector<std::uint16_t> vlans{};  // tags it must keep
+};
+
+struct ProbeRow {
+  std::string what, expected, seen;
+  bool right = true;
+};
+
+struct ProbeReport {
+  std::optional<PortId> by;  // none: no port's frames came there, so nothing was seen
+  std::vector<ProbeRow> rows;
+};
+
 class Dataplane {
  public:
   // Brings EAL, buffers and ports up; no worker runs yet, because the first generation needs the ports' MACs.
@@ -111,6 +131,9 @@ class Dataplane {
 
   // For the pair's thread, beside the control thread. What leaves proves a worker: `by` sends the frame in its loop, or drops it
   // (late_heartbeat) when it comes to it only after `deadline`. False: the worker's ring is full, so it stands still.
+  // Blocks the caller, for a third of a second with a handful of ports; the workers go on.
+  virtual ProbeReport probe(const ProbeWish&) { return {}; }
+
   virtual RoleBoard& roles() = 0;
   virtual std::size_t port_count() const = 0;
   virtual bool has_link(PortId port) const = 0;  // of this moment

@@ -29,9 +29,8 @@ unsigned choose_workers(const DataplaneOptions& options, const std::vector<Devic
   unsigned fewest = devices.empty() ? 1 : kMaxWorkers;
   for (std::size_t p = 0; p < devices.size(); ++p) {
     const DeviceKind kind = devices[p].kind;
-    const unsigned natural = kind == DeviceKind::pci || kind == DeviceKind::vdev ? cpus
-                             : kind == DeviceKind::af_xdp                        ? queues_allowed(devices[p]).value_or(1)
-                                                                                 : 1;
+    const bool has_many = kind == DeviceKind::pci || kind == DeviceKind::bonding || kind == DeviceKind::vdev;
+    const unsigned natural = has_many ? cpus : kind == DeviceKind::af_xdp ? queues_allowed(devices[p]).value_or(1) : 1;
     fewest = std::min(fewest, options.ports[p].queues.value_or(natural));
   }
   return std::max(fewest, 1U);
@@ -49,12 +48,17 @@ HugepageWish wish_of(DataplaneOptions::Hugepages hugepages) {
   return HugepageWish::automatic;
 }
 
+void add_pci_addresses(const Device& device, StartPlan& plan) {
+  if (device.kind == DeviceKind::pci) plan.eal.pci_addresses.push_back(device.target);
+  for (const Device& member : device.members) add_pci_addresses(member, plan);
+}
+
 Result<> read_devices(const DataplaneOptions& options, StartPlan& plan) {
   if (options.ports.size() > kMaxPorts) return fail("more than " + std::to_string(kMaxPorts) + " ports");
   for (const PortOptions& port : options.ports) {
     Result<Device> device = parse_device(port.device);
     if (!device) return fail(device.error().within("port " + port.name));
-    if (device->kind == DeviceKind::pci) plan.eal.pci_addresses.push_back(device->target);
+    add_pci_addresses(*device, plan);
     if (device->kind == DeviceKind::af_xdp) {
       plan.needs_one_piece = true;
       if (options.steering_program.empty()) return fail("port " + port.name + ": af_xdp needs the steering program, and none was given");
@@ -68,8 +72,9 @@ Result<> size_memory(const DataplaneOptions& options, StartPlan& plan) {
   std::vector<PortDemand> demands;
   for (std::size_t p = 0; p < plan.devices.size(); ++p) {
     const unsigned wanted = std::min(options.ports[p].queues.value_or(plan.workers), plan.workers);
-    demands.push_back(
-        {plan.devices[p].kind, std::min(wanted, queues_allowed(plan.devices[p]).value_or(wanted)), options.ports[p].mtu_bytes});
+    const Device& device = plan.devices[p];
+    demands.push_back({device.kind, std::min(wanted, queues_allowed(device).value_or(wanted)), options.ports[p].mtu_bytes,
+                       static_cast<unsigned>(std::max<std::size_t>(device.members.size(), 1))});
   }
   const Result<PoolPlan> pool = plan_pool(demands, plan.workers, Worker::buffers_held(plan.workers), options.buffers);
   if (!pool) return fail(pool.error());

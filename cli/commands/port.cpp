@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/commands.h"
+#include "cli/commands/port_card.h"
 #include "cli/commands/query.h"
 #include "cli/render/table.h"
 #include "common/api/types.h"
@@ -63,7 +64,8 @@ Columns<Port> columns(bool stats) {
 
 void add_port(Tree& tree) {
   Noun noun = tree.noun("port", "ports", "Ports: link, device, counters.", R"(  tandemctl port list
-  tandemctl port list --stats --watch)");
+  tandemctl port list --stats --watch
+  tandemctl port verify outside --by inside)");
   const auto stats = std::make_shared<bool>();
   noun.verb("list", "All ports.", R"(  tandemctl port list
   tandemctl port list --stats --watch)")
@@ -73,6 +75,7 @@ void add_port(Tree& tree) {
                                 return table(columns(*stats), data.get<std::vector<Port>>(), look);
                               }});
       });
+  add_port_show(noun), add_port_verify(noun);
 }
 
 }  // namespace tandem::cli

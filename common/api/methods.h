@@ -37,6 +37,8 @@ inline constexpr std::array kMethods{
     Method{"conn.list", Rights::read, "connections that match a filter"},
     Method{"conn.count", Rights::read, "how many connections match, by group"},
     Method{"port.list", Rights::read, "ports, links, device counters"},
+    Method{"port.show", Rights::read, "one port: what was asked of its device, and what it said"},
+    Method{"port.verify", Rights::change, "the same, tried with packets"},
     Method{"source.list", Rights::read, "source addresses of full-nat, and their ports"},
     Method{"worker.list", Rights::read, "workers, load, tables"},
     Method{"config.check", Rights::read, "what is wrong with a configuration"},

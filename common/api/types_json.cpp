@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <nlohmann/json.hpp>
-
+#include "common/api/json_fields.h"
 #include "common/api/types.h"
 
 namespace nlohmann {
@@ -14,16 +13,6 @@ struct adl_serializer<std::optional<T>> {
 }  // namespace nlohmann
 
 namespace tandem::api {
-
-// What NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT does, but not inline.
-#define TANDEM_FIELDS(Type, ...)                                                            \
-  void to_json(nlohmann::json& nlohmann_json_j, const Type& nlohmann_json_t) {              \
-    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_TO, __VA_ARGS__))                \
-  }                                                                                         \
-  void from_json(const nlohmann::json& nlohmann_json_j, Type& nlohmann_json_t) {            \
-    const Type nlohmann_json_default_obj{};                                                 \
-    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_FROM_WITH_DEFAULT, __VA_ARGS__)) \
-  }
 
 TANDEM_FIELDS(Version, version, revision, dpdk_version, node, api)
 TANDEM_FIELDS(Event, time, kind, severity, object, user, reason, text)

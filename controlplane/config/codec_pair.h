@@ -16,6 +16,10 @@ struct PeerWords {
   static constexpr std::string_view expects = "an IP address, with @ and the tag on a VLAN: \"203.0.113.3@10\"";
 };
 using LanKey = Parsed<LanName, parse_lan, Code::bad_lan, LanWords>;
+struct OwnWords {
+  static constexpr std::string_view expects = "a prefix as in \"10.0.0.1/24\", with @ and the tag on a VLAN: \"10.0.10.1/24@10\"";
+};
+using OwnOn = Parsed<OwnAddress, parse_own, Code::bad_prefix, OwnWords>;
 using PeerOn = Parsed<PeerAddress, parse_peer, Code::bad_address, PeerWords>;
 
 struct Vrid : Whole<std::uint8_t, 1, 255> {

@@ -53,17 +53,31 @@ struct PeerAddress {
   std::uint16_t vlan = 0;
 };
 
+// An address of the node's own on one LAN of a port: "10.0.0.1/24", "10.0.10.1/24@10" on VLAN 10.
+struct OwnAddress : Prefix {
+  std::uint16_t vlan = 0;
+
+  OwnAddress() = default;
+  OwnAddress(const Prefix& prefix, std::uint16_t tag = 0) : Prefix{prefix}, vlan{tag} {}
+};
+
+// Which fields of a packet choose its queue, where the device has RSS. One end's alone: the client's, on ports towards clients
+// (source) and towards nat servers (destination).
+enum class Rss : std::uint8_t { flow, source, destination };
+
 struct Port {
   std::string name;
-  // "0000:3b:00.0", "af_packet:eth1", "af_xdp:eth1", "tap:t0", "memif:/run/m.sock[,client]", "pcap:in,out", "null", raw vdev
+  // "0000:3b:00.0", "af_packet:eth1", "af_xdp:eth1", "tap:t0", "memif:/run/m.sock[,client]", "virtio_user:/run/v.sock[,server]",
+  // "vhost:/run/v.sock[,client]", "bonding:lacp,MEMBER,MEMBER", "pcap:in,out", "null", raw vdev
   std::string device;
   std::optional<MacAddress> mac;  // ports whose device has no MAC of its own to use (pcap, null, memif)
   std::uint16_t mtu_bytes = 1500;
-  std::vector<Prefix> address;  // ports without a kernel twin: what the kernel would have said
+  std::vector<OwnAddress> address;  // ports without a kernel twin: what the kernel would have said
   std::map<IpAddress, MacAddress> neighbour;
   std::map<Prefix, IpAddress> route;
   std::vector<std::uint16_t> vlan;
   std::optional<unsigned> queues;  // default: as many as workers, where the device allows
+  Rss rss = Rss::flow;
   std::vector<PeerAddress> peer_address;
   std::optional<GroupMac> group_mac;  // default: [ha] mac
 };

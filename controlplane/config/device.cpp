@@ -13,10 +13,13 @@ struct NamedKind {
   std::string_view name;
   DeviceKind kind;
 };
-constexpr std::array<NamedKind, 6> kKinds{{{"af_packet", DeviceKind::af_packet},
+constexpr std::array<NamedKind, 9> kKinds{{{"af_packet", DeviceKind::af_packet},
                                            {"af_xdp", DeviceKind::af_xdp},
                                            {"tap", DeviceKind::tap},
                                            {"memif", DeviceKind::memif},
+                                           {"virtio_user", DeviceKind::virtio_user},
+                                           {"vhost", DeviceKind::vhost},
+                                           {"bonding", DeviceKind::bonding},
                                            {"pcap", DeviceKind::pcap},
                                            {"null", DeviceKind::null}}};
 
@@ -50,7 +53,9 @@ bool is_interface(std::string_view text) {
 }
 
 // Any driver of DPDK that makes a device of its own: "net_bonding0,mode=4", "virtio_user0,path=…".
-bool is_vdev(std::string_view text) { return text.starts_with("net_") || text.starts_with("virtio_user"); }
+bool is_vdev(std::string_view text) {
+  return text.starts_with("net_") || (text.starts_with("virtio_user") && !text.starts_with("virtio_user:"));
+}
 
 // "net_af_xdp0,iface=eth1" takes an interface as af_xdp:eth1 does.
 std::string interface_of_vdev(std::string_view text) {
@@ -59,6 +64,27 @@ std::string interface_of_vdev(std::string_view text) {
   if (at == text.npos) return {};
   const std::string_view rest = text.substr(at + kKey.size());
   return std::string{rest.substr(0, rest.find(','))};
+}
+
+bool is_socket(std::string_view argument, std::string_view other_role) {
+  const std::size_t comma = argument.find(',');
+  return argument.starts_with('/') && (comma == argument.npos || argument.substr(comma + 1) == other_role);
+}
+
+// "lacp,0000:3b:00.0,0000:3b:00.1"; members of other kinds are judged when the port is opened.
+Result<DeviceForm> judge_bond(std::string_view text, DeviceForm form) {
+  std::string_view rest = form.argument;
+  const std::string_view mode = rest.substr(0, rest.find(','));
+  if (mode != "lacp" && mode != "active-backup" && mode != "balance-xor")
+    return refuse(text, "needs a mode behind the colon (lacp, active-backup, balance-xor), as in bonding:lacp,0000:3b:00.0,0000:3b:00.1");
+  if (mode.size() == rest.size()) return refuse(text, "has no members behind its mode, as in bonding:lacp,0000:3b:00.0,0000:3b:00.1");
+  while (rest.find(',') != rest.npos) {
+    rest.remove_prefix(rest.find(',') + 1);
+    const std::string_view member = rest.substr(0, rest.find(','));
+    if (!is_pci_address(member) && member != "null" && !member.starts_with("tap:"))
+      return refuse(text, "bonds what is no PCI address (for trials also tap:NAME, null); kernel interfaces are bonded in the kernel");
+  }
+  return form;
 }
 
 Result<DeviceForm> judge_argument(std::string_view text, DeviceForm form) {
@@ -75,6 +101,14 @@ Result<DeviceForm> judge_argument(std::string_view text, DeviceForm form) {
       if (comma != form.argument.npos && form.argument.substr(comma) != ",client")
         return refuse(text, "may end in ,client and in nothing else");
       return form;
+    case DeviceKind::virtio_user:
+      if (!is_socket(form.argument, "server")) return refuse(text, "needs the path of a socket, as in virtio_user:/run/v.sock[,server]");
+      return form;
+    case DeviceKind::vhost:
+      if (!is_socket(form.argument, "client")) return refuse(text, "needs the path of a socket, as in vhost:/run/v.sock[,client]");
+      return form;
+    case DeviceKind::bonding:
+      return judge_bond(text, std::move(form));
     case DeviceKind::pcap:
       if (comma == form.argument.npos || comma == 0 || comma + 1 == form.argument.size())
         return refuse(text, "needs two files, as in pcap:in.pcap,out.pcap");
@@ -100,8 +134,8 @@ Result<DeviceForm> parse_device_form(std::string_view text) {
   std::transform(kKinds.begin(), kKinds.end(), names.begin(), [](const NamedKind& kind) { return kind.name; });
   const std::string hint = did_you_mean(name, names);
   constexpr std::string_view kExpected =
-      "is not a device; expected a PCI address, af_packet:IF, af_xdp:IF, tap:NAME, memif:SOCKET, pcap:IN,OUT, null, or a vdev as in "
-      "net_bonding0";
+      "is not a device; expected a PCI address, af_packet:IF, af_xdp:IF, tap:NAME, memif:SOCKET, virtio_user:SOCKET, vhost:SOCKET, "
+      "bonding:MODE,MEMBER…, pcap:IN,OUT, null, or a vdev as in net_tap0";
   return refuse(text, hint.empty() || known != kKinds.end() ? std::string{kExpected} : "is not a device; " + hint);
 }
 
@@ -110,7 +144,8 @@ Result<std::string> parse_device_text(std::string_view text) {
 }
 
 bool has_kernel_twin(DeviceKind kind) {
-  return kind == DeviceKind::pci || kind == DeviceKind::af_packet || kind == DeviceKind::af_xdp || kind == DeviceKind::tap;
+  return kind == DeviceKind::pci || kind == DeviceKind::bonding || kind == DeviceKind::af_packet || kind == DeviceKind::af_xdp ||
+         kind == DeviceKind::tap;
 }
 
 }  // namespace tandem::config

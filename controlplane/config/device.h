@@ -10,7 +10,7 @@
 
 namespace tandem::config {
 
-enum class DeviceKind : std::uint8_t { pci, af_packet, af_xdp, tap, memif, pcap, null, vdev };
+enum class DeviceKind : std::uint8_t { pci, af_packet, af_xdp, tap, memif, virtio_user, vhost, bonding, pcap, null, vdev };
 
 struct DeviceForm {
   DeviceKind kind{};

@@ -9,6 +9,7 @@ namespace {
 using namespace codec;
 
 constexpr std::array kIdleWords{Word{"spin", Idle::spin}, Word{"adaptive", Idle::adaptive}};
+constexpr std::array kRssWords{Word{"flow", Rss::flow}, Word{"source", Rss::source}, Word{"destination", Rss::destination}};
 constexpr std::array kHugepageWords{Word{"auto", Hugepages::automatic}, Word{"on", Hugepages::on}, Word{"off", Hugepages::off}};
 
 constexpr std::array kNode{
@@ -39,11 +40,12 @@ constexpr std::array kPort{
     key<&Port::device, Device>("device", true),
     key<&Port::mac, Optional<Mac>>("mac"),
     key<&Port::mtu_bytes, Whole<std::uint16_t, 576, 9600>>("mtu_bytes"),
-    key<&Port::address, List<InterfaceAddress>>("address"),
+    key<&Port::address, List<OwnOn>>("address"),
     key<&Port::neighbour, MapOf<Address, Mac>>("neighbour"),
     key<&Port::route, MapOf<Network, Address>>("route"),
     key<&Port::vlan, List<Whole<std::uint16_t, 1, 4094>>>("vlan"),
     key<&Port::queues, Optional<Whole<unsigned, 1, 64>>>("queues"),
+    key<&Port::rss, Choice<kRssWords>>("rss"),
     key<&Port::peer_address, List<PeerOn>>("peer_address"),
     key<&Port::group_mac, Optional<Choice<kGroupMacWords>>>("group_mac"),
 };

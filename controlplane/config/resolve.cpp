@@ -12,11 +12,33 @@ LanState& lan_of(Network& network, Lan lan) {
   return at != network.lans.end() ? *at : network.lans.emplace_back(LanState{.lan = lan});
 }
 
+// The VLAN of the port in whose prefix it lies; untagged when it is in none.
+std::uint16_t vlan_of(const Port& port, const IpAddress& address) {
+  const auto holds = [&](const OwnAddress& own) { return own.contains(address); };
+  const auto at = std::ranges::find_if(port.address, holds);
+  return at == port.address.end() ? std::uint16_t{0} : at->vlan;
+}
+
+// What the operator says of one LAN of a port: gateways and neighbours belong to the LAN whose prefix holds them.
 void add_static_parts(LanState& lan, const Port& port) {
-  lan.addresses.insert(lan.addresses.end(), port.address.begin(), port.address.end());
-  for (const auto& [prefix, gateway] : port.route) lan.routes.push_back({prefix, gateway, 0});
-  std::erase_if(lan.neighbours, [&](const LanNeighbour& known) { return port.neighbour.contains(known.address); });
-  for (const auto& [address, mac] : port.neighbour) lan.neighbours.push_back({address, mac});
+  const std::uint16_t vlan = lan.lan.vlan;
+  for (const OwnAddress& own : port.address)
+    if (own.vlan == vlan) lan.addresses.push_back(own);
+  for (const auto& [prefix, gateway] : port.route)
+    if (vlan_of(port, gateway) == vlan) lan.routes.push_back({prefix, gateway, 0});
+  const auto is_theirs = [&](const IpAddress& address) { return port.neighbour.contains(address) && vlan_of(port, address) == vlan; };
+  std::erase_if(lan.neighbours, [&](const LanNeighbour& known) { return is_theirs(known.address); });
+  for (const auto& [address, mac] : port.neighbour)
+    if (vlan_of(port, address) == vlan) lan.neighbours.push_back({address, mac});
+}
+
+std::vector<std::uint16_t> vlans_spoken_of(const Port& port) {
+  std::vector<std::uint16_t> vlans{0};
+  for (const OwnAddress& own : port.address) vlans.push_back(own.vlan);
+  std::ranges::sort(vlans);
+  const auto doubled = std::ranges::unique(vlans);
+  vlans.erase(doubled.begin(), doubled.end());
+  return vlans;
 }
 
 struct RankedRoute {
@@ -34,7 +56,7 @@ Network with_static_parts(const Network& kernel, std::span<const Port> ports) {
   for (std::size_t i = 0; i < ports.size(); ++i) {
     const Port& port = ports[i];
     if (port.address.empty() && port.route.empty() && port.neighbour.empty()) continue;
-    add_static_parts(lan_of(both, Lan{static_cast<PortId>(i), 0}), port);
+    for (const std::uint16_t vlan : vlans_spoken_of(port)) add_static_parts(lan_of(both, Lan{static_cast<PortId>(i), vlan}), port);
   }
   return both;
 }

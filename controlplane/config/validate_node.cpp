@@ -4,6 +4,7 @@
 #include <set>
 
 #include "controlplane/config/device.h"
+#include "controlplane/config/lan.h"
 #include "controlplane/config/validate.h"
 #include "dataplane/model/generation.h"
 
@@ -57,6 +58,12 @@ class PortJudge {
       if (reason.empty()) continue;
       judge_.complain(Code::address_unusable, path_ + ".address[" + std::to_string(i) + "]",
                       to_string(port_.address[i]) + " is " + std::string{reason});
+    }
+    for (std::size_t i = 0; i < port_.address.size(); ++i) {
+      const std::uint16_t vlan = port_.address[i].vlan;
+      if (vlan != 0 && std::find(port_.vlan.begin(), port_.vlan.end(), vlan) == port_.vlan.end())
+        judge_.complain(Code::lan_absent, path_ + ".address[" + std::to_string(i) + "]",
+                        "port " + quoted(port_.name) + " does not serve VLAN " + std::to_string(vlan));
     }
   }
 

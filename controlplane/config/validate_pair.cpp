@@ -37,8 +37,9 @@ class PeerJudge {
 
   // The peer's hellos go from LAN to LAN, never by a router.
   bool is_beside(const PeerAddress& peer) const {
-    const auto holds = [&](const Prefix& own) { return own.contains(peer.address); };
-    const bool known = peer.vlan == 0 && !port_.address.empty() && !peer.address.is_link_local();
+    const auto is_there = [&](const OwnAddress& own) { return own.vlan == peer.vlan; };
+    const auto holds = [&](const OwnAddress& own) { return is_there(own) && own.contains(peer.address); };
+    const bool known = std::any_of(port_.address.begin(), port_.address.end(), is_there) && !peer.address.is_link_local();
     return !known || std::any_of(port_.address.begin(), port_.address.end(), holds);
   }
 

@@ -16,11 +16,24 @@ DataplaneOptions::Hugepages hugepages_of(config::Hugepages wanted) {
   return DataplaneOptions::Hugepages::automatic;
 }
 
+RssFields fields_of(config::Rss rss) {
+  switch (rss) {
+    case config::Rss::source:
+      return RssFields::source;
+    case config::Rss::destination:
+      return RssFields::destination;
+    case config::Rss::flow:
+      break;
+  }
+  return RssFields::flow;
+}
+
 }  // namespace
 
 DataplaneOptions dataplane_options(const config::Config& config, const Options& options) {
   DataplaneOptions out;
-  for (const config::Port& port : config.port) out.ports.push_back({port.name, port.device, port.mac, port.mtu_bytes, port.queues});
+  for (const config::Port& port : config.port)
+    out.ports.push_back({port.name, port.device, port.mac, port.mtu_bytes, port.queues, fields_of(port.rss)});
   out.cores = config.dataplane.cores, out.workers = config.dataplane.workers;
   out.adaptive_idle = config.dataplane.idle == config::Idle::adaptive;
   out.connections_ipv4 = config.dataplane.connections, out.connections_ipv6 = config.dataplane.connections_ipv6;

@@ -126,6 +126,8 @@ Result<> Node::open_api() {
                                          HealthDesk::Hooks{[this](const std::string& service) { verdicts_.touched(service); },
                                                            [this] { judge_backends(); }, [this] { tell_pair(); }});
   add_methods(*server, *this);
+  ports_ = std::make_unique<NodePorts>(*dataplane_, events_, [this] { return port_surroundings(); });
+  add_port_methods(*server, *ports_);
   if (pair_) server->relay([this](const CallPtr& call) { calls_->relay(call); });
   if (Result<> listening = server->listen(options_.run_dir); !listening) return listening;
   server_ = std::move(server);
@@ -135,6 +137,20 @@ Result<> Node::open_api() {
 std::vector<config::PortInput> Node::port_inputs() const {
   std::vector<config::PortInput> out;
   for (const PortState& port : dataplane_->ports()) out.push_back({port.mac, port.mtu_bytes, port.twin, port.up});
+  return out;
+}
+
+// A node alone serves always; of a pair, who has an active group.
+PortSurroundings Node::port_surroundings() const {
+  PortSurroundings out{.macs = group_macs_};
+  for (const config::Port& port : config_.port) out.vlans.push_back(port.vlan);
+  for (const config::Service& service : config_.service) {
+    for (const config::Listen& listen : service.listen)
+      if (!out.vip) out.vip = listen.address;
+    if (service.group.empty()) out.serving = "this node serves " + service.name;
+  }
+  for (const api::HaGroup& group : ha().groups)
+    if (group.active) out.serving = "group " + group.name + " is active here";
   return out;
 }
 

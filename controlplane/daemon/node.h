@@ -19,6 +19,7 @@
 #include "controlplane/daemon/conn_search.h"
 #include "controlplane/daemon/health_desk.h"
 #include "controlplane/daemon/kernel_side.h"
+#include "controlplane/daemon/node_ports.h"
 #include "controlplane/daemon/options.h"
 #include "controlplane/daemon/pair_thread.h"
 #include "controlplane/daemon/publication.h"
@@ -85,6 +86,7 @@ class Node final : public NodeState {
   std::string terms_file() const;
   void save_terms(const pair::Terms& terms);
   Result<> accept_group_macs();
+  PortSurroundings port_surroundings() const;
   void start_timers();
 
   void every_second();
@@ -152,6 +154,7 @@ class Node final : public NodeState {
   std::optional<sync::PairKeys> pair_keys_;
   std::unique_ptr<PeerCalls> calls_;
   std::unique_ptr<PairThread> pair_;
+  std::unique_ptr<NodePorts> ports_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<HealthDesk> health_;
   std::vector<bool> link_up_;

@@ -5,6 +5,8 @@
 #include <array>
 #include <cctype>
 
+#include "dataplane/io/bonding.h"
+
 namespace tandem {
 
 namespace {
@@ -37,13 +39,14 @@ Result<Device> on_interface(DeviceKind kind, std::string_view name, std::string_
   return Device{kind, std::string{name}, {}, false};
 }
 
-Result<Device> memif(std::string_view rest, std::string_view text) {
+// A socket that one of two programs makes and the other connects to. virtio_user is a guest's side, so it connects unless told otherwise.
+Result<Device> on_socket(DeviceKind kind, std::string_view rest, std::string_view text) {
   const std::size_t comma = rest.find(',');
-  const std::string_view socket = rest.substr(0, comma);
-  const std::string_view role = comma == std::string_view::npos ? "server" : rest.substr(comma + 1);
+  const std::string_view socket = rest.substr(0, comma), usual = kind == DeviceKind::virtio_user ? "client" : "server";
+  const std::string_view role = comma == std::string_view::npos ? usual : rest.substr(comma + 1);
   if (socket.empty() || socket.front() != '/' || !fits_argument(socket)) return fail(wrong(text, "needs the full path of a socket"));
   if (role != "server" && role != "client") return fail(wrong(text, "may end in ',client' or ',server' alone"));
-  return Device{DeviceKind::memif, std::string{socket}, {}, role == "client"};
+  return Device{kind, std::string{socket}, {}, role == "client"};
 }
 
 Result<Device> pcap(std::string_view rest, std::string_view text) {
@@ -66,11 +69,38 @@ struct Prefixed {
   std::string_view word;
   DeviceKind kind;
 };
-constexpr std::array<Prefixed, 5> kPrefixes{{{"af_packet", DeviceKind::af_packet},
+constexpr std::array<Prefixed, 8> kPrefixes{{{"af_packet", DeviceKind::af_packet},
                                              {"af_xdp", DeviceKind::af_xdp},
                                              {"tap", DeviceKind::tap},
                                              {"memif", DeviceKind::memif},
+                                             {"virtio_user", DeviceKind::virtio_user},
+                                             {"vhost", DeviceKind::vhost},
+                                             {"bonding", DeviceKind::bonding},
                                              {"pcap", DeviceKind::pcap}}};
+
+Result<Device> prefixed(DeviceKind kind, std::string_view rest, std::string_view text) {
+  switch (kind) {
+    case DeviceKind::memif:
+    case DeviceKind::virtio_user:
+    case DeviceKind::vhost:
+      return on_socket(kind, rest, text);
+    case DeviceKind::bonding:
+      return parse_bonding(rest, text);
+    case DeviceKind::pcap:
+      return pcap(rest, text);
+    default:
+      return on_interface(kind, rest, text);
+  }
+}
+
+std::string virtio_arguments(const Device& device, const DeviceRequest& request) {
+  return "path=" + device.target + ",queues=" + std::to_string(request.queues) + ",queue_size=" + std::to_string(kVirtioDescriptors) +
+         (device.client ? "" : ",server=1");
+}
+
+std::string vhost_arguments(const Device& device, const DeviceRequest& request) {
+  return "iface=" + device.target + ",queues=" + std::to_string(request.queues) + (device.client ? ",client=1" : "");
+}
 
 std::string memif_arguments(const Device& device) {
   return std::string{device.client ? "role=client" : "role=server"} + ",socket=" + device.target +
@@ -97,15 +127,12 @@ Result<Device> parse_device(std::string_view text) {
   const std::size_t colon = text.find(':');
   const std::string_view word = text.substr(0, colon);
   const auto known = std::find_if(kPrefixes.begin(), kPrefixes.end(), [&](const Prefixed& p) { return p.word == word; });
-  if (colon != std::string_view::npos && known != kPrefixes.end()) {
-    const std::string_view rest = text.substr(colon + 1);
-    if (known->kind == DeviceKind::memif) return memif(rest, text);
-    if (known->kind == DeviceKind::pcap) return pcap(rest, text);
-    return on_interface(known->kind, rest, text);
-  }
-  if (text.starts_with("net_") || text.starts_with("eth_")) return raw_vdev(text);
+  if (colon != std::string_view::npos && known != kPrefixes.end()) return prefixed(known->kind, text.substr(colon + 1), text);
+  if (text.starts_with("net_") || text.starts_with("eth_") || text.starts_with("virtio_user")) return raw_vdev(text);
   return fail(
-      wrong(text, "is no device: expected a PCI address, af_packet:IF, af_xdp:IF, tap:NAME, memif:SOCKET, pcap:IN,OUT, null or net_…"));
+      wrong(text,
+            "is no device: expected a PCI address, af_packet:IF, af_xdp:IF, tap:NAME, memif:SOCKET, virtio_user:SOCKET, vhost:SOCKET, "
+            "bonding:MODE,MEMBER…, pcap:IN,OUT, null or net_…"));
 }
 
 TwinKind twin_of(DeviceKind kind) {
@@ -115,9 +142,12 @@ TwinKind twin_of(DeviceKind kind) {
     case DeviceKind::af_xdp:
       return TwinKind::steered;
     case DeviceKind::pci:
+    case DeviceKind::bonding:
     case DeviceKind::tap:
       return TwinKind::tap;
     case DeviceKind::memif:
+    case DeviceKind::virtio_user:
+    case DeviceKind::vhost:
     case DeviceKind::pcap:
     case DeviceKind::null:
     case DeviceKind::vdev:
@@ -139,6 +169,12 @@ DeviceArguments arguments_of(const Device& device, const DeviceRequest& request)
       return {"vdev", named("net_tap"), "iface=" + device.target};
     case DeviceKind::memif:
       return {"vdev", named("net_memif"), memif_arguments(device)};
+    case DeviceKind::virtio_user:
+      return {"vdev", named("net_virtio_user"), virtio_arguments(device, request)};
+    case DeviceKind::vhost:
+      return {"vdev", named("net_vhost"), vhost_arguments(device, request)};
+    case DeviceKind::bonding:
+      return {"vdev", named("net_bonding"), bonding_arguments(device, request.members)};
     case DeviceKind::pcap:
       return {"vdev", named("net_pcap"), "rx_pcap=" + device.target + ",tx_pcap=" + device.second};
     case DeviceKind::null:

@@ -19,7 +19,8 @@ bool holds(std::span<const MacAddress> macs, const MacAddress& mac) { return std
 }  // namespace
 
 bool takes_every_frame(std::string_view driver) {
-  constexpr std::array<std::string_view, 5> kSoft{"net_memif", "net_pcap", "net_null", "net_ring", "net_tap"};
+  constexpr std::array<std::string_view, 7> kSoft{"net_memif", "net_pcap",  "net_null",       "net_ring",
+                                                  "net_tap",   "net_vhost", "net_virtio_user"};
   return std::find(kSoft.begin(), kSoft.end(), driver) != kSoft.end();
 }
 

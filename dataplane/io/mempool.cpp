@@ -19,7 +19,10 @@ std::uint32_t held_by(const PortDemand& port) {
   switch (port.kind) {
     case DeviceKind::af_xdp:
       return port.queues * 2 * kXdpDescriptors;
+    case DeviceKind::bonding:
+      return port.members * port.queues * 2 * kNicDescriptors;
     case DeviceKind::pci:
+    case DeviceKind::virtio_user:
     case DeviceKind::vdev:
       return port.queues * 2 * kNicDescriptors;
     case DeviceKind::tap:
@@ -112,6 +115,21 @@ rte_mbuf* copy_frame(rte_mempool* pool, std::span<const std::uint8_t> bytes) {
   }
   std::memcpy(room, bytes.data(), bytes.size());
   return mbuf;
+}
+
+rte_mbuf* copy_frame_in(rte_mempool* pool, std::span<const std::uint8_t> bytes, std::size_t segments) {
+  const std::size_t share = (bytes.size() + segments - 1) / segments;
+  rte_mbuf* head = nullptr;
+  for (; !bytes.empty(); bytes = bytes.subspan(std::min(share, bytes.size()))) {
+    rte_mbuf* const part = copy_frame(pool, bytes.first(std::min(share, bytes.size())));
+    if (part == nullptr) {
+      rte_pktmbuf_free(head);
+      return nullptr;
+    }
+    if (head == nullptr) head = part;
+    else rte_pktmbuf_chain(head, part);
+  }
+  return head;
 }
 
 std::span<const std::uint8_t> frame_bytes(const rte_mbuf* mbuf) { return {rte_pktmbuf_mtod(mbuf, const std::uint8_t*), mbuf->data_len}; }

@@ -23,6 +23,7 @@ struct PortDemand {
   DeviceKind kind = DeviceKind::null;
   unsigned queues = 1;
   std::uint16_t mtu_bytes = 1500;
+  unsigned members = 1;  // of a bond
 };
 
 struct PoolPlan {
@@ -46,6 +47,7 @@ std::uint64_t pool_capacity(const rte_mempool* pool);
 
 // For control threads: a frame into a buffer (null: none free, or too long) and out of one.
 rte_mbuf* copy_frame(rte_mempool* pool, std::span<const std::uint8_t> bytes);
+rte_mbuf* copy_frame_in(rte_mempool* pool, std::span<const std::uint8_t> bytes, std::size_t segments);  // a chain
 std::span<const std::uint8_t> frame_bytes(const rte_mbuf* mbuf);
 
 }  // namespace tandem

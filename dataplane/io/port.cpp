@@ -2,21 +2,18 @@
 #include "dataplane/io/port.h"
 
 #include <bpf/libbpf.h>
-#include <rte_bus.h>
-#include <rte_dev.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 
 #include <algorithm>
 #include <cstring>
 
-#include "dataplane/io/derived_mac.h"
 #include "dataplane/io/descriptors.h"
 #include "dataplane/io/driver_log.h"
 #include "dataplane/io/eal.h"
 #include "dataplane/io/mempool.h"
 #include "dataplane/io/packet_ring.h"
-#include "dataplane/io/rss.h"
+#include "dataplane/io/tx_chain.h"
 #include "dataplane/io/xdp_leftover.h"
 
 namespace tandem {
@@ -64,13 +61,12 @@ class EthdevFilter final : public FrameFilter {
   std::uint16_t port_;
 };
 
-bool has_own_mac(DeviceKind kind) { return kind == DeviceKind::pci || kind == DeviceKind::af_packet || kind == DeviceKind::af_xdp; }
-
 }  // namespace
 
 std::optional<unsigned> queues_allowed(const Device& device) {
   switch (device.kind) {
     case DeviceKind::pci:
+    case DeviceKind::bonding:
     case DeviceKind::vdev:
       return std::nullopt;
     case DeviceKind::pcap:
@@ -83,6 +79,8 @@ std::optional<unsigned> queues_allowed(const Device& device) {
     }
     case DeviceKind::af_packet:
     case DeviceKind::memif:
+    case DeviceKind::virtio_user:
+    case DeviceKind::vhost:
     case DeviceKind::null:
       break;
   }
@@ -111,6 +109,12 @@ Result<std::unique_ptr<Port>> Port::open(const Request& request) {
 
 Port::~Port() { close(); }
 
+void Port::set_trait(PortTrait trait) {
+  const auto same = std::ranges::find(state_.traits, trait.what, &PortTrait::what);
+  if (same == state_.traits.end()) state_.traits.push_back(std::move(trait));
+  else *same = std::move(trait);
+}
+
 void Port::note(const std::string& text) { state_.note += (state_.note.empty() ? "" : "; ") + text; }
 
 Result<> Port::prepare_interface(const Request& request) {
@@ -135,61 +139,6 @@ Result<> Port::prepare_interface(const Request& request) {
   return kernel_->set_mtu(request.options.mtu_bytes);
 }
 
-Result<> Port::attach(const Request& request) {
-  const unsigned allowed = queues_allowed(request.device).value_or(request.workers);
-  const unsigned wanted = std::min(request.options.queues.value_or(request.workers), request.workers);
-  state_.rx_queues = state_.tx_queues = std::max(1U, std::min(wanted, allowed));
-  const DeviceArguments words = arguments_of(request.device, {.port = index(request.id),
-                                                              .queues = state_.rx_queues,
-                                                              .mtu_bytes = request.options.mtu_bytes,
-                                                              .steering_program = request.steering_program});
-  const std::vector<int> before = packet_sockets();
-  if (words.bus == "vdev") {
-    if (const int result = rte_eal_hotplug_add("vdev", words.name.c_str(), words.arguments.c_str()); result != 0)
-      return fail(with_driver_lines("the device cannot be made, " + text_of(result)));
-    vdev_ = words.name;
-  }
-  if (rte_eth_dev_get_port_by_name(words.name.c_str(), &dpdk_port_) != 0) {
-    dpdk_port_ = kNoPort;
-    return fail(with_driver_lines("no DPDK driver has taken it; is it bound to vfio-pci?"));
-  }
-  if (request.device.kind == DeviceKind::af_packet) packet_sockets_ = added_since(before, packet_sockets());
-  for (const int socket : packet_sockets_) enlarge_send_buffer(socket, packet_ring_slot_bytes(request.options.mtu_bytes));
-  return {};
-}
-
-Result<> Port::configure(const Request& request) {
-  rte_eth_dev_info info{};
-  if (const int result = rte_eth_dev_info_get(dpdk_port_, &info); result != 0)
-    return fail("the device does not say what it can, " + text_of(result));
-  state_.driver = info.driver_name;
-  state_.rx_queues = std::min<unsigned>(state_.rx_queues, info.max_rx_queues);
-  state_.tx_queues = std::min<unsigned>(state_.tx_queues, info.max_tx_queues);
-  const unsigned wanted = request.options.queues.value_or(request.workers);
-  if (state_.rx_queues < std::min(wanted, request.workers))
-    note(std::to_string(state_.rx_queues) + " of " + std::to_string(wanted) +
-         " queues: the device allows no more, so workers hand over to each other");
-
-  rte_eth_conf conf{};
-  std::array<std::uint8_t, kRssKeyBytesMax> key = symmetric_rss_key();
-  // A driver that cannot check leaves the verdict to software, which looks at every header anyway; so nothing depends on it.
-  conf.rxmode.offloads = request.device.kind == DeviceKind::pci ? info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM : 0;
-  if (request.device.kind == DeviceKind::pci || request.device.kind == DeviceKind::vdev) conf.rxmode.mtu = request.options.mtu_bytes;
-  has_rss_ = state_.rx_queues > 1 && request_rss(info, key, conf);
-  if (state_.rx_queues > 1 && !has_rss_ && kind_ == DeviceKind::pci) note("the device has no RSS");
-  if (const int result = rte_eth_dev_configure(dpdk_port_, static_cast<std::uint16_t>(state_.rx_queues),
-                                               static_cast<std::uint16_t>(state_.tx_queues), &conf);
-      result != 0)
-    return fail(with_driver_lines("the device refuses its configuration, " + text_of(result)));
-
-  rte_ether_addr mac{};
-  rte_eth_macaddr_get(dpdk_port_, &mac);
-  std::memcpy(state_.mac.bytes.data(), mac.addr_bytes, state_.mac.bytes.size());
-  if (request.options.mac) state_.mac = *request.options.mac;
-  else if (!has_own_mac(kind_)) state_.mac = derived_mac(request.options);
-  return {};
-}
-
 Result<> Port::set_up_queues(const Request& request) {
   const std::vector<int> maps_before = bpf_map_descriptors();
   std::uint16_t rx_slots = descriptors_of(kind_), tx_slots = rx_slots;
@@ -209,6 +158,9 @@ Result<> Port::start(const Request& request) {
     return fail(with_driver_lines("the port does not start, " + text_of(result)));
   if (kind_ == DeviceKind::tap)  // the driver sets it on the interface that it has made
     if (const int result = rte_eth_dev_set_mtu(dpdk_port_, request.options.mtu_bytes); result != 0) note("MTU not set, " + text_of(result));
+  if (speaks_when_idle_)  // LACP: the driver drops broadcasts, and frames to virtual MACs, of what its members have received
+    if (const int result = rte_eth_promiscuous_enable(dpdk_port_); result != 0) note("the bond is not promiscuous, " + text_of(result));
+  if (has_rss_) std::ranges::for_each(rss_->settle(dpdk_port_, state_.rx_queues), [&](PortTrait& trait) { set_trait(std::move(trait)); });
   const LinkState link = ask_link();
   state_.up = link.up, state_.speed_bytes = link.speed_bytes;
   if (!link.up && kernel_) note("the interface has no link");
@@ -232,10 +184,12 @@ bool Port::follow_link() {
 }
 
 Result<> Port::accept_macs(std::span<const MacAddress> macs) {
-  if (takes_every_frame(state_.driver)) return {};
+  const std::string asked = std::to_string(macs.size()) + (macs.size() == 1 ? " MAC" : " MACs") + ", VRRP's multicasts";
+  if (takes_every_frame(state_.driver)) return set_trait({"frames to groups", asked, "every frame", true}), Result<>{};
   EthdevFilter filter{dpdk_port_};
   const Result<std::string> how = accepted_.accept(filter, macs);
   if (!how) return fail(how.error().within("port " + state_.name));
+  set_trait({"frames to groups", asked, how->empty() ? "filters" : *how, true});
   if (!how->empty() && state_.note.find(*how) == std::string::npos) note(*how);
   return {};
 }
@@ -265,8 +219,7 @@ void Port::close() noexcept {
     else stop_and_close();
     dpdk_port_ = kNoPort;
   }
-  if (!vdev_.empty()) rte_eal_hotplug_remove("vdev", vdev_.c_str());
-  vdev_.clear();
+  unplug();
   // A set-up that failed half-way leaves the program attached; before it there was none (prepare_interface saw to that).
   if (kernel_ && kind_ == DeviceKind::af_xdp) bpf_xdp_detach(static_cast<int>(kernel_->number()), 0, nullptr);
   if (kernel_) kernel_->restore_offloads();
@@ -274,11 +227,15 @@ void Port::close() noexcept {
 }
 
 std::uint16_t EthdevWire::receive(PortId port, std::uint16_t queue, rte_mbuf** burst, std::uint16_t room) noexcept {
-  return rte_eth_rx_burst(dpdk_ports_[index(port)], queue, burst, room);
+  const Lane& lane = lanes_[index(port)];
+  if (lane.speaks_when_idle) rte_eth_tx_burst(lane.dpdk_port, queue, nullptr, 0);
+  return rte_eth_rx_burst(lane.dpdk_port, queue, burst, room);
 }
 
 std::uint16_t EthdevWire::send(PortId port, std::uint16_t queue, rte_mbuf** burst, std::uint16_t count) noexcept {
-  return rte_eth_tx_burst(dpdk_ports_[index(port)], queue, burst, count);
+  const Lane& lane = lanes_[index(port)];
+  if (!lane.takes_chains) count = join_segments(burst, count);
+  return rte_eth_tx_burst(lane.dpdk_port, queue, burst, count);
 }
 
 }  // namespace tandem

@@ -14,8 +14,11 @@
 #include "dataplane/io/frame_filter.h"
 #include "dataplane/io/kernel_interface.h"
 #include "dataplane/io/port_state.h"
+#include "dataplane/io/rss.h"
 #include "dataplane/io/wire.h"
 
+struct rte_eth_conf;
+struct rte_eth_dev_info;
 struct rte_mempool;
 
 namespace tandem {
@@ -48,12 +51,24 @@ class Port {
   Result<> accept_macs(std::span<const MacAddress> macs);
   // The device itself puts all packets of a flow and direction in one queue (RSS). AF_PACKET's fanout does not: it rolls over to
   // another queue when one is full; memif's far end and a TAP's sender choose as they like.
-  bool flows_keep_their_queue() const { return kind_ == DeviceKind::af_xdp || (kind_ == DeviceKind::pci && has_rss_); }
+  bool flows_keep_their_queue() const {
+    return kind_ == DeviceKind::af_xdp || ((kind_ == DeviceKind::pci || kind_ == DeviceKind::bonding) && has_rss_);
+  }
+  const Rss* rss() const { return has_rss_ ? &*rss_ : nullptr; }
+  bool takes_chains() const { return takes_chains_; }          // its driver sends buffers of several segments whole
+  bool speaks_when_idle() const { return speaks_when_idle_; }  // its transmit function must be called also with nothing to send
 
  private:
   Port() = default;
   Result<> prepare_interface(const Request& request);
   Result<> attach(const Request& request);
+  Result<std::vector<std::string>> attach_members(const Request& request);
+  Result<> plug(const DeviceArguments& words);
+  void unplug() noexcept;
+  Result<> check_limits(const Request& request, const rte_eth_dev_info& info);
+  void choose_offloads(const Request& request, const rte_eth_dev_info& info, rte_eth_conf& conf);
+  void take_mac(const Request& request);
+  void set_trait(PortTrait trait);
   Result<> configure(const Request& request);
   Result<> set_up_queues(const Request& request);
   Result<> start(const Request& request);
@@ -63,12 +78,14 @@ class Port {
 
   PortState state_;
   DeviceKind kind_ = DeviceKind::null;
-  std::string vdev_;  // its name on the vdev bus, once attached
+  std::vector<std::string> vdevs_;   // names on the vdev bus, as they were made
+  std::vector<std::string> bonded_;  // PCI members
+  std::optional<Rss> rss_;
   std::optional<KernelInterface> kernel_;
   std::uint16_t dpdk_port_ = kNoPort;
   std::vector<int> packet_sockets_;
   AcceptedMacs accepted_;
-  bool has_rss_ = false;
+  bool has_rss_ = false, takes_chains_ = false, speaks_when_idle_ = false;
   std::uint64_t packet_drops_ = 0, link_changes_ = 0;
 
   static constexpr std::uint16_t kNoPort = 0xffff;
@@ -77,12 +94,16 @@ class Port {
 // All ports' queues as the workers' wire.
 class EthdevWire final : public Wire {
  public:
-  void add(PortId port, std::uint16_t dpdk_port) { dpdk_ports_[index(port)] = dpdk_port; }
+  void add(PortId id, const Port& port) { lanes_[index(id)] = {port.dpdk_port(), port.takes_chains(), port.speaks_when_idle()}; }
   std::uint16_t receive(PortId port, std::uint16_t queue, rte_mbuf** burst, std::uint16_t room) noexcept override;
   std::uint16_t send(PortId port, std::uint16_t queue, rte_mbuf** burst, std::uint16_t count) noexcept override;
 
  private:
-  std::array<std::uint16_t, kMaxPorts> dpdk_ports_{};
+  struct Lane {
+    std::uint16_t dpdk_port = 0;
+    bool takes_chains = true, speaks_when_idle = false;
+  };
+  std::array<Lane, kMaxPorts> lanes_{};
 };
 
 }  // namespace tandem

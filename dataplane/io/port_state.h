@@ -13,11 +13,24 @@
 
 namespace tandem {
 
+// Which fields of a packet choose its queue (RSS). `source` is for ports towards clients and `destination` for those towards nat
+// servers: then both directions of a connection are hashed by its client's end alone.
+enum class RssFields : std::uint8_t { flow, source, destination };
+
 struct PortOptions {
   std::string name, device;  // device as the configuration writes it
   std::optional<MacAddress> mac;
   std::uint16_t mtu_bytes = 1500;
   std::optional<unsigned> queues;
+  RssFields rss = RssFields::flow;
+};
+
+// One thing that was asked of a device, and what it said.
+struct PortTrait {
+  std::string what, asked, device;
+  bool met = true;
+
+  friend bool operator==(const PortTrait&, const PortTrait&) = default;
 };
 
 // A port as it came up.
@@ -31,6 +44,7 @@ struct PortState {
   std::uint16_t mtu_bytes = 1500;
   unsigned rx_queues = 0, tx_queues = 0;
   std::string note;                // a clear word where the device allows less than was asked
+  std::vector<PortTrait> traits;   // queues, RSS, offloads, buffers: all that was asked
   std::vector<int> steering_maps;  // descriptors of the XDP program's maps that appeared with this port
 };
 

@@ -4,6 +4,8 @@
 #include <sys/prctl.h>
 #include <time.h>
 
+#include "dataplane/packet/own_buffer.h"
+
 namespace tandem {
 
 namespace {
@@ -121,17 +123,29 @@ bool Worker::receive() noexcept {
   bool busy = false;
   for (const RxQueue& queue : duties_.receives) {
     std::array<rte_mbuf*, kBurst> burst;
-    const std::uint16_t count = around_.wire.receive(queue.port, queue.queue, burst.data(), kBurst);
+    std::uint16_t count = around_.wire.receive(queue.port, queue.queue, burst.data(), kBurst);
     progress_.burst(count);
     if (count == 0) continue;
     counters_.rx.add(count);
     counters_.port_heard[index(queue.port)].set(static_cast<std::uint64_t>(now_.since_start.count()));
+    if (const std::uint64_t secret = around_.probes != nullptr ? around_.probes->secret() : 0; secret != 0) [[unlikely]]
+      count = take_probes(secret, queue, burst.data(), count);
     batch_.clear();
-    for (std::uint16_t i = 0; i < count; ++i) batch_.add(burst[i], queue.port);
+    for (std::uint16_t i = 0; i < count; ++i) {
+      if (rte_mbuf* const own = own_buffer(burst[i]); own != nullptr) [[likely]]
+        batch_.add(own, queue.port);
+      else drop(burst[i], DropReason::no_buffer);
+    }
     run_batch();
     busy = true;
   }
   return busy;
+}
+
+std::uint16_t Worker::take_probes(std::uint64_t secret, const RxQueue& queue, rte_mbuf** burst, std::uint16_t count) noexcept {
+  const std::uint16_t kept = probes_.take(secret, queue.port, queue.queue, burst, count);
+  counters_.consumed.add(count - kept);
+  return kept;
 }
 
 bool Worker::take_crossings() noexcept {

@@ -24,6 +24,7 @@
 #include "dataplane/worker/hold_queue.h"
 #include "dataplane/worker/pair_link.h"
 #include "dataplane/worker/port_losses.h"
+#include "dataplane/worker/probe_trap.h"
 #include "dataplane/worker/progress.h"
 #include "dataplane/worker/punt.h"
 #include "dataplane/worker/sender.h"
@@ -43,6 +44,7 @@ struct WorkerSurroundings {
   PairDesk& pair;
   std::uint64_t cycles_per_second;
   TalliesOfAll tallies{};  // what each counts at each backend
+  const ProbeDesk* probes = nullptr;
 };
 
 struct WorkerDuties {
@@ -81,6 +83,7 @@ class Worker {
   FlowDesk& flows() noexcept { return flow_desk_; }
   const FlowSums& flow_sums() noexcept { return flow_log_.sums(); }
   ConnScan& scan() noexcept { return scan_; }
+  ProbeTrap& probes() noexcept { return probes_; }
   std::uint64_t refused(PortId port) const noexcept { return sender_.refused(port); }
 
  private:
@@ -88,6 +91,7 @@ class Worker {
   bool take_crossings() noexcept;
   bool take_injections() noexcept;
   bool receive() noexcept;
+  std::uint16_t take_probes(std::uint64_t secret, const RxQueue& queue, rte_mbuf** burst, std::uint16_t count) noexcept;
   bool keep_house() noexcept;
   void run_batch() noexcept;
   void run_pipeline() noexcept;
@@ -125,6 +129,7 @@ class Worker {
   HoldQueue held_;
   AskedNeighbours asked_;
   ConnScan scan_;
+  ProbeTrap probes_;
   Progress progress_;
   SpscRing<WorkerEvent> events_;
   SpscRing<Crossing> injections_;

@@ -44,6 +44,8 @@ std::vector<Case> cases() {
       {{"ha", "resume"}, "ha.resume", samples::ha(), "blue"},
       {{"port", "list"}, "port.list", samples::ports(), "af_packet:eth1"},
       {{"port", "list", "--stats"}, "port.list", samples::ports(), "outside"},
+      {{"port", "show", "outside"}, "port.show", samples::port_card(), "joined by software"},
+      {{"port", "verify", "outside", "--by", "inside"}, "port.verify", samples::port_card(), "64 + 64 + 60 + 68"},
       {{"source", "list"}, "source.list", samples::sources(), "leaving"},
       {{"worker", "list"}, "worker.list", samples::workers(), "301"},
       {{"overlay", "list"}, "overlay.list", samples::overlay(), "kernel update"},

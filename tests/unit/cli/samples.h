@@ -157,6 +157,26 @@ inline Json ports() {
            {"rx_missed", 5}}};
 }
 
+inline Json port_card() {
+  return {{"name", "outside"},
+          {"device", "0000:3b:00.0"},
+          {"driver", "net_ixgbe"},
+          {"note", ""},
+          {"by", "inside"},
+          {"right", true},
+          {"traits",
+           {{{"what", "queues"},
+             {"asked", "4 for 4 workers"},
+             {"device", "4 to receive, 4 to send"},
+             {"seen", "64 + 64 + 60 + 68"},
+             {"verdict", "ok"}},
+            {{"what", "chains on transmit"},
+             {"asked", "sent whole"},
+             {"device", "no, joined by software"},
+             {"seen", "whole"},
+             {"verdict", "less"}}}}};
+}
+
 inline Json workers() {
   return {{{"worker", 0},
            {"core", 2},

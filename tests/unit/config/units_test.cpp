@@ -86,13 +86,38 @@ TEST(DeviceForm, EachKindIsToldFromTheOthers) {
   EXPECT_EQ(kind("pcap:in.pcap,out.pcap"), DeviceKind::pcap);
   EXPECT_EQ(kind("null"), DeviceKind::null);
   EXPECT_EQ(kind("net_bonding0,mode=4"), DeviceKind::vdev);
+  EXPECT_EQ(kind("virtio_user0,path=/dev/vhost-net"), DeviceKind::vdev);
+  EXPECT_EQ(kind("virtio_user:/run/v.sock"), DeviceKind::virtio_user);
+  EXPECT_EQ(kind("vhost:/run/v.sock,client"), DeviceKind::vhost);
+  EXPECT_EQ(kind("bonding:lacp,0000:3b:00.0,3b:00.1"), DeviceKind::bonding);
   EXPECT_EQ(parse_device_form("net_af_xdp0,iface=eth1,queue_count=1")->interface, "eth1");
 }
 
 TEST(DeviceForm, WhatIsNoneIsRefused) {
-  for (const char* text :
-       {"", "eth1", "af_xdp", "af_xdp:", "af_xdp:averyverylongname", "af_packet:a/b", "af_packet:a b", "tap:a,b", "memif:m.sock",
-        "memif:/m,server", "pcap:in.pcap", "pcap:,out", "pcap:in,", "null:x", "0000:3b:00.8", "0000:3b:00", "0:3b:00.0", "bonding0"}) {
+  for (const char* text : {"",
+                           "eth1",
+                           "af_xdp",
+                           "af_xdp:",
+                           "af_xdp:averyverylongname",
+                           "af_packet:a/b",
+                           "af_packet:a b",
+                           "tap:a,b",
+                           "memif:m.sock",
+                           "memif:/m,server",
+                           "pcap:in.pcap",
+                           "pcap:,out",
+                           "pcap:in,",
+                           "null:x",
+                           "0000:3b:00.8",
+                           "0000:3b:00",
+                           "0:3b:00.0",
+                           "bonding0",
+                           "virtio_user:v.sock",
+                           "vhost:/v,server",
+                           "bonding:lacp",
+                           "bonding:802.3ad,3b:00.0",
+                           "bonding:lacp,af_xdp:eth1",
+                           "bonding:lacp,"}) {
     EXPECT_FALSE(parse_device_form(text)) << text;
   }
 }

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "dataplane/io/bonding.h"
+
 namespace tandem {
 namespace {
 
@@ -44,6 +46,39 @@ TEST(Device, MemifIsServerUnlessToldOtherwise) {
   EXPECT_NE(refusal("memif:m.sock").find("full path"), std::string::npos);
 }
 
+TEST(Device, AGuestConnectsAndAHypervisorListensUnlessToldOtherwise) {
+  EXPECT_EQ(read("virtio_user:/run/v.sock").kind, DeviceKind::virtio_user);
+  EXPECT_TRUE(read("virtio_user:/run/v.sock").client);
+  EXPECT_FALSE(read("virtio_user:/run/v.sock,server").client);
+  EXPECT_EQ(read("vhost:/run/v.sock").kind, DeviceKind::vhost);
+  EXPECT_FALSE(read("vhost:/run/v.sock").client);
+  EXPECT_TRUE(read("vhost:/run/v.sock,client").client);
+  EXPECT_NE(refusal("vhost:v.sock").find("full path"), std::string::npos);
+  EXPECT_NE(refusal("virtio_user:/run/v.sock,queues=9").find("',client' or ',server'"), std::string::npos);
+  EXPECT_EQ(read("virtio_user0,path=/dev/vhost-net").kind, DeviceKind::vdev) << "a raw string, as the configuration takes it too";
+}
+
+TEST(Device, ABondNamesItsModeAndItsMembers) {
+  const Device bond = read("bonding:lacp,0000:3b:00.0,3b:00.1");
+  EXPECT_EQ(bond.kind, DeviceKind::bonding);
+  ASSERT_EQ(bond.members.size(), 2U);
+  EXPECT_EQ(bond.members[1].target, "0000:3b:00.1");
+  EXPECT_EQ(twin_of(bond.kind), TwinKind::tap);
+  EXPECT_EQ(arguments_of(bond, {.port = 2, .members = {"0000:3b:00.0", "0000:3b:00.1"}}).arguments,
+            "mode=4,slave=0000:3b:00.0,slave=0000:3b:00.1,xmit_policy=l34");
+  EXPECT_TRUE(speaks_when_idle(bond)) << "LACP's own frames leave when it is polled";
+  EXPECT_FALSE(speaks_when_idle(read("bonding:active-backup,tap:a,tap:b")));
+}
+
+TEST(Device, ABondThatCannotBeIsRefusedWithTheReason) {
+  EXPECT_NE(refusal("bonding:lacp").find("has no members"), std::string::npos);
+  EXPECT_NE(refusal("bonding:0000:3b:00.0,0000:3b:00.1").find("begins with no mode"), std::string::npos);
+  EXPECT_NE(refusal("bonding:lacp,tap:a,tap:a").find("names one member twice"), std::string::npos);
+  EXPECT_NE(refusal("bonding:lacp,eth1").find("a member of the bond: 'eth1' is no device"), std::string::npos);
+  for (const char* text : {"bonding:lacp,af_xdp:eth1,af_xdp:eth2", "bonding:lacp,af_packet:eth1", "bonding:lacp,bonding:lacp"})
+    EXPECT_FALSE(parse_device(text)) << text;
+}
+
 TEST(Device, PcapNeedsTwoFiles) {
   const Device capture = read("pcap:/tmp/in.pcap,/tmp/out.pcap");
   EXPECT_EQ(capture.target, "/tmp/in.pcap");
@@ -80,6 +115,10 @@ TEST(Device, ArgumentsCarryQueuesProgramAndRingSizes) {
   EXPECT_EQ(arguments_of(read("pcap:a,b"), {}).arguments, "rx_pcap=a,tx_pcap=b");
   EXPECT_NE(arguments_of(read("memif:/m,client"), {}).arguments.find("role=client,socket=/m"), std::string::npos);
   EXPECT_EQ(arguments_of(read("null"), {.port = 7}).name, "net_null7");
+  EXPECT_EQ(arguments_of(read("virtio_user:/v"), {.queues = 2}).arguments, "path=/v,queues=2,queue_size=1024");
+  EXPECT_EQ(arguments_of(read("virtio_user:/v,server"), {}).arguments, "path=/v,queues=1,queue_size=1024,server=1");
+  EXPECT_EQ(arguments_of(read("vhost:/v"), {.port = 1, .queues = 2}).name, "net_vhost1");
+  EXPECT_EQ(arguments_of(read("vhost:/v,client"), {.queues = 2}).arguments, "iface=/v,queues=2,client=1");
 }
 
 TEST(Device, PacketRingSlotsHoldAWholeFrameAndMakeWholePages) {

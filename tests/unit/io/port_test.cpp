@@ -60,7 +60,7 @@ TEST_F(PortTest, APortCanBeOpenedAgainAfterItWasClosed) {
 TEST_F(PortTest, SentFramesAreCounted) {
   const std::unique_ptr<Port> port = std::move(*Port::open(request("null")));
   EthdevWire wire;
-  wire.add(PortId{0}, port->dpdk_port());
+  wire.add(PortId{0}, *port);
   std::array<rte_mbuf*, 4> burst{};
   ASSERT_EQ(rte_pktmbuf_alloc_bulk(pool_, burst.data(), burst.size()), 0);
   for (rte_mbuf* mbuf : burst) rte_pktmbuf_append(mbuf, 60);

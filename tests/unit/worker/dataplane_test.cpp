@@ -90,7 +90,7 @@ class FarEnd {
                                    .device = *parse_device("memif:" + socket + ",client"),
                                    .workers = queues,
                                    .pool = pool_}));
-    wire_.add(PortId{9}, port_->dpdk_port());
+    wire_.add(PortId{9}, *port_);
   }
   ~FarEnd() {
     port_.reset();

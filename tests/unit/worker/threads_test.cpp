@@ -30,10 +30,10 @@ class RingWire final : public Wire {
   std::array<SpscRing<rte_mbuf*>, 2> queues_{SpscRing<rte_mbuf*>{128}, SpscRing<rte_mbuf*>{128}};
 };
 
-void run_flows(unsigned queues) {
+void run_flows(unsigned queues, unsigned workers) {
   RingWire wire;
   World world = web_world();
-  Herd herd{world, {.queues = {{queues, queues}, {queues, queues}}}, &wire};
+  Herd herd{world, {.workers = workers, .queues = {{queues, queues}, {queues, queues}}}, &wire};
   Crew crew;
   const Result<> started = crew.start(herd.workers, {});
   ASSERT_TRUE(started) << started.error().message;
@@ -57,8 +57,10 @@ void run_flows(unsigned queues) {
   EXPECT_EQ(herd.publisher.unreclaimed(), 0U) << "workers that have ended hold no generation";
 }
 
-TEST(Threads, TwoWorkersWithQueuesOfTheirOwnLoseNothing) { run_flows(2); }
-TEST(Threads, TwoWorkersThroughOneOwnersRingsLoseNothing) { run_flows(1); }
+TEST(Threads, TwoWorkersWithQueuesOfTheirOwnLoseNothing) { run_flows(2, 2); }
+TEST(Threads, TwoWorkersThroughOneOwnersRingsLoseNothing) { run_flows(1, 2); }
+TEST(Threads, FourWorkersOnOneQueueLoseNothing) { run_flows(1, 4); }
+TEST(Threads, FourWorkersOnTwoQueuesLoseNothing) { run_flows(2, 4); }
 
 TEST(Threads, ASleepingWorkerProgressesAndHoldsNoGeneration) {
   RingWire wire;

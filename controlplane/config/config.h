@@ -41,6 +41,7 @@ struct Dataplane {
   Hugepages hugepages = Hugepages::automatic;
   std::uint32_t buffers = 0;             // packet buffers; 0: computed from ports, queues and workers
   std::uint32_t icmp_errors_pps = 1000;  // as a Linux host makes: senders learn their path's MTU, and it amplifies nobody's attack
+  std::uint32_t adoptions_pps = 100'000;  // a million connections are back ten seconds after a lone restart, retries included
   PuntRates punt;
 };
 

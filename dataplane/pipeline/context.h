@@ -43,6 +43,7 @@ struct WorkerContext {
   std::uint32_t queue_per_worker_ports = 0;
   DatagramTable* datagrams = nullptr;  // this worker's own; what leaves it is the worker's to take after each run
   SharedRate* error_rate = nullptr;    // of ICMP errors of our own; null: none are made
+  SharedRate* adoption_rate = nullptr;  // of connections taken up in mid-flow; null: no limit
   FlowLog* flows = nullptr;            // what the peer shall be told; null: there is no pair
 };
 

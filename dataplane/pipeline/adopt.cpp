@@ -25,10 +25,10 @@ Beginning begin_with(const Suspect& suspect, std::size_t guesses, Life life) noe
   return {suspect.slot, static_cast<std::uint8_t>(kConnAdopted | exception), static_cast<std::uint8_t>(guesses), life};
 }
 
-// What has been guessed, and nothing but its client has confirmed.
+// Its backend has said nothing yet.
 template <typename Entry>
 bool is_mere_guess(const Entry& entry, const ConnDetail& detail) noexcept {
-  return entry.is(kConnAdopted) && detail.guesses != 0 && (detail.seen & kSeenAckBackend) == 0;
+  return entry.state == ConnState::half_open && entry.is(kConnAdopted) && detail.guesses != 0;
 }
 
 // The client's port may be in use at a suspect by its connection to another VIP: then this one is not there.
@@ -69,11 +69,11 @@ void adopt_by_client(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept
   const Suspects suspects = suspects_of(pass, newcomer, flood.on());
   if (suspects.all().empty()) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);
   if (!is_within_rate(pass)) return settle_over_rate(pass, newcomer);
-  if (const InsertFailure failure = make_room<Entry>(pass, false); failure != InsertFailure::count_) {
+  const Life life = begin_tcp(Direction::from_client, newcomer.packet->l4_flags, is_one_way(newcomer.service->method));
+  if (const InsertFailure failure = make_room<Entry>(pass, life.state == ConnState::half_open); failure != InsertFailure::count_) {
     count_failure(pass, failure);
     return forward_untracked(pass, newcomer);
   }
-  const Life life = begin_tcp(Direction::from_client, newcomer.packet->l4_flags);
   const Entry* entry = begin_at_next(pass, newcomer, suspects, 0, kNoBackend, life);
   if (entry == nullptr) return forward_untracked(pass, newcomer);
   flood.syn_acknowledged();

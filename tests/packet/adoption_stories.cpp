@@ -183,8 +183,10 @@ TEST_F(FormerScheduleStories, ConversationsOfItsTimeGoOnAtWhoHasLeft) {
 TEST_F(FormerScheduleStories, WithoutItNobodyFindsWhoHasLeft) {
   publish();
   restart();
-  for (const Talk& talk : talks_)
-    if (talk.server == 13) EXPECT_EQ(goes_on(talk), 0U);
+  for (const Talk& talk : talks_) {
+    if (talk.server != 13) continue;
+    EXPECT_EQ(goes_on(talk), 0U);
+  }
 }
 
 TEST_F(FormerScheduleStories, WhoForwardsNoMoreIsNotSuspected) {

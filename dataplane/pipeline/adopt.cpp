@@ -16,9 +16,7 @@ bool is_within_rate(const Pass& pass) noexcept {
   return pass.context.adoption_rate == nullptr || pass.context.adoption_rate->take(pass.context.now);
 }
 
-bool is_ours(const Pass& pass, ServiceId service) noexcept {
-  return pass.context.roles.is_active(group_of(pass.context, service));
-}
+bool is_ours(const Pass& pass, ServiceId service) noexcept { return pass.context.roles.is_active(group_of(pass.context, service)); }
 
 Beginning begin_with(const Suspect& suspect, std::size_t guesses, Life life) noexcept {
   const int exception = suspect.exception ? kConnException : 0;

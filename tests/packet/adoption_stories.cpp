@@ -126,7 +126,8 @@ TEST_F(AdoptionStories, OfTwoServicesWithTheSameServersAnAnswerProvesTheOneWhose
   world.services.push_back(nat_service("10.0.0.102:80", {"10.0.1.11:8080", "10.0.1.12:8080", "10.0.1.13:8080"}));
   publish();
   const std::vector<Talk> talks = open_many(kWeb, 1, 120);
-  for (const Talk& talk : talks) EXPECT_EQ(server_sends(from_server(talk.flow, talk.server, kTcpAck)), leaves(kP0, at_client(talk.flow, kTcpAck)));
+  for (const Talk& talk : talks)
+    EXPECT_EQ(server_sends(from_server(talk.flow, talk.server, kTcpAck)), leaves(kP0, at_client(talk.flow, kTcpAck)));
   restart();
   unsigned told = 0, nobodys = 0;
   for (const Talk& talk : talks) {

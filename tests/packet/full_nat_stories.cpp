@@ -170,7 +170,9 @@ class FullNatWithoutPorts : public FullNatStories {
       if (owner_slot(hash) == OwnerSlot{7}) return {client, port_};
     }
   }
-  Lines asks(const Caller& who, std::uint8_t flags = kTcpSyn) { return client_sends(from(who.client.c_str(), "10.0.0.110", who.port, flags)); }
+  Lines asks(const Caller& who, std::uint8_t flags = kTcpSyn) {
+    return client_sends(from(who.client.c_str(), "10.0.0.110", who.port, flags));
+  }
   void opens_fully(const Caller& who) {
     server_sends(answer(take_apart(asks(who)), kTcpSyn | kTcpAck));
     asks(who, kTcpAck);

@@ -22,9 +22,15 @@ struct Kind {
 };
 
 // The order of docs/design/adoption.md, line by line; who is in no line never goes.
-const std::vector<std::vector<Kind>> kOrder{
-    {{half_open, false}},   {{half_open, true}},    {{time_wait, false}, {reset, false}}, {{time_wait, true}, {reset, true}}, {{fin_wait, false}},
-    {{udp_one_way, false}}, {{udp_two_way, false}}, {{established, false}},               {{udp_one_way, true}}};
+const std::vector<std::vector<Kind>> kOrder{{{half_open, false}},
+                                            {{half_open, true}},
+                                            {{time_wait, false}, {reset, false}},
+                                            {{time_wait, true}, {reset, true}},
+                                            {{fin_wait, false}},
+                                            {{udp_one_way, false}},
+                                            {{udp_two_way, false}},
+                                            {{established, false}},
+                                            {{udp_one_way, true}}};
 
 std::size_t line_of(const Kind& kind) {
   const auto has = [&](const std::vector<Kind>& line) { return std::ranges::find(line, kind) != line.end(); };

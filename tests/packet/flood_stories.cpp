@@ -10,6 +10,8 @@ constexpr Service kShared = static_cast<Service>(kDirectDns6 + 1);
 // A table of 1000: 250 may be half-open, a flood begins at 188.
 class FloodStories : public Scenario {
  protected:
+  FloodStories() : Scenario{1, 1000} {}
+
   void flood(Service service, std::uint16_t first, std::uint16_t count) {
     for (std::uint16_t port = first; port < first + count; ++port)
       ASSERT_NE(server_of(client_sends(from_client({service, port}))), 0U) << "every one of them is forwarded";

@@ -25,7 +25,7 @@ Asked take_apart(const Lines& lines) {
 
 class FullNatStories : public Scenario {
  protected:
-  explicit FullNatStories(std::size_t workers = 1, std::size_t connections = 1000) : Scenario{workers, connections} {
+  explicit FullNatStories(std::size_t workers = 1, std::size_t connections = 4000) : Scenario{workers, connections} {
     for (const char* pool : {"10.0.1.240", "fd01::240"}) world.pools.push_back({address(pool)});
   }
 
@@ -155,7 +155,7 @@ class FullNatWithoutPorts : public FullNatStories {
  protected:
   static constexpr std::size_t kPorts = 2 * PortBook::kPortsPerHalf;
 
-  FullNatWithoutPorts() : FullNatStories{1, 4000} { serve("10.0.0.110:80", Family::ipv4); }
+  FullNatWithoutPorts() { serve("10.0.0.110:80", Family::ipv4); }
 
   struct Caller {
     std::string client;

@@ -20,7 +20,7 @@ namespace tandem::test {
 
 class Scenario : public testing::Test {
  protected:
-  explicit Scenario(std::size_t workers = 1, std::size_t connections = 1000);
+  explicit Scenario(std::size_t workers = 1, std::size_t connections = 4000);  // a flood begins at 750 half-open
   ~Scenario() override;
   void TearDown() override;
 

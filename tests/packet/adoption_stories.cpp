@@ -21,6 +21,7 @@ class AdoptionStories : public Scenario {
   unsigned goes_on(const Talk& talk, unsigned attempts = 4) {
     for (unsigned i = 0; i < attempts; ++i) {
       const unsigned server = server_of(client_sends(from_client(talk.flow, kTcpAck)));
+      if (server == 0) continue;
       const std::uint8_t answer = server == talk.server ? kTcpAck : kTcpRst;
       const Lines lines = server_sends(from_server(talk.flow, server, answer));
       if (lines == leaves(kP0, at_client(talk.flow, answer))) return answer == kTcpAck ? server : 0;

@@ -74,11 +74,12 @@ TEST_F(FloodStories, ItEndsWhenHandshakesWouldBeWaitedForAgain) {
 }
 
 TEST_F(FloodStories, HandshakesThatAreCompletedAreNoFlood) {
-  flood(kWeb, 1000, 250);
+  flood(kWeb, 1000, 500);
+  for (std::uint16_t port = 5000; port < 5700; ++port) opens({kWeb, port});
   pass_time(6);
-  for (std::uint16_t port = 5000; port < 5120; ++port) opens({kWeb, port});
+  EXPECT_EQ(entries(), 0U);
   client_sends(from_client({kWeb, 40000}));
-  EXPECT_GT(entries(ConnState::half_open), 0U);
+  EXPECT_EQ(entries(ConnState::half_open), 1U) << "700 more SYNs that nobody acknowledged would still be waited for";
 }
 
 // A reply would not tell whose it is, so each SYN is remembered, in the place of another.
@@ -125,7 +126,7 @@ TEST_F(FloodStories, AHalfOpenExceptionGoesBeforeAConversation) {
   for (std::uint16_t port = 1; port <= 100; ++port) client_sends(from_client({kWeb, port}));
   for (std::uint16_t port = 1000; port < 2100; ++port) client_sends(from_client({kDirectWeb, port}, kTcpAck));
   EXPECT_EQ(entries(), 1000U);
-  EXPECT_EQ(entries(ConnState::half_open), 0U) << "exceptions among them: nobody loses a conversation by it";
+  EXPECT_LT(entries(ConnState::half_open), 10U) << "exceptions among them, as far as a bounded search met them";
 }
 
 }  // namespace

@@ -165,7 +165,7 @@ class FullNatWithoutPorts : public FullNatStories {
   Caller next() {
     for (;;) {
       if (++port_ == 0) ++client_, ++port_;
-      const std::string client = "10.0.0." + std::to_string(client_);
+      const std::string client = "192.0.2." + std::to_string(client_);
       const TableHash hash = (*worker().context().hasher)(ClientEnd4{address(client).v4(), Be16{port_}, Protocol::tcp});
       if (owner_slot(hash) == OwnerSlot{7}) return {client, port_};
     }
@@ -179,7 +179,7 @@ class FullNatWithoutPorts : public FullNatStories {
   }
 
  private:
-  unsigned client_ = 101;
+  unsigned client_ = 1;
   std::uint16_t port_ = 0;
 };
 

@@ -145,7 +145,8 @@ void measure_connections(PipelineWorld& world, rte_mempool* pool, std::uint64_t 
     rate.add(report.cycles_per_second() / whole / 1e6);
   }
   const WorkerCounters& counters = world.counters();
-  ensure(counters.inserts_local.get() == rounds * kBursts * kBurst && counters.orphans[static_cast<std::size_t>(OrphanDecision::stateless_reply)].get() == 0);
+  ensure(counters.inserts_local.get() == rounds * kBursts * kBurst &&
+         counters.orphans[static_cast<std::size_t>(OrphanDecision::stateless_reply)].get() == 0);
   row.set("null", null).set("ours", ours).set("million connections/s", rate);
   report.add(row);
 }

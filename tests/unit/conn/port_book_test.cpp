@@ -85,7 +85,6 @@ TEST_F(PortBooks, AreRightWhateverIsTakenAndGivenBack) {
 
 TEST(PortBook, AWalkOverAHalfBeginsWithWhoTookHisLongestAgoAndMeetsEveryPortOnce) {
   PortBook book;
-  constexpr OwnerSlot kSlot{9};
   for (const PortHalf half : {PortHalf::first, PortHalf::second}) {
     for (std::uint32_t i = 0; i < PortBook::kPortsPerHalf; ++i)
       ASSERT_TRUE(book.take(Protocol::tcp, kSlot, half, {Family::ipv4, ConnHandle{i}}));

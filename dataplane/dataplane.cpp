@@ -81,7 +81,7 @@ class RunningDataplane final : public Dataplane {
   Result<> make_workers(const Generation& first);
   WorkerRoom room() const {
     return {connection_share(options_.connections_ipv4, fabric_.workers()), connection_share(options_.connections_ipv6, fabric_.workers()),
-            hugepages_, options_.icmp_errors_pps};
+            hugepages_, options_.icmp_errors_pps, options_.adoptions_pps};
   }
   void watch_ports() noexcept;
   void settle() noexcept;

@@ -32,8 +32,9 @@ struct DataplaneOptions {
   bool adaptive_idle = false;
   std::uint64_t connections_ipv4 = 1'000'000, connections_ipv6 = 250'000;
   enum class Hugepages : std::uint8_t { automatic, on, off } hugepages = Hugepages::automatic;
-  std::uint32_t buffers = 0;             // 0: computed
-  std::uint32_t icmp_errors_pps = 1000;  // that one worker makes
+  std::uint32_t buffers = 0;              // 0: computed
+  std::uint32_t icmp_errors_pps = 1000;   // that one worker makes
+  std::uint32_t adoptions_pps = 100'000;  // connections that one worker takes up in mid-flow
   std::array<std::uint32_t, kPuntClasses> punt_rates_pps{2000, 10000, 1000};
   bool punt_reserve = true;      // off: one common rate, as a negative control
   std::string steering_program;  // path of the XDP object for af_xdp ports

@@ -105,7 +105,7 @@ Result<> ReplayDataplane::open() {
 }
 
 Result<> ReplayDataplane::run(std::unique_ptr<Generation> first) {
-  const WorkerRoom room{options_.connections_ipv4, options_.connections_ipv6, false, options_.icmp_errors_pps};
+  const WorkerRoom room{options_.connections_ipv4, options_.connections_ipv6, false, options_.icmp_errors_pps, options_.adoptions_pps};
   Result<std::unique_ptr<WorkerState>> state = WorkerState::make(WorkerId{0}, room, first->keys.table, tallies_);
   if (!state) return fail(state.error());
   std::vector<QueueCount> queues(ports_.size());

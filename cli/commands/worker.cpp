@@ -52,6 +52,11 @@ const Columns<Worker>& columns() {
        }},
       {"", "capacity", [](const Worker& w) { return Cell{std::to_string(w.capacity)}; }, Shown::plain_only},
       {"HALF-OPEN", "half_open", [](const Worker& w) { return count_cell(w.half_open); }, Shown::wide},
+      {"FLOOD", "flood",
+       [](const Worker& w) {
+         return Cell{w.flood ? "yes" : "no", w.flood ? "true" : "false"};
+       },
+       Shown::wide},
       {"WORST LOOP", "loop_max_seconds",
        [](const Worker& w) {
          return Cell{precise(w.loop_max_seconds), raw(w.loop_max_seconds)};

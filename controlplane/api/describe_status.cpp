@@ -56,6 +56,10 @@ void judge(api::Status& status, const Sample& sample) {
   for (const api::Worker& worker : sample.workers)
     if (worker.heartbeat_age_seconds > kHeartbeatLateSeconds)
       critical = true, status.reasons.push_back("worker " + std::to_string(worker.worker) + " does not run");
+  const auto flooded = std::ranges::count_if(sample.workers, &api::Worker::flood);
+  if (flooded != 0)
+    status.reasons.push_back("flood: " + std::to_string(flooded) + " of " + std::to_string(sample.workers.size()) +
+                             " workers forward SYNs without tracking them");
   if (static_cast<double>(status.connections_entries) > kTableNearlyFull * static_cast<double>(status.connections_capacity))
     status.reasons.push_back("the connection table is over 80 % full");
   status.state = critical ? "critical" : status.reasons.empty() ? "ok" : "degraded";

@@ -68,11 +68,11 @@ ServiceId GenerationBuilder::lender_for(const ServiceRecord& borrower) const {
   return found;
 }
 
-std::set<ServiceId> GenerationBuilder::lenders() const {
-  std::set<ServiceId> ids;
+std::multimap<ServiceId, ServiceId> GenerationBuilder::borrowers_by_lender() const {
+  std::multimap<ServiceId, ServiceId> borrowers;
   for (const auto& record : services_)
-    if (record != nullptr && record->lender() != kNoService) ids.insert(record->lender());
-  return ids;
+    if (record != nullptr && record->lender() != kNoService) borrowers.emplace(record->lender(), record->id());
+  return borrowers;
 }
 
 void GenerationBuilder::take_pair(const Config& config) {

@@ -71,7 +71,7 @@ class GenerationBuilder {
 
   ServiceRecord& record_for(const Listen& listen);
   ServiceId lender_for(const ServiceRecord& borrower) const;
-  std::set<ServiceId> lenders() const;
+  std::multimap<ServiceId, ServiceId> borrowers_by_lender() const;
   void index_names();
   void take_pair(const Config& config);
   void take_pools(const Config& config);

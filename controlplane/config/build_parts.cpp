@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "controlplane/config/build.h"
+#include "dataplane/model/nat_backends.h"
 
 namespace tandem::config {
 namespace {
@@ -34,17 +35,6 @@ std::shared_ptr<std::vector<T>> copy_of(const std::shared_ptr<const std::vector<
 template <typename T>
 std::vector<T> copied(std::span<const T> values) {
   return {values.begin(), values.end()};
-}
-
-// A backend that several services share proves none of them.
-std::vector<NatBackendEntry> one_entry_each(std::vector<NatBackendEntry> entries) {
-  const auto key = [](const NatBackendEntry& entry) { return std::tuple{entry.address, entry.protocol, entry.port}; };
-  std::ranges::stable_sort(entries, {}, key);
-  std::vector<NatBackendEntry> out;
-  for (const NatBackendEntry& entry : entries)
-    if (!out.empty() && key(out.back()) == key(entry)) out.back().service = kNoService, out.back().groups |= entry.groups;
-    else out.push_back(entry);
-  return out;
 }
 
 }  // namespace
@@ -84,7 +74,7 @@ void GenerationBuilder::build_index() {
   std::vector<VipEntry> vips;
   std::vector<ListenEntry> listens;
   std::vector<NatBackendEntry> backends;
-  const std::set<ServiceId> lending = lenders();
+  const std::multimap<ServiceId, ServiceId> borrowers = borrowers_by_lender();
   for (const auto& record : services_) {
     if (record == nullptr || !record->reachable()) continue;
     const auto& [address, port, protocol] = record->listen();
@@ -95,15 +85,20 @@ void GenerationBuilder::build_index() {
     if (record->configured()) listens.push_back({address, protocol, port, record->id()});
     if (record->method() != ForwardingMethod::nat) continue;
     const std::uint32_t group_bit = 1U << index(vip.group);
-    const ServiceId proven = lending.contains(record->id()) ? kNoService : record->id();  // a reply may be of who borrowed
-    for (const Member& member : record->members())
-      if (member.serves()) backends.push_back({member.address.address, protocol, member.address.port, proven, member.slot, group_bit});
+    const auto [first, end] = borrowers.equal_range(record->id());
+    for (const Member& member : record->members()) {
+      if (!member.serves()) continue;
+      backends.push_back({member.address.address, protocol, member.address.port, record->id(), member.slot, group_bit});
+      for (auto at = first; at != end; ++at)  // a reply may be of who borrowed
+        backends.push_back({member.address.address, protocol, member.address.port, at->second, member.slot, group_bit});
+    }
   }
   for (const ResolvedGroup& group : groups_.all())
     for (const IpAddress& gateway : group.gateways) vips_of.try_emplace(gateway, VipEntry{gateway, 0, groups_.of(gateway)});
   for (const VipEntry& pool : pools_.entries(groups_)) vips_of.insert_or_assign(pool.address, pool);
   for (const auto& [address, vip] : vips_of) vips.push_back(vip);
-  last_.index = std::make_shared<const VipIndex>(vips, listens, one_entry_each(std::move(backends)));
+  NatBackends shared = one_entry_each(std::move(backends));
+  last_.index = std::make_shared<const VipIndex>(vips, listens, shared.entries, std::move(shared.sharers));
 }
 
 // What left the configuration moves with its group until its last connection has ended.

@@ -136,7 +136,7 @@ bool ServiceRecord::release(BackendSlot slot, SlotTable& slots, Instant until) {
 }
 
 bool ServiceRecord::advance(SlotTable& slots, Instant now) {
-  bool changed = false;
+  bool changed = forget_former(now);
   for (Member& member : members_) {
     if (member.phase != MemberPhase::gone || now < member.until) continue;
     member.phase = MemberPhase::cut;
@@ -149,6 +149,30 @@ bool ServiceRecord::advance(SlotTable& slots, Instant now) {
                return rested;
              }) > 0;
   return changed;
+}
+
+bool ServiceRecord::forget_former(Instant now) {
+  if (former_ == nullptr) return false;
+  if (!former_until_) former_until_ = now + kFormerScheduleKept;
+  if (now < *former_until_) return false;
+  former_.reset(), view_stale_ = true;
+  return true;
+}
+
+// Connections of its time may come without an entry. One without members gave nobody any.
+void ServiceRecord::keep_former() {
+  if (schedule_ == nullptr || schedule_->size() == 0) return;
+  former_ = schedule_, former_until_.reset();
+}
+
+std::shared_ptr<const FormerSchedule> ServiceRecord::former_view() const {
+  if (former_ == nullptr) return nullptr;
+  FormerSchedule out{former_, {}};
+  for (const ScheduleMember& each : former_->members()) {
+    const auto at = std::ranges::find_if(members_, [&](const Member& m) { return m.identity == each.identity && m.serves(); });
+    out.members.push_back(at == members_.end() ? kNoBackend : at->slot);
+  }
+  return std::make_shared<const FormerSchedule>(std::move(out));
 }
 
 void ServiceRecord::advance_slow_starts(Instant now) {
@@ -179,6 +203,7 @@ void ServiceRecord::rebuild_schedule(const BuildKeys& keys) {
     if (member.phase == MemberPhase::configured) wanted.push_back({member.slot, member.identity, member.weight()});
   const auto next = std::make_shared<const Schedule>(keys.seed, std::move(wanted), ScheduleOptions{.kind = scheduler_});
   const auto live = live_now(*next);
+  if (schedule_ != nullptr && schedule_->version() != next->version()) keep_former();
   turns_ = turns_ == nullptr ? std::make_shared<ServiceTurns>(next->size()) : carry_over(*schedule_, *live_, *turns_, *next, *live);
   schedule_ = next, live_ = live;
   set_scales();
@@ -221,7 +246,8 @@ ServiceView ServiceRecord::view() const {
           .live = live_,
           .members = schedule_slots_,
           .by_address = by_address_,
-          .fallback = lender_};
+          .fallback = lender_,
+          .former = former_view()};
 }
 
 }  // namespace tandem::config

@@ -116,6 +116,9 @@ class ServiceRecord {
   void rebuild_schedule(const BuildKeys& keys);
   void rebuild_live();
   void rebuild_addresses();
+  void keep_former();
+  bool forget_former(Instant now);  // true: its time is over
+  std::shared_ptr<const FormerSchedule> former_view() const;
   void set_scales();
   std::shared_ptr<const LiveSet> live_now(const Schedule& schedule) const;
 
@@ -132,7 +135,8 @@ class ServiceRecord {
   std::vector<Member> members_;
 
   bool schedule_stale_ = true, live_stale_ = true, view_stale_ = true;
-  std::shared_ptr<const Schedule> schedule_;
+  std::shared_ptr<const Schedule> schedule_, former_;  // today's, and the one before for kFormerScheduleKept
+  std::optional<Instant> former_until_;                // as of the first advance() that sees it
   std::shared_ptr<ServiceTurns> turns_;
   std::shared_ptr<const LiveSet> live_;
   std::vector<BackendSlot> schedule_slots_;

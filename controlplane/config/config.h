@@ -39,8 +39,9 @@ struct Dataplane {
   std::uint64_t connections = 1'000'000;  // room for IPv4 connections, all workers together
   std::uint64_t connections_ipv6 = 250'000;
   Hugepages hugepages = Hugepages::automatic;
-  std::uint32_t buffers = 0;             // packet buffers; 0: computed from ports, queues and workers
-  std::uint32_t icmp_errors_pps = 1000;  // as a Linux host makes: senders learn their path's MTU, and it amplifies nobody's attack
+  std::uint32_t buffers = 0;              // packet buffers; 0: computed from ports, queues and workers
+  std::uint32_t icmp_errors_pps = 1000;   // as a Linux host makes: senders learn their path's MTU, and it amplifies nobody's attack
+  std::uint32_t adoptions_pps = 100'000;  // a million connections are back ten seconds after a lone restart, retries included
   PuntRates punt;
 };
 

@@ -32,6 +32,7 @@ constexpr std::array kDataplane{
     key<&Dataplane::hugepages, Choice<kHugepageWords>>("hugepages"),
     key<&Dataplane::buffers, Count<std::uint32_t, 0, 100'000'000>>("buffers"),
     key<&Dataplane::icmp_errors_pps, Count<std::uint32_t, 0, 1'000'000>>("icmp_errors_pps"),
+    key<&Dataplane::adoptions_pps, Count<std::uint32_t, 0, 10'000'000>>("adoptions_pps"),
     section<&Dataplane::punt>("punt"),
 };
 

@@ -39,7 +39,7 @@ DataplaneOptions dataplane_options(const config::Config& config, const Options& 
   out.connections_ipv4 = config.dataplane.connections, out.connections_ipv6 = config.dataplane.connections_ipv6;
   out.hugepages = hugepages_of(config.dataplane.hugepages);
   out.buffers = config.dataplane.buffers;
-  out.icmp_errors_pps = config.dataplane.icmp_errors_pps;
+  out.icmp_errors_pps = config.dataplane.icmp_errors_pps, out.adoptions_pps = config.dataplane.adoptions_pps;
   out.punt_rates_pps = {config.dataplane.punt.control_pps, config.dataplane.punt.known_pps, config.dataplane.punt.rest_pps};
   out.punt_reserve = options.punt_reserve;
   out.steering_program = options.bpf_dir + "/steer.bpf.o";

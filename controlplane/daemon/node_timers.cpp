@@ -29,11 +29,12 @@ void Node::take_events() {
         return kernel_->want_client(event.port, event.vlan, event.address);
       case WorkerEventKind::table_full:
         return events_.add(Severity::critical, "table_full", worker,
-                           "the connection table is full: new connections are forwarded untracked");
+                           "the connection table is full: for each new connection an old one goes, or it is forwarded untracked");
       case WorkerEventKind::flood_began:
-        return events_.add(Severity::warning, "flood", worker, "half-open connections fill their quota");
+        return events_.add(Severity::warning, "flood", worker,
+                           "SYNs are forwarded and not tracked: half-open connections fill their share of the table, or it is nearly full");
       case WorkerEventKind::flood_ended:
-        return events_.add(Severity::info, "flood", worker, "half-open connections are back below their quota");
+        return events_.add(Severity::info, "flood", worker, "SYNs are tracked again");
     }
   });
 }

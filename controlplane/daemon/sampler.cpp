@@ -49,7 +49,7 @@ api::Worker worker_of(const Dataplane& dataplane, WorkerId id, Instant now) {
   out.loop_max_seconds = static_cast<double>(counters.loop_max_us.get()) * 1e-6;
   out.loop_sum_seconds = static_cast<double>(counters.loop_duration_sum_us.get()) * 1e-6;
   out.entries = counters.entries_ipv4.get() + counters.entries_ipv6.get(), out.capacity = dataplane.connection_capacity(id);
-  out.half_open = counters.half_open.get();
+  out.half_open = counters.half_open.get(), out.flood = counters.flood.get() != 0;
   out.handover_in = counters.handover_in.get(), out.handover_out = counters.handover_out.get();
   const auto age = now.since_start.count() - static_cast<std::int64_t>(counters.last_loop_ns.get());
   out.heartbeat_age_seconds = std::max(0.0, static_cast<double>(age) * kNanosecond);

@@ -28,6 +28,8 @@ void add_loops(Sheet& sheet, const std::string& name, const api::Worker& worker)
 void add_table(Sheet& sheet, const std::string& name, const api::Worker& worker) {
   sheet.add(Metric::conntrack_entries, {name}, worker.entries);
   sheet.add(Metric::conntrack_capacity_entries, {name}, worker.capacity);
+  sheet.add(Metric::conntrack_half_open_entries, {name}, worker.half_open);
+  sheet.add(Metric::conntrack_flood_mode, {name}, worker.flood);
   sheet.add_each(Metric::conntrack_lookups_total, {name}, {{"hit", worker.lookups_hit}, {"miss", worker.lookups_miss}});
   sheet.add_each(Metric::conntrack_inserts_total, {name}, {{"local", worker.inserts_local}, {"sync", worker.inserts_sync}});
   sheet.add_each(Metric::conntrack_insert_failures_total, {name}, worker.insert_failures);

@@ -54,7 +54,8 @@ struct ConnDetail {
   Be16 source_port;                // full-nat alone: what the backend sees as the client's port
   std::uint16_t source_pool = 0;   // full-nat alone: index of the pool address
   std::uint8_t seen = 0;           // kSeen…
-  std::array<std::uint8_t, 7> spare{};
+  std::uint8_t guesses = 0;        // backends it was given in mid-flow without a proof, this one included
+  std::array<std::uint8_t, 6> spare{};
 };
 static_assert(sizeof(ConnDetail) == 32);
 

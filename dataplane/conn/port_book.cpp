@@ -77,7 +77,11 @@ void PortBook::release(Protocol protocol, std::uint16_t port) noexcept {
 }
 
 std::optional<ConnPlace> PortBook::find(Protocol protocol, std::uint16_t port) const noexcept {
-  const std::uint32_t cell = shelf(protocol, owner_slot_of_port(port)).cells[high_of(port)];
+  return at(protocol, owner_slot_of_port(port), high_of(port));
+}
+
+std::optional<ConnPlace> PortBook::at(Protocol protocol, OwnerSlot slot, unsigned high) const noexcept {
+  const std::uint32_t cell = shelf(protocol, slot).cells[high];
   if (cell == 0) return std::nullopt;
   return ConnPlace{(cell & 1) != 0 ? Family::ipv6 : Family::ipv4, ConnHandle{(cell >> 1) - 1}};
 }

@@ -40,6 +40,16 @@ class PortBook {
   void release(Protocol protocol, std::uint16_t port) noexcept;
 
   std::optional<ConnPlace> find(Protocol protocol, std::uint16_t port) const noexcept;
+
+  // A walk over one half of an owner slot's ports, by their high byte: who took his longest ago comes first, or so.
+  unsigned oldest(Protocol protocol, OwnerSlot slot, PortHalf half) const noexcept {
+    return shelf(protocol, slot).next[static_cast<std::size_t>(half)];
+  }
+  static constexpr unsigned next(unsigned high, PortHalf half) noexcept {
+    const unsigned first = half == PortHalf::first ? kFirstHigh : kSecondHalf;
+    return high + 1 == first + kPortsPerHalf ? first : high + 1;
+  }
+  std::optional<ConnPlace> at(Protocol protocol, OwnerSlot slot, unsigned high) const noexcept;
   void prefetch(Protocol protocol, std::uint16_t port) const noexcept;
 
   // Any thread may ask: a moment's view.

@@ -28,29 +28,6 @@ constexpr std::size_t tag_bytes(std::size_t groups) {
   return (groups * sizeof(TagGroup) + 2 * kCacheLineBytes - 1) / (2 * kCacheLineBytes) * (2 * kCacheLineBytes);
 }
 
-constexpr unsigned kNever = 99;
-
-unsigned rank_of(ConnState state) noexcept {
-  switch (state) {
-    case ConnState::half_open:
-      return 0;
-    case ConnState::reset:
-    case ConnState::time_wait:
-      return 1;
-    case ConnState::fin_wait:
-      return 2;
-    case ConnState::udp_one_way:
-      return 3;
-    case ConnState::udp_two_way:
-      return 4;
-    case ConnState::established:
-      return 5;
-    case ConnState::free:
-      break;
-  }
-  return kNever;
-}
-
 }  // namespace
 
 template <typename Entry>
@@ -77,11 +54,6 @@ ConnTable<Entry>::ConnTable(std::size_t capacity, MemoryBlock memory) noexcept
   entries_ = reinterpret_cast<Entry*>(static_cast<std::byte*>(memory_.start()) + tag_bytes(groups_));
   if constexpr (!Entry::kHoldsDetail) details_ = reinterpret_cast<ConnDetail*>(entries_ + slots());
   ensure(reinterpret_cast<std::uintptr_t>(entries_) % alignof(Entry) == 0);
-}
-
-template <typename Entry>
-bool ConnTable<Entry>::under_pressure() const noexcept {
-  return count(ConnState::half_open) * 4 >= half_open_quota() * 3 || size_ * 10 >= capacity_ * 9;
 }
 
 // The stride takes all of the low half: the bits that choose the first group are equal for all who overflow from it.
@@ -173,7 +145,7 @@ typename ConnTable<Entry>::Inserted ConnTable<Entry>::insert(TableHash hash, con
   this->detail(*entry) = detail;
   this->detail(*entry).hash = static_cast<std::uint32_t>(hash);
   ++size_;
-  ++by_state_[static_cast<std::size_t>(fresh.state)];
+  ++lives(fresh.state, fresh);
   return {entry, false, InsertFailure::count_};
 }
 
@@ -205,30 +177,24 @@ void ConnTable<Entry>::erase(Entry& entry) noexcept {
   note_passed(detail(entry).hash, group,
               [](std::uint8_t& overflow) { overflow = static_cast<std::uint8_t>(overflow - (overflow != kOverflowStuck)); });
   tags_[group].tag[slot % kGroupSlots] = 0;
-  --by_state_[static_cast<std::size_t>(entry.state)];
+  --lives(entry.state, entry);
   --size_;
   entry.state = ConnState::free;
 }
 
 template <typename Entry>
 void ConnTable<Entry>::change_state(Entry& entry, ConnState state) noexcept {
-  --by_state_[static_cast<std::size_t>(entry.state)];
-  ++by_state_[static_cast<std::size_t>(state)];
+  --lives(entry.state, entry);
+  ++lives(state, entry);
   entry.state = state;
 }
 
 template <typename Entry>
-unsigned ConnTable<Entry>::eviction_rank(const Entry& entry) noexcept {
-  static_assert(kKeep == kNever);
-  const bool only_we_know = entry.is(kConnException) || entry.method == ForwardingMethod::full_nat;
-  return only_we_know ? kKeep : rank_of(entry.state);
-}
-
-template <typename Entry>
 unsigned ConnTable<Entry>::lowest_rank() const noexcept {
-  unsigned lowest = kKeep;
+  unsigned lowest = kNotEvicted;
   for (std::size_t state = 0; state < by_state_.size(); ++state) {
-    if (by_state_[state] != 0) lowest = std::min(lowest, rank_of(static_cast<ConnState>(state)));
+    for (const bool only_we : {false, true})
+      if (by_state_[state][only_we ? 1 : 0] != 0) lowest = std::min(lowest, eviction_rank(static_cast<ConnState>(state), only_we));
   }
   return lowest;
 }

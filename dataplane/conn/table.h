@@ -22,6 +22,8 @@
 
 #include "common/base/cache_line.h"
 #include "dataplane/conn/entry.h"
+#include "dataplane/conn/eviction_rank.h"
+#include "dataplane/conn/flood_mode.h"
 #include "dataplane/conn/memory.h"
 #include "dataplane/conn/tag_group.h"
 #include "dataplane/stats/counters.h"
@@ -60,9 +62,14 @@ class ConnTable {
   std::size_t slots() const noexcept { return std::size_t{groups_} * kGroupSlots; }
   std::size_t size() const noexcept { return size_; }
   bool full() const noexcept { return size_ >= capacity_; }
-  std::size_t count(ConnState state) const noexcept { return by_state_[static_cast<std::size_t>(state)]; }
+  std::size_t count(ConnState state) const noexcept {
+    const auto& lives = by_state_[static_cast<std::size_t>(state)];
+    return lives[0] + lives[1];
+  }
   std::size_t half_open_quota() const noexcept { return capacity_ / 4; }
-  bool under_pressure() const noexcept;  // three quarters of the half-open quota, or 90 % full: half-open ends sooner
+  TableFill fill() const noexcept { return {count(ConnState::half_open), half_open_quota(), size_, capacity_}; }
+  bool under_pressure() const noexcept { return fill().is_high(); }  // half-open ends sooner
+  FloodMode& flood() noexcept { return flood_; }
 
   void prefetch(TableHash hash) const noexcept { tandem::prefetch(tags_ + first_group(hash)); }
   Candidate candidate(TableHash hash) const noexcept;
@@ -83,8 +90,8 @@ class ConnTable {
   void erase(Entry& entry) noexcept;
   void change_state(Entry& entry, ConnState state) noexcept;
 
-  // Who goes when the table is full: half-open, then closed, UDP, established. Exceptions and full-nat never; null when a bounded
-  // search met nobody else. Each call goes on where the last one ended. Who goes_last(Entry&) goes when it met none but such.
+  // Who goes when the table is full, by eviction_rank(); null when a bounded search met none who may go. Each call goes on where the
+  // last one ended. Who goes_last(Entry&) goes when it met none but such.
   template <typename Last>
   Entry* find_victim(Last&& goes_last) noexcept;
   Entry* find_victim() noexcept {
@@ -114,9 +121,13 @@ class ConnTable {
   void prefetch_matches(const Candidate& at) const noexcept;
   Candidate next_candidate(TableHash hash, Candidate at) const noexcept;
   Entry* take_slot(TableHash hash) noexcept;
-  static constexpr unsigned kKeep = 99;  // not to be evicted
-  static unsigned eviction_rank(const Entry& entry) noexcept;
-  unsigned lowest_rank() const noexcept;  // nobody better is anywhere
+  // The schedule alone would not choose it again. As long as it lives: a connection that goes elsewhere is another entry.
+  static bool only_we_know(const Entry& entry) noexcept { return entry.is(kConnException) || entry.method == ForwardingMethod::full_nat; }
+  static unsigned rank_of(const Entry& entry) noexcept { return eviction_rank(entry.state, only_we_know(entry)); }
+  std::size_t& lives(ConnState state, const Entry& entry) noexcept {
+    return by_state_[static_cast<std::size_t>(state)][only_we_know(entry) ? 1 : 0];
+  }
+  unsigned lowest_rank() const noexcept;  // nobody less worth keeping is anywhere
   template <typename Note>
   void note_passed(TableHash hash, std::uint32_t target, Note&& note) noexcept;
   Entry* find_further(TableHash hash, Candidate at, const Key& key, Direction direction) noexcept;
@@ -127,7 +138,8 @@ class ConnTable {
   std::uint32_t groups_ = 0;
   std::uint32_t max_steps_ = 0;
   std::size_t capacity_ = 0, size_ = 0, victim_hand_ = 0;
-  std::array<std::size_t, 8> by_state_{};
+  std::array<std::array<std::size_t, 2>, 8> by_state_{};  // and by whether only we know
+  FloodMode flood_;
   MemoryBlock memory_;
 };
 
@@ -185,11 +197,11 @@ template <typename Last>
 inline Entry* ConnTable<Entry>::find_victim(Last&& goes_last) noexcept {
   const unsigned first_rank = lowest_rank();  // the search may end there
   Entry *victim = nullptr, *last = nullptr;
-  unsigned victim_rank = kKeep, last_rank = kKeep;
+  unsigned victim_rank = kNotEvicted, last_rank = kNotEvicted;
   for (std::size_t looked = 0; looked < std::min(kEvictionSearch, slots()) && victim_rank != first_rank; ++looked) {
     if (victim_hand_ == slots()) victim_hand_ = 0;
     Entry& entry = entries_[victim_hand_];
-    const unsigned rank = is_used(victim_hand_++) ? eviction_rank(entry) : kKeep;
+    const unsigned rank = is_used(victim_hand_++) ? rank_of(entry) : kNotEvicted;
     if (rank >= victim_rank) continue;
     if (!goes_last(entry)) victim_rank = rank, victim = &entry;
     else if (rank < last_rank) last_rank = rank, last = &entry;

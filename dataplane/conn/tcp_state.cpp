@@ -14,12 +14,13 @@ constexpr bool has(std::uint8_t set, std::uint8_t bits) { return (set & bits) !=
 
 constexpr std::uint8_t with(std::uint8_t seen, bool add, std::uint8_t bit) { return static_cast<std::uint8_t>(seen | (add ? bit : 0)); }
 
-// The handshake is over when the client has acknowledged the backend's SYN. Who was met in mid-flow is past it, and where replies do
-// not pass us the client's ACK says that there was one.
+// The handshake is over when the client has acknowledged the backend's SYN. Who was met in mid-flow is past it, but whether its backend
+// knows of it only the backend says: until then it waits like any other, and a flood of ACKs costs what one of SYNs does. Where replies
+// do not pass us the client's ACK says that there was a handshake.
 constexpr bool shook_hands(std::uint8_t seen, bool one_way) {
   if (one_way) return has(seen, kSeenAckClient);
   if (has(seen, kSeenSynClient)) return has(seen, kSeenSynBackend) && has(seen, kSeenAckClient);
-  return has(seen, kSeenAckClient | kSeenAckBackend);
+  return has(seen, kSeenAckBackend);
 }
 
 constexpr ConnState state_of(std::uint8_t seen, bool one_way) {
@@ -52,10 +53,10 @@ constexpr std::uint8_t saw(std::uint8_t seen, Direction direction, std::uint8_t 
 
 }  // namespace
 
-Life begin_tcp(Direction direction, std::uint8_t tcp_flags) noexcept {
+Life begin_tcp(Direction direction, std::uint8_t tcp_flags, bool one_way) noexcept {
   if (is_bare_syn(tcp_flags)) return {ConnState::half_open, kSeenSynClient};
-  const std::uint8_t seen = saw(0, direction, static_cast<std::uint8_t>((tcp_flags & kTcpFin) | kTcpAck), false);
-  return {state_of(seen, false), seen};
+  const std::uint8_t seen = saw(0, direction, static_cast<std::uint8_t>((tcp_flags & kTcpFin) | kTcpAck), one_way);
+  return {state_of(seen, one_way), seen};
 }
 
 Life begin_udp() noexcept { return {ConnState::udp_one_way, 0}; }

@@ -19,7 +19,7 @@ struct Life {
 };
 
 // A connection that begins with this packet: TCP by its SYN, or in mid-flow (adopted); UDP one-way.
-Life begin_tcp(Direction direction, std::uint8_t tcp_flags) noexcept;
+Life begin_tcp(Direction direction, std::uint8_t tcp_flags, bool one_way = false) noexcept;
 Life begin_udp() noexcept;
 
 // After one more packet. A bare SYN changes nothing here: see meet_syn.

@@ -25,6 +25,11 @@ typename ConnTable<Entry>::Inserted with_port_of_peer(const Lesson<Entry>& lesso
   return {.failure = InsertFailure::reply_key_taken};
 }
 
+// Met in mid-flow by the other node, and its backend has not answered since.
+inline bool is_still_a_guess(const SyncRecord& record) noexcept {
+  return (record.flags & kConnAdopted) != 0 && (record.seen & kSeenAckBackend) == 0;
+}
+
 template <typename Entry>
 typename ConnTable<Entry>::Inserted insert(const Lesson<Entry>& lesson, ServiceId id, BackendSlot slot) noexcept {
   const SyncRecord& record = lesson.record;
@@ -33,7 +38,9 @@ typename ConnTable<Entry>::Inserted insert(const Lesson<Entry>& lesson, ServiceI
   entry.state = record.state;
   entry.flags = static_cast<std::uint8_t>(kConnSynced | (record.flags & kConnOnWire));
   entry.touch(tick - silent_ticks(lesson));
-  const auto inserted = lesson.connections.table->insert(lesson.hash, entry, {.created = tick, .order = record.order(), .service = id});
+  ConnDetail detail{.created = tick, .order = record.order(), .service = id};
+  detail.guesses = is_still_a_guess(record) ? 1 : 0;  // should it be ours one day, the next suspect may have it
+  const auto inserted = lesson.connections.table->insert(lesson.hash, entry, detail);
   if (entry.method != ForwardingMethod::full_nat || inserted.entry == nullptr) return inserted;
   return with_port_of_peer(lesson, lesson.service(id), *inserted.entry);
 }

@@ -11,6 +11,7 @@
 #include "common/base/ids.h"
 #include "common/net/address.h"
 #include "dataplane/model/backends_by_address.h"
+#include "dataplane/model/former_schedule.h"
 #include "dataplane/model/group.h"
 #include "dataplane/model/pool.h"
 
@@ -51,7 +52,8 @@ struct ServiceView {
   GroupId group = kNoGroup;                    // its VIP's
   std::array<std::vector<PoolSlot>, 2> pools;  // full-nat: its group's addresses, IPv4's and IPv6's
   std::shared_ptr<const BackendsByAddress> by_address;
-  ServiceId fallback = kNoService;  // whose backends take new connections while none of its own may
+  ServiceId fallback = kNoService;                         // whose backends take new connections while none of its own may
+  std::shared_ptr<const FormerSchedule> former = nullptr;  // null: today's is old enough for every connection
 };
 
 }  // namespace tandem

@@ -65,10 +65,13 @@ void VipIndex::index_entries(std::span<const Entry> given, std::vector<Entry>& e
   }
 }
 
-VipIndex::VipIndex(std::span<const VipEntry> vips, std::span<const ListenEntry> listens, std::span<const NatBackendEntry> backends) {
+VipIndex::VipIndex(std::span<const VipEntry> vips, std::span<const ListenEntry> listens, std::span<const NatBackendEntry> backends,
+                   std::vector<NatSharer> sharers)
+    : sharers_{std::move(sharers)} {
   index_entries(vips, vips_, vips4_, vips6_);
   index_entries(listens, listens_, listens4_, listens6_);
   index_entries(backends, backends_, backends4_, backends6_);
+  for (const NatBackendEntry& backend : backends_) ensure(std::size_t{backend.first_sharer} + backend.sharers <= sharers_.size());
   for (const NatBackendEntry& backend : backends_) backend_addresses_.push_back(backend.address);
   std::ranges::sort(backend_addresses_);
 }

@@ -36,8 +36,9 @@ struct ListenEntry {
   ServiceId service{};
 };
 
-// A nat backend's (address, protocol, port). `service` is kNoService when several services share it; `groups` then has a bit for
-// each of their groups, or all bits where nobody has worked it out.
+// A nat backend's (address, protocol, port). `service` is kNoService when several services share it, because each has it or borrows it
+// as a fallback's; `groups` then has a bit for each of their groups, or all bits where nobody has worked it out, and their connections
+// are told apart by `sharers`, as far as these are told.
 struct NatBackendEntry {
   IpAddress address;
   Protocol protocol{};
@@ -45,13 +46,21 @@ struct NatBackendEntry {
   ServiceId service{};
   BackendSlot slot{};
   std::uint32_t groups = ~0U;
+  std::uint32_t first_sharer = 0, sharers = 0;  // places in VipIndex::sharers()
+};
+
+// One of the services that share a backend's address and port; its slot is its own, or its fallback's.
+struct NatSharer {
+  ServiceId service{};
+  BackendSlot slot{};
 };
 
 class VipIndex {
  public:
   VipIndex() = default;
   // No two entries of one span have the same key; protocols are tcp and udp.
-  VipIndex(std::span<const VipEntry> vips, std::span<const ListenEntry> listens, std::span<const NatBackendEntry> backends);
+  VipIndex(std::span<const VipEntry> vips, std::span<const ListenEntry> listens, std::span<const NatBackendEntry> backends,
+           std::vector<NatSharer> sharers = {});
 
   const VipEntry* find_vip(Ipv4Address address) const noexcept { return entry(vips_, vips4_.find(key_of(address))); }
   const VipEntry* find_vip(const Ipv6Address& address) const noexcept;
@@ -64,6 +73,10 @@ class VipIndex {
   const NatBackendEntry* find_nat_backend(const Ipv6Address& address, Protocol protocol, Be16 port) const noexcept;
 
   bool has_nat_backend(const IpAddress& address) const noexcept;  // at any port
+
+  std::span<const NatSharer> sharers_of(const NatBackendEntry& backend) const noexcept {
+    return std::span{sharers_}.subspan(backend.first_sharer, backend.sharers);
+  }
 
   std::span<const VipEntry> vips() const { return vips_; }
   std::span<const ListenEntry> listens() const { return listens_; }
@@ -92,6 +105,7 @@ class VipIndex {
   std::vector<VipEntry> vips_;
   std::vector<ListenEntry> listens_;
   std::vector<NatBackendEntry> backends_;
+  std::vector<NatSharer> sharers_;
   std::vector<IpAddress> backend_addresses_;  // sorted
   FlatIndex vips4_, backends4_, listens4_;
   Fingerprints vips6_, backends6_, listens6_;

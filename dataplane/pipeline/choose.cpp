@@ -2,6 +2,7 @@
 #include "dataplane/pipeline/choose.h"
 
 #include "dataplane/local/answer.h"
+#include "dataplane/pipeline/adopt.h"
 #include "dataplane/pipeline/connection_end.h"
 #include "dataplane/pipeline/hand_to_peer.h"
 #include "dataplane/pipeline/lone_reply.h"
@@ -35,7 +36,7 @@ bool prepare(const Pass& pass, Packet& packet, Newcomer<Entry>& newcomer) noexce
   }
   newcomer.service = &(*pass.generation.services)[index(newcomer.id)];
   newcomer.lender = &lender_of(pass.generation, *newcomer.service);
-  newcomer.schedule_hash = schedule_hash_of<Entry>(pass.generation, *newcomer.lender, newcomer.key);
+  newcomer.schedule_hash = schedule_hash_of<Entry>(pass.generation, *newcomer.lender->schedule, newcomer.key);
   newcomer.lender->schedule->prefetch(newcomer.schedule_hash);
   return true;
 }
@@ -66,14 +67,13 @@ bool is_peers(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
   return vip != nullptr && (groups >> index(vip->group) & 1) != 0;
 }
 
-// TCP in mid-flow has an ACK and neither SYN nor RST; nothing else may make an entry but a bare SYN.
 template <typename Entry>
 void decide(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
   if (is_peers(pass, newcomer) && hand_to_peer(pass, *newcomer.packet)) return;
   const std::uint8_t flags = newcomer.packet->l4_flags;
-  if (!newcomer.packet->is_tcp() || is_bare_syn(flags)) return open_connection(pass, newcomer, Opening::fresh);
+  if (!newcomer.packet->is_tcp() || is_bare_syn(flags)) return open_connection(pass, newcomer);
   const bool adoptable = newcomer.service->method != ForwardingMethod::full_nat;  // its port is known to nobody
-  if (adoptable && (flags & (kTcpAck | kTcpSyn | kTcpRst)) == kTcpAck) return open_connection(pass, newcomer, Opening::adopted);
+  if (adoptable && is_mid_flow(flags)) return adopt_by_client(pass, newcomer);
   forward_untracked(pass, newcomer);
 }
 

@@ -16,7 +16,7 @@ void end_connection(const WorkerContext& context, const Connections<Entry>& conn
   backend.removed_entries.add();
   if (is_closed(entry.state)) backend.reopened_or_ended.add();
   if (reason == RemoveReason::expired) {
-    if (entry.state == ConnState::half_open) backend.unanswered_syns.add();
+    if (entry.state == ConnState::half_open) backend.unanswered_syns.add(entry.is(kConnAdopted) ? 0 : 1);  // a guess began with none
     else if (!is_closed(entry.state)) backend.closed_expired.add();
   }
   note_end(context, connections, entry, reason);

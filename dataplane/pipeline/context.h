@@ -41,9 +41,10 @@ struct WorkerContext {
   TalliesOfAll tallies;                 // every worker's, to be read
   // Bit i: port i has a queue for each worker, so a one-way VIP's flows belong to whoever received them.
   std::uint32_t queue_per_worker_ports = 0;
-  DatagramTable* datagrams = nullptr;  // this worker's own; what leaves it is the worker's to take after each run
-  SharedRate* error_rate = nullptr;    // of ICMP errors of our own; null: none are made
-  FlowLog* flows = nullptr;            // what the peer shall be told; null: there is no pair
+  DatagramTable* datagrams = nullptr;   // this worker's own; what leaves it is the worker's to take after each run
+  SharedRate* error_rate = nullptr;     // of ICMP errors of our own; null: none are made
+  SharedRate* adoption_rate = nullptr;  // of connections taken up in mid-flow; null: no limit
+  FlowLog* flows = nullptr;             // what the peer shall be told; null: there is no pair
 };
 
 }  // namespace tandem

@@ -41,13 +41,20 @@ void hash_all(const Pass& pass, FindLane<Entry>& lane) noexcept {
   if (others) hand_over_others(pass, lane);
 }
 
-// Forwarded by its entry alone: the backend is the one it was given, and the packet is not a SYN, which may begin anew.
-template <typename Entry>
+// A SYN may begin anew; a reset by a backend that was guessed may deny it.
+template <Direction kDirection, typename Entry>
+bool wants_a_closer_look(const Entry& entry, const Packet& packet) noexcept {
+  if constexpr (kDirection == Direction::from_client) return is_bare_syn(packet.l4_flags);
+  else return (packet.l4_flags & kTcpRst) != 0 && entry.is(kConnAdopted);
+}
+
+// Forwarded by its entry alone: the backend is the one it was given.
+template <Direction kDirection, typename Entry>
 bool decides_alone(const Entry* entry, std::span<const BackendView> views, const Packet& packet) noexcept {
   if (entry == nullptr) [[unlikely]]
     return false;
   const BackendView& view = views[index(entry->backend_slot)];
-  return entry->belongs_to(view) && view.state != BackendState::unused && !is_bare_syn(packet.l4_flags);
+  return entry->belongs_to(view) && view.state != BackendState::unused && !wants_a_closer_look<kDirection>(*entry, packet);
 }
 
 // What one packet does to its entry.
@@ -81,7 +88,7 @@ void look_up(const Pass& pass, FindLane<Entry>& lane, Lane& undecided) noexcept 
     Packet& packet = *lane.packets[i];
     Entry* entry = table.find(lane.hashes[i], lane.candidates[i], lane.keys[i], kDirection);
     hits += entry != nullptr;
-    if (!decides_alone(entry, views, packet)) [[unlikely]] {
+    if (!decides_alone<kDirection>(entry, views, packet)) [[unlikely]] {
       packet.flow_hash = lane.hashes[i];
       undecided.push(&packet);
     } else if (kDirection == Direction::from_backend && packet.hop_limit() <= 1) [[unlikely]] {

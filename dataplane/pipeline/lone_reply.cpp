@@ -2,24 +2,34 @@
 #include "dataplane/pipeline/lone_reply.h"
 
 #include "dataplane/local/answer.h"
+#include "dataplane/pipeline/adopt.h"
 #include "dataplane/pipeline/connection_end.h"
+#include "dataplane/pipeline/forward_reply.h"
 #include "dataplane/pipeline/hand_to_peer.h"
+#include "dataplane/pipeline/known_entry.h"
 #include "dataplane/pipeline/new_entry.h"
 #include "dataplane/pipeline/odd.h"
 #include "dataplane/pipeline/own_error.h"
-#include "dataplane/pipeline/packet_key.h"
-#include "dataplane/pipeline/send.h"
+#include "dataplane/pipeline/proof.h"
 
 namespace tandem {
 
 namespace {
 
-// The entry of a slot's former user says nothing about its present one.
+// True: it has its verdict by the entry that it found. That of a slot's former user says nothing about its present one.
 template <typename Entry>
-void forget_stale_entry(const Pass& pass, const Packet& packet) noexcept {
+bool settle_by_entry(const Pass& pass, Packet& packet) noexcept {
   const Connections<Entry>& connections = pass.connections<Entry>();
   Entry* entry = connections.table->find(packet.flow_hash, key_of<Entry, Direction::from_backend>(packet), Direction::from_backend);
-  if (entry != nullptr) end_connection(pass.context, connections, *entry, RemoveReason::backend_gone);
+  if (entry == nullptr) return false;
+  if (!is_in_force(pass, entry)) {
+    end_connection(pass.context, connections, *entry, RemoveReason::backend_gone);
+    return false;
+  }
+  if (packet.hop_limit() <= 1) drop_expired(pass, packet);
+  else if (is_refuted(pass, packet, *entry)) guess_again(pass, packet, *entry);
+  else forward_reply(pass, packet, *entry);
+  return true;
 }
 
 template <typename Entry>
@@ -29,20 +39,14 @@ const NatBackendEntry* backend_of(const Pass& pass, const Packet& packet) noexce
 }
 
 // Of several services: the peer may know whose it is.
-void settle_shared_reply(const Pass& pass, Packet& packet, const NatBackendEntry& backend) noexcept {
-  if ((pass.context.roles.on_peer & backend.groups) != 0 && hand_to_peer(pass, packet)) return;
-  pass.batch.drop(packet, DropReason::reply_without_connection);
+bool hand_shared_to_peer(const Pass& pass, Packet& packet, const NatBackendEntry& backend) noexcept {
+  return backend.service == kNoService && (pass.context.roles.on_peer & backend.groups) != 0 && hand_to_peer(pass, packet);
 }
 
 template <typename Entry>
-void translate_back(const Pass& pass, Packet& packet, const NatBackendEntry& backend) noexcept {
-  constexpr const Entry* family = nullptr;
-  const ServiceView& service = (*pass.generation.services)[index(backend.service)];
-  const typename Entry::Key key{{target_of(packet, family), packet.target_port, static_cast<Protocol>(packet.protocol)},
-                                address_as<typename Entry::AddressType>(service.vip),
-                                Be16{service.port}};
+void translate_back(const Pass& pass, Packet& packet, const Proof<Entry>& proof) noexcept {
   pass.counters().orphans[static_cast<std::size_t>(OrphanDecision::stateless_reply)].add();
-  Entry passing = new_entry<Entry>(pass.generation, key, service, backend.slot);
+  Entry passing = new_entry<Entry>(pass.generation, proof.newcomer.key, *proof.newcomer.service, proof.slot);
   send_to_client<NatToClient>(pass, packet, passing);
 }
 
@@ -50,13 +54,16 @@ void translate_back(const Pass& pass, Packet& packet, const NatBackendEntry& bac
 
 template <typename Entry>
 void settle_lone_reply(const Pass& pass, Packet& packet) noexcept {
-  forget_stale_entry<Entry>(pass, packet);
+  if (settle_by_entry<Entry>(pass, packet)) return;
   if (is_node_address(pass.generation, packet.target())) return give_to_node(pass, packet);
   const NatBackendEntry* backend = backend_of<Entry>(pass, packet);
   if (backend == nullptr) return pass.batch.drop(packet, DropReason::reply_without_connection);
-  if (backend->service == kNoService) return settle_shared_reply(pass, packet, *backend);
+  if (hand_shared_to_peer(pass, packet, *backend)) return;
+  const auto proof = proven_by<Entry>(pass, packet, *backend);
+  if (!proof) return pass.batch.drop(packet, DropReason::reply_without_connection);
   if (packet.hop_limit() <= 1) return drop_expired(pass, packet);
-  translate_back<Entry>(pass, packet, *backend);
+  if (Entry* entry = adopt_by_reply(pass, proof->newcomer, proof->slot)) return send_to_client<NatToClient>(pass, packet, *entry);
+  translate_back<Entry>(pass, packet, *proof);
 }
 
 template void settle_lone_reply<ConnEntry4>(const Pass&, Packet&) noexcept;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A packet from a nat backend's address and port without a usable entry. To the node itself it is a health check's answer. A
-// backend of exactly one service can be translated back from the generation alone, on any node; of several, it cannot.
+// A packet from a nat backend's address and port that no entry decides. To the node itself it is a health check's answer. Where it proves
+// its service (proof.h) the connection is taken up, or the packet at least translated back from the generation alone, on any node.
+// A reset may refute the guess that the connection was taken up by (adopt.h).
 #pragma once
 
 #include "dataplane/pipeline/pass.h"

@@ -30,9 +30,9 @@ inline const ServiceView& lender_of(const Generation& generation, const ServiceV
 
 // For source-hash the client's address alone decides.
 template <typename Entry>
-std::uint64_t schedule_hash_of(const Generation& generation, const ServiceView& service, const typename Entry::Key& key) noexcept {
+std::uint64_t schedule_hash_of(const Generation& generation, const Schedule& schedule, const typename Entry::Key& key) noexcept {
   const SipKey& secret = generation.keys.schedule;
-  if (service.schedule->options().kind == SchedulerKind::source_hash) return source_hash(secret, IpAddress{key.client.address});
+  if (schedule.options().kind == SchedulerKind::source_hash) return source_hash(secret, IpAddress{key.client.address});
   return schedule_hash(secret, key.client.address, key.client.port, key.far, key.far_port, key.client.protocol);
 }
 

@@ -2,9 +2,11 @@
 #include "dataplane/pipeline/open.h"
 
 #include "dataplane/pipeline/backend_choice.h"
-#include "dataplane/pipeline/connection_end.h"
+#include "dataplane/pipeline/begin_entry.h"
+#include "dataplane/pipeline/make_room.h"
 #include "dataplane/pipeline/new_entry.h"
 #include "dataplane/pipeline/send_from_client.h"
+#include "dataplane/pipeline/suspects.h"
 
 namespace tandem {
 
@@ -18,111 +20,89 @@ bool is_tcp(const Newcomer<Entry>& newcomer) noexcept {
   return newcomer.key.client.protocol == Protocol::tcp;
 }
 
-void count_failure(const Pass& pass, InsertFailure failure) noexcept {
-  pass.counters().insert_failures[static_cast<std::size_t>(failure)].add();
-}
-
-void count_orphan(const Pass& pass, OrphanDecision decision) noexcept { pass.counters().orphans[static_cast<std::size_t>(decision)].add(); }
-
-template <typename Entry>
-Choice first_choice(const Pass& pass, const Newcomer<Entry>& newcomer, Opening opening) noexcept {
-  const ServiceView& lender = *newcomer.lender;
-  if (opening == Opening::adopted) return first_live_candidate(*lender.schedule, *lender.live, newcomer.schedule_hash);
-  return choose_backend(pass, lender, newcomer.schedule_hash);
-}
-
-// What the service's own schedule would choose again is not an exception; a backend that was lent is not in it.
-template <typename Entry>
-std::uint8_t first_flags(const Newcomer<Entry>& newcomer, const Choice& choice, Opening opening) noexcept {
-  const bool exception = choice.exception || newcomer.is_lent();
-  return static_cast<std::uint8_t>((exception ? kConnException : 0) | (opening == Opening::adopted ? kConnAdopted : 0));
-}
-
-// The peer's go last: we hold them for the day it cannot.
-template <typename Entry>
-Entry* find_victim(const Pass& pass, ConnTable<Entry>& table) noexcept {
-  if (pass.context.flows == nullptr) return table.find_victim();
-  return table.find_victim(
-      [&](Entry& entry) { return pass.context.roles.is_on_peer(group_of(pass.context, table.detail(entry).service)); });
-}
-
-// Room for one more. A flood of SYNs holds at most a quarter of the table; what is met in mid-flow is past its handshake.
-template <typename Entry>
-InsertFailure make_room(const Pass& pass, const Newcomer<Entry>& newcomer, Opening opening) noexcept {
-  ConnTable<Entry>& table = *pass.connections<Entry>().table;
-  if (is_tcp(newcomer) && opening == Opening::fresh && table.count(ConnState::half_open) >= table.half_open_quota())
-    return InsertFailure::half_open_quota;
-  if (!table.full()) return InsertFailure::count_;
-  Entry* victim = find_victim(pass, table);
-  if (victim == nullptr) return InsertFailure::table_full;
-  end_connection(pass.context, pass.connections<Entry>(), *victim, RemoveReason::evicted);
-  return InsertFailure::count_;
-}
-
 template <typename Entry>
 Life first_life(const Newcomer<Entry>& newcomer) noexcept {
   return is_tcp(newcomer) ? begin_tcp(Direction::from_client, newcomer.packet->l4_flags) : begin_udp();
 }
 
-// A full-nat entry without a port is none.
+// What the service's own schedule would choose again is not an exception; a backend that was lent is not in it.
 template <typename Entry>
-typename ConnTable<Entry>::Inserted with_port(const Pass& pass, const Newcomer<Entry>& newcomer, Entry& entry) noexcept {
-  const Connections<Entry>& connections = pass.connections<Entry>();
-  const Family family = pass.backend_views[index(entry.backend_slot)].address.family;
-  const auto own = take_port(pass.context, pools_of(*newcomer.service, family), entry.protocol, newcomer.packet->flow_hash,
-                             {family_of<Entry>(), connections.table->handle(entry)});
-  if (own) {
-    adopt_port(pass.context, connections, entry, *own);
-    return {.entry = &entry};
-  }
-  connections.table->erase(entry);
-  return {.failure = InsertFailure::pool_exhausted};
-}
-
-template <typename Entry>
-typename ConnTable<Entry>::Inserted insert_at(const Pass& pass, const Newcomer<Entry>& newcomer, const Choice& choice,
-                                              Opening opening) noexcept {
-  const Connections<Entry>& connections = pass.connections<Entry>();
-  const BackendSlot slot = newcomer.lender->members[choice.member];
-  Entry entry = new_entry<Entry>(pass.generation, newcomer.key, *newcomer.service, slot);
-  entry.state = first_life(newcomer).state;
-  entry.flags = first_flags(newcomer, choice, opening);
-  ConnDetail detail;
-  detail.created = connections.expiry->tick();
-  detail.service = newcomer.id;
-  detail.order = order_of_new(pass.context, newcomer.service->group);
-  entry.touch(detail.created);
-  const auto inserted = connections.table->insert(newcomer.packet->flow_hash, entry, detail);
-  if (entry.method != ForwardingMethod::full_nat || inserted.entry == nullptr || inserted.existed) return inserted;
-  return with_port(pass, newcomer, *inserted.entry);
-}
-
-template <typename Entry>
-void count_opened(const Pass& pass, const Newcomer<Entry>& newcomer, const Entry& entry, Opening opening) noexcept {
-  BackendCounters& backend = pass.backend(entry.backend_slot);
-  pass.counters().inserts_local.add();
-  backend.opened_entries.add();
-  if (entry.is(kConnException)) backend.exceptions.add();
-  if (opening == Opening::adopted) return count_orphan(pass, OrphanDecision::adopted_first_candidate);
-  backend.new_connections.add();
-  if (newcomer.is_lent()) backend.lent_connections.add();
+typename ConnTable<Entry>::Inserted insert_at(const Pass& pass, const Newcomer<Entry>& newcomer, const Choice& choice) noexcept {
+  const bool exception = choice.exception || newcomer.is_lent();
+  return begin_entry(pass, newcomer,
+                     {.slot = newcomer.lender->members[choice.member],
+                      .flags = exception ? kConnException : std::uint8_t{0},
+                      .life = first_life(newcomer)});
 }
 
 // Null with `failure` told when there is no entry; no_backend when every backend that was tried has the client's port taken:
 // forwarding would mix two connections' replies.
 template <typename Entry>
-typename ConnTable<Entry>::Inserted insert(const Pass& pass, const Newcomer<Entry>& newcomer, Choice choice, Opening opening) noexcept {
-  typename ConnTable<Entry>::Inserted inserted = insert_at(pass, newcomer, choice, opening);
+typename ConnTable<Entry>::Inserted insert(const Pass& pass, const Newcomer<Entry>& newcomer, Choice choice) noexcept {
+  typename ConnTable<Entry>::Inserted inserted = insert_at(pass, newcomer, choice);
   const ServiceView& lender = *newcomer.lender;
   const std::size_t tries = std::min(kReplyKeyTries, lender.live->count());
   for (std::size_t i = 0; inserted.failure == InsertFailure::reply_key_taken && i < tries; ++i) {
     count_failure(pass, inserted.failure);
     choice = another_backend(lender, newcomer.schedule_hash, choice.member, i);
-    inserted = insert_at(pass, newcomer, choice, opening);
+    inserted = insert_at(pass, newcomer, choice);
     if (inserted.entry != nullptr) count(*lender.schedule, *lender.turns, *lender.live, choice);
   }
   if (inserted.entry == nullptr) count_failure(pass, inserted.failure);
   return inserted;
+}
+
+template <typename Entry>
+void count_new(const Pass& pass, const Newcomer<Entry>& newcomer, const Entry& entry) noexcept {
+  BackendCounters& backend = pass.backend(entry.backend_slot);
+  backend.new_connections.add();
+  if (newcomer.is_lent()) backend.lent_connections.add();
+}
+
+template <typename Entry>
+void send_untracked(const Pass& pass, const Newcomer<Entry>& newcomer, BackendSlot slot, OrphanDecision decision) noexcept {
+  count_orphan(pass, decision);
+  const Entry passing = new_entry<Entry>(pass.generation, newcomer.key, *newcomer.service, slot);
+  send_from_client(pass, *newcomer.packet, passing);
+}
+
+template <typename Entry>
+BackendSlot first_live_backend(const Newcomer<Entry>& newcomer) noexcept {
+  const ServiceView& lender = *newcomer.lender;
+  const Choice choice = first_live_candidate(*lender.schedule, *lender.live, newcomer.schedule_hash);
+  return choice ? lender.members[choice.member] : kNoBackend;
+}
+
+// Its answer could not be told from another service's, or would not reach its client, without an entry.
+template <typename Entry>
+bool is_answered_by_entry_alone(const Pass& pass, const Newcomer<Entry>& newcomer, BackendSlot slot) noexcept {
+  if (newcomer.service->method == ForwardingMethod::full_nat) return true;
+  if (newcomer.service->method != ForwardingMethod::nat) return false;
+  const BackendView& backend = pass.backend_views[index(slot)];
+  const NatBackendEntry* proof = pass.generation.index->find_nat_backend(address_as<typename Entry::AddressType>(backend.address),
+                                                                         newcomer.key.client.protocol, Be16{backend.port});
+  return proof == nullptr || proof->service != newcomer.id;
+}
+
+// In a flood a SYN is not remembered: its client's ACK will be. True: it has its verdict.
+template <typename Entry>
+bool pass_in_flood(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
+  const Connections<Entry>& connections = pass.connections<Entry>();
+  if (!is_tcp(newcomer) || !connections.table->flood().judge(connections.table->fill(), connections.expiry->tick())) return false;
+  const BackendSlot slot = first_live_backend(newcomer);
+  if (slot == kNoBackend || is_answered_by_entry_alone(pass, newcomer, slot)) return false;
+  connections.table->flood().syn_passed();
+  send_untracked(pass, newcomer, slot, OrphanDecision::flood_syn);
+  return true;
+}
+
+bool may_open(const Packet& packet) noexcept { return !packet.is_tcp() || is_bare_syn(packet.l4_flags); }
+
+template <typename Entry>
+BackendSlot likely_backend(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
+  if (may_open(*newcomer.packet)) return first_live_backend(newcomer);
+  const Suspects suspects = suspects_of(pass, newcomer, pass.connections<Entry>().table->flood().on());
+  return suspects.all().empty() ? kNoBackend : suspects.all().front().slot;
 }
 
 }  // namespace
@@ -130,35 +110,30 @@ typename ConnTable<Entry>::Inserted insert(const Pass& pass, const Newcomer<Entr
 template <typename Entry>
 void forward_untracked(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
   if (newcomer.service->method == ForwardingMethod::full_nat) return pass.batch.drop(*newcomer.packet, DropReason::needs_entry);
-  const ServiceView& lender = *newcomer.lender;
-  const Choice choice = first_live_candidate(*lender.schedule, *lender.live, newcomer.schedule_hash);
-  if (!choice) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);
-  count_orphan(pass, OrphanDecision::forwarded_untracked);
-  const Entry passing = new_entry<Entry>(pass.generation, newcomer.key, *newcomer.service, lender.members[choice.member]);
-  send_from_client(pass, *newcomer.packet, passing);
+  const BackendSlot slot = likely_backend(pass, newcomer);
+  if (slot == kNoBackend) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);
+  send_untracked(pass, newcomer, slot, OrphanDecision::forwarded_untracked);
 }
 
 template <typename Entry>
-void open_connection(const Pass& pass, const Newcomer<Entry>& newcomer, Opening opening) noexcept {
-  if (const InsertFailure failure = make_room(pass, newcomer, opening); failure != InsertFailure::count_) {
+void open_connection(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
+  if (pass_in_flood(pass, newcomer)) return;
+  if (const InsertFailure failure = make_room<Entry>(pass, is_tcp(newcomer)); failure != InsertFailure::count_) {
     count_failure(pass, failure);
     return forward_untracked(pass, newcomer);
   }
-  const Choice choice = first_choice(pass, newcomer, opening);
+  const Choice choice = choose_backend(pass, *newcomer.lender, newcomer.schedule_hash);
   if (!choice) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);
-  const auto inserted = insert(pass, newcomer, choice, opening);
+  const auto inserted = insert(pass, newcomer, choice);
   if (inserted.failure == InsertFailure::reply_key_taken) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);
   if (inserted.failure == InsertFailure::pool_exhausted) return pass.batch.drop(*newcomer.packet, DropReason::pool_exhausted);
   if (inserted.entry == nullptr) return forward_untracked(pass, newcomer);
-  const Connections<Entry>& connections = pass.connections<Entry>();
-  enter(*connections.table, *connections.expiry, *inserted.entry, first_life(newcomer), newcomer.service->timeouts);
-  note_change(pass.context, connections, *inserted.entry);
-  count_opened(pass, newcomer, *inserted.entry, opening);
+  count_new(pass, newcomer, *inserted.entry);
   send_from_client(pass, *newcomer.packet, *inserted.entry);
 }
 
-template void open_connection(const Pass&, const Newcomer<ConnEntry4>&, Opening) noexcept;
-template void open_connection(const Pass&, const Newcomer<ConnEntry6>&, Opening) noexcept;
+template void open_connection(const Pass&, const Newcomer<ConnEntry4>&) noexcept;
+template void open_connection(const Pass&, const Newcomer<ConnEntry6>&) noexcept;
 template void forward_untracked(const Pass&, const Newcomer<ConnEntry4>&) noexcept;
 template void forward_untracked(const Pass&, const Newcomer<ConnEntry6>&) noexcept;
 

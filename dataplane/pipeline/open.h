@@ -1,24 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// Gives a connection its backend and its entry.
+// Gives a new connection its backend and its entry.
 #pragma once
 
 #include "dataplane/pipeline/newcomer.h"
 
 namespace tandem {
 
-// A new connection by the scheduler's pick. An adopted one, met in mid-flow, by its first live candidate.
-enum class Opening : std::uint8_t { fresh, adopted };
-
-// Makes the entry and sends the packet; without room for an entry the packet goes to its first live candidate untracked.
+// By the scheduler's pick, with an entry. Without: to its first live candidate, when the table has no room, and, of a SYN, while there is
+// a flood of them (conn/flood_mode.h) and its answer finds the client all the same.
 template <typename Entry>
-void open_connection(const Pass& pass, const Newcomer<Entry>& newcomer, Opening opening) noexcept;
+void open_connection(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept;
 
-// Forwards without leaving a trace: a stray RST or SYN+ACK must not fill the table.
+// Forwards without leaving a trace: a stray RST or SYN+ACK must not fill the table. What may open a connection goes to whoever takes new
+// ones; else to whom it most likely belongs.
 template <typename Entry>
 void forward_untracked(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept;
 
-extern template void open_connection(const Pass&, const Newcomer<ConnEntry4>&, Opening) noexcept;
-extern template void open_connection(const Pass&, const Newcomer<ConnEntry6>&, Opening) noexcept;
+extern template void open_connection(const Pass&, const Newcomer<ConnEntry4>&) noexcept;
+extern template void open_connection(const Pass&, const Newcomer<ConnEntry6>&) noexcept;
 extern template void forward_untracked(const Pass&, const Newcomer<ConnEntry4>&) noexcept;
 extern template void forward_untracked(const Pass&, const Newcomer<ConnEntry6>&) noexcept;
 

@@ -36,9 +36,20 @@ inline constexpr std::array<std::string_view, 5> kInsertFailureNames{"table_full
 enum class RemoveReason : std::uint8_t { expired, evicted, replaced, backend_gone, killed, synced, count_ };
 inline constexpr std::array<std::string_view, 6> kRemoveReasonNames{"expired", "evicted", "replaced", "backend_gone", "killed", "synced"};
 
-// How a packet without an entry, that opens none, was decided (design.md, mid-flow packets).
-enum class OrphanDecision : std::uint8_t { adopted_first_candidate, forwarded_untracked, stateless_reply, count_ };
-inline constexpr std::array<std::string_view, 3> kOrphanDecisionNames{"adopted_first_candidate", "forwarded_untracked", "stateless_reply"};
+// How a packet without an entry was decided that opens no connection (docs/design/adoption.md). adopted_…: an entry was made, for the
+// likeliest backend, the next likely one after a reset, or the one that a reply proves. flood_syn: not remembered while there is a flood.
+enum class OrphanDecision : std::uint8_t {
+  adopted_first_candidate,
+  adopted_next_candidate,
+  adopted_by_reply,
+  forwarded_untracked,
+  flood_syn,
+  stateless_reply,
+  count_
+};
+inline constexpr std::size_t kOrphanDecisions = static_cast<std::size_t>(OrphanDecision::count_);
+inline constexpr std::array<std::string_view, kOrphanDecisions> kOrphanDecisionNames{
+    "adopted_first_candidate", "adopted_next_candidate", "adopted_by_reply", "forwarded_untracked", "flood_syn", "stateless_reply"};
 
 // ICMP errors. to_…: about a connection, carried to its backend or client. too_big, time_exceeded: made here. limited: not made,
 // over the rate; unanswerable: not made, because its sender, or our end, has no address that an error may go to or come from.
@@ -97,9 +108,9 @@ struct alignas(kCacheLineBytes) WorkerCounters {
   Counter lookups_hit, lookups_miss, inserts_local, inserts_sync;
   std::array<Counter, kInsertFailureNames.size()> insert_failures;
   std::array<Counter, 6> removed;
-  std::array<Counter, 3> orphans;
+  std::array<Counter, kOrphanDecisions> orphans;
   std::array<Counter, kIcmpErrorFates> icmp_errors;
-  Counter entries_ipv4, entries_ipv6, half_open;  // gauges
+  Counter entries_ipv4, entries_ipv6, half_open, flood;  // gauges; flood: 1 while SYNs are not remembered
   std::array<Counter, kLoopBucketsUs.size() + 1> loop_duration;
   Counter loop_duration_sum_us, loop_max_us;
   std::array<Counter, kBurstBuckets.size() + 1> burst_packets;

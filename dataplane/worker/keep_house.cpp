@@ -55,7 +55,16 @@ void Worker::expire() noexcept {
   counters_.half_open.set(state_->table4().count(ConnState::half_open) + state_->table6().count(ConnState::half_open));
 }
 
+template <typename Entry>
+bool in_flood(const Connections<Entry>& connections) noexcept {
+  return connections.table->flood().judge(connections.table->fill(), connections.expiry->tick());
+}
+
 void Worker::watch_table() noexcept {
+  const bool flood = in_flood(context_.connections4) | in_flood(context_.connections6);
+  if (flood != (counters_.flood.get() != 0))
+    events_.push({flood ? WorkerEventKind::flood_began : WorkerEventKind::flood_ended, context_.self, {}, 0, {}});
+  counters_.flood.set(flood ? 1 : 0);
   const bool full = state_->table4().full() || state_->table6().full();
   if (full && !table_was_full_) events_.push({WorkerEventKind::table_full, context_.self, {}, 0, {}});
   table_was_full_ = full;

@@ -41,7 +41,7 @@ WorkerState::WorkerState(WorkerId self, const WorkerRoom& room, const SipKey& ta
       expiry4_{table4_.slots(), std::move(deadlines4)},
       expiry6_{table6_.slots(), std::move(deadlines6)},
       tallies_{std::move(tallies)} {
-  error_rate_.set(room.icmp_errors_pps);
+  error_rate_.set(room.icmp_errors_pps), adoption_rate_.set(room.adoptions_pps);
 }
 
 WorkerContext WorkerState::context() noexcept {
@@ -52,7 +52,8 @@ WorkerContext WorkerState::context() noexcept {
           .counters = &tallies_->counters,
           .backends = tallies_->backends(),
           .datagrams = &datagrams_,
-          .error_rate = &error_rate_};
+          .error_rate = &error_rate_,
+          .adoption_rate = &adoption_rate_};
 }
 
 }  // namespace tandem

@@ -17,6 +17,7 @@ struct WorkerRoom {
   std::uint64_t connections_ipv4 = 0, connections_ipv6 = 0;  // this worker's share
   bool hugepages = false;                                    // tried first; 4 KiB pages where they do not suffice
   std::uint32_t icmp_errors_pps = 0;                         // of its own that it may make
+  std::uint32_t adoptions_pps = 100'000;                     // connections that it may take up in mid-flow
 };
 
 // What a worker counts. Made before the worker, because readers may ask as soon as the ports are open.
@@ -61,7 +62,7 @@ class WorkerState {
   ConnTable4 table4_;
   ConnTable6 table6_;
   Expiry expiry4_, expiry6_;
-  SharedRate error_rate_;
+  SharedRate error_rate_, adoption_rate_;
   DatagramTable datagrams_;
   std::shared_ptr<WorkerTallies> tallies_;
 };

@@ -35,7 +35,8 @@ void measure_connections(PipelineWorld& world, const Trial& trial) {
     rate.add(trial.report.cycles_per_second() / whole / 1e6);
   }
   const WorkerCounters& counters = world.counters();
-  ensure(counters.inserts_local.get() == trial.rounds * kBursts * kBurst && counters.orphans[2].get() == 0);
+  ensure(counters.inserts_local.get() == trial.rounds * kBursts * kBurst &&
+         counters.orphans[static_cast<std::size_t>(OrphanDecision::stateless_reply)].get() == 0);
   Row row{"connections of six packets", trial.size};
   row.set("null", null).set("ours", ours).set("million connections/s", rate);
   trial.report.add(row);

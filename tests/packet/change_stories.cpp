@@ -178,12 +178,12 @@ TEST_F(ChangeStories, AFloodOfSynsLeavesRoomForConversations) {
   std::vector<unsigned> servers;
   for (const Flow& flow : flows) servers.push_back(opens(flow));
   for (std::uint16_t port = 1000; port < 3000; ++port) EXPECT_EQ(client_sends(from_client({kWeb, port})).size(), 1U);
-  EXPECT_EQ(entries(ConnState::half_open), 250U) << "a quarter of the table";
-  EXPECT_EQ(counted(InsertFailure::half_open_quota), 1750U);
+  EXPECT_EQ(entries(ConnState::half_open), 750U) << "three quarters of what may be half-open";
+  EXPECT_EQ(counted(OrphanDecision::flood_syn), 1250U) << "the others are forwarded and not remembered";
   for (std::size_t i = 0; i < flows.size(); ++i) expect_goes_on(flows[i], servers[i]);
   EXPECT_EQ(counted(RemoveReason::evicted), 0U);
   pass_time(7);
-  EXPECT_EQ(counted(kWeb, &BackendCounters::unanswered_syns), 250U);
+  EXPECT_EQ(counted(kWeb, &BackendCounters::unanswered_syns), 750U);
 }
 
 }  // namespace

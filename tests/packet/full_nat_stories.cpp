@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <set>
 
+#include "dataplane/conn/port_book.h"
 #include "tests/packet/icmp_site.h"
 #include "tests/packet/scenario.h"
 
@@ -33,7 +34,7 @@ Asked take_apart(const Lines& lines) {
 
 class FullNatStories : public Scenario {
  protected:
-  explicit FullNatStories(std::size_t workers = 1, std::size_t connections = 1000) : Scenario{workers, connections} {
+  explicit FullNatStories(std::size_t workers = 1, std::size_t connections = 4000) : Scenario{workers, connections} {
     for (const char* pool : {"10.0.1.240", "fd01::240"}) world.pools.push_back({address(pool)});
   }
 
@@ -158,23 +159,67 @@ TEST_F(FullNatStories, ADatagramWithoutChecksumGetsOneWhenItBecomesIpv6) {
   EXPECT_EQ(take_apart(client_sends(question)).rest, "ttl 63 | udp > 8080 | 9 bytes") << "a wrong or missing checksum would be told";
 }
 
+// All at one owner slot, which has so many ports.
 class FullNatWithoutPorts : public FullNatStories {
  protected:
-  FullNatWithoutPorts() : FullNatStories{1, 400'000} {}
+  static constexpr std::size_t kPorts = 2 * PortBook::kPortsPerHalf;
+
+  FullNatWithoutPorts() { serve("10.0.0.110:80", Family::ipv4); }
+
+  struct Caller {
+    std::string client;
+    std::uint16_t port = 0;
+  };
+  // The next one of that slot.
+  Caller next() {
+    for (;;) {
+      if (++port_ == 0) ++client_, ++port_;
+      const std::string client = "192.0.2." + std::to_string(client_);
+      const TableHash hash = (*worker().context().hasher)(ClientEnd4{address(client).v4(), Be16{port_}, Protocol::tcp});
+      if (owner_slot(hash) == OwnerSlot{7}) return {client, port_};
+    }
+  }
+  Lines asks(const Caller& who, std::uint8_t flags = kTcpSyn) {
+    return client_sends(from(who.client.c_str(), "10.0.0.110", who.port, flags));
+  }
+  void opens_fully(const Caller& who) {
+    server_sends(answer(take_apart(asks(who)), kTcpSyn | kTcpAck));
+    asks(who, kTcpAck);
+  }
+
+ private:
+  unsigned client_ = 1;
+  std::uint16_t port_ = 0;
 };
 
-TEST_F(FullNatWithoutPorts, ARunOfAllPortsIsNamed) {
-  serve("10.0.0.110:80", Family::ipv4);
-  std::uint64_t refused = 0;
-  for (unsigned client = 1; client <= 2 && refused == 0; ++client)
-    for (unsigned port = 1; port <= 65535; ++port) {
-      const std::string source = "10.0.0." + std::to_string(client + 100);
-      refused +=
-          client_sends(from(source.c_str(), "10.0.0.110", static_cast<std::uint16_t>(port), kTcpSyn)) == Lines{"drop pool_exhausted"};
-    }
-  EXPECT_GT(refused, 0U);
-  EXPECT_EQ(counted(DropReason::pool_exhausted), refused);
-  EXPECT_EQ(counted(InsertFailure::pool_exhausted), refused);
+TEST_F(FullNatWithoutPorts, WhoseAllAreInConversationHasNoneForAnother) {
+  for (std::size_t i = 0; i < kPorts; ++i) opens_fully(next());
+  ASSERT_EQ(entries(ConnState::established), kPorts);
+  EXPECT_EQ(asks(next()), Lines{"drop pool_exhausted"});
+  EXPECT_EQ(counted(InsertFailure::pool_exhausted), 1U);
+  EXPECT_EQ(counted(RemoveReason::evicted), 0U);
+}
+
+TEST_F(FullNatWithoutPorts, AFloodOfSynsTakesThemFromItself) {
+  const Caller friendly = next();
+  opens_fully(friendly);
+  for (std::size_t i = 0; i < 2 * kPorts; ++i) ASSERT_EQ(take_apart(asks(next())).source, "10.0.1.240");
+  EXPECT_EQ(counted(InsertFailure::pool_exhausted), 0U);
+  EXPECT_EQ(counted(RemoveReason::evicted), kPorts + 1) << "all SYNs but those that have the ports beside the conversation";
+  EXPECT_EQ(entries(ConnState::half_open), kPorts - 1);
+  EXPECT_EQ(take_apart(asks(friendly, kTcpAck)).source, "10.0.1.240");
+  opens_fully(next());
+  EXPECT_EQ(entries(ConnState::established), 2U) << "a handshake is completed in the midst of it";
+}
+
+TEST_F(FullNatWithoutPorts, AResetConnectionsPortIsFreeAtOnceAndAClosingOnesIsNot) {
+  const Caller reset = next(), closing = next();
+  opens_fully(reset), opens_fully(closing);
+  for (std::size_t i = 2; i < kPorts; ++i) opens_fully(next());
+  asks(closing, kTcpFin | kTcpAck), asks(reset, kTcpRst);
+  EXPECT_EQ(take_apart(asks(next())).source, "10.0.1.240");
+  EXPECT_EQ(entries(ConnState::reset), 0U);
+  EXPECT_EQ(entries(ConnState::fin_wait), 1U);
 }
 
 class FullNatWorkers : public FullNatStories {

@@ -13,31 +13,9 @@ TEST_F(ReplyStories, AnAnswerAfterARestartFindsItsClient) {
     const unsigned server = opens(flow);
     restart();
     EXPECT_EQ(server_sends(from_server(flow, server, kTcpAck).payload(10)), leaves(kP0, at_client(flow, kTcpAck).payload(10)));
-    EXPECT_EQ(counted(OrphanDecision::stateless_reply), 1U) << name_of(service);
-    EXPECT_EQ(entries(), 0U) << "an answer proves its backend, but makes no entry";
+    EXPECT_EQ(counted(OrphanDecision::adopted_by_reply), 1U) << name_of(service);
+    EXPECT_EQ(server_of(client_sends(from_client(flow, kTcpAck))), server) << "an answer proves its backend";
   }
-}
-
-TEST_F(ReplyStories, AConversationGoesOnAfterARestart) {
-  unsigned kept = 0;
-  std::vector<std::pair<Flow, unsigned>> flows;
-  for (std::uint16_t port = 1; port <= 60; ++port) flows.emplace_back(Flow{kWeb, port}, opens({kWeb, port}));
-  const std::uint64_t exceptions = counted(kWeb, &BackendCounters::exceptions);
-  restart();
-  for (const auto& [flow, server] : flows) kept += server_of(client_sends(from_client(flow, kTcpAck))) == server;
-  EXPECT_EQ(kept, 60 - exceptions) << "all but the exceptions are derived again";
-  EXPECT_EQ(counted(OrphanDecision::adopted_first_candidate), 60U);
-  EXPECT_EQ(counted(kWeb, &BackendCounters::new_connections), 0U) << "none of them is new";
-}
-
-TEST_F(ReplyStories, AnAnswerThatCouldBeOfTwoServicesIsNobodys) {
-  const Flow flow{kWeb, 40000};
-  const unsigned server = opens(flow);
-  world.services.push_back(nat_service("10.0.0.102:80", {"10.0.1.11:8080", "10.0.1.12:8080", "10.0.1.13:8080"}));
-  publish();
-  EXPECT_EQ(server_sends(from_server(flow, server, kTcpAck)), leaves(kP0, at_client(flow, kTcpAck))) << "its entry says whose it is";
-  EXPECT_EQ(server_sends(from_server({kWeb, 50000}, server, kTcpAck)), Lines{"drop reply_without_connection"});
-  EXPECT_EQ(server_sends(from_server({kWeb6, 50000}, server, kTcpAck)), leaves(kP0, at_client({kWeb6, 50000}, kTcpAck)));
 }
 
 TEST_F(ReplyStories, AHealthCheckGoesToTheKernelWhileClientsAreServed) {

@@ -33,8 +33,10 @@ inline std::vector<std::string> parts_of(std::string_view line) {
 
 class Scenario : public testing::Test {
  protected:
-  explicit Scenario(std::size_t workers = 1, std::size_t connections = 1000) : Scenario{site(workers), connections} {}
-  explicit Scenario(World another_site, std::size_t connections = 1000);  // each of whose services has all three servers
+  static constexpr std::size_t kConnections = 4000;  // a flood begins at 750 half-open
+
+  explicit Scenario(std::size_t workers = 1, std::size_t connections = kConnections) : Scenario{site(workers), connections} {}
+  explicit Scenario(World another_site, std::size_t connections = kConnections);  // each of whose services has all three servers
   ~Scenario() override;
   void TearDown() override;
 

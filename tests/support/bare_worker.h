@@ -65,6 +65,7 @@ class BareWorker {
   void note_flows(FlowLog* log) { context_.flows = log; }
   void see(TalliesOfAll all) { context_.tallies = all; }
   const WorkerContext& context() const { return context_; }
+  void limit_adoptions(std::uint32_t pps) { adoption_rate_.set(pps), context_.adoption_rate = &adoption_rate_; }
   void receiver_owns_one_way(PortId port) { context_.queue_per_worker_ports |= 1U << index(port); }
 
   Outcome receive(PortId port, const Frame& frame) { return receive(port, std::vector<Bytes>{frame.bytes()}); }
@@ -97,7 +98,7 @@ class BareWorker {
   std::vector<BackendCounters> backends_;
   DatagramTable datagrams_;
   std::size_t fragments_waiting_ = 0, fragment_buffers_ = 0;  // in it when the last run was through
-  SharedRate error_rate_;
+  SharedRate error_rate_, adoption_rate_;
   WorkerContext context_;
   std::unique_ptr<Pipeline> pipeline_ = std::make_unique<Pipeline>();
   std::unique_ptr<Batch> batch_ = std::make_unique<Batch>();

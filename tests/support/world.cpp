@@ -10,6 +10,7 @@
 #include "dataplane/lb/flow_hash.h"
 #include "dataplane/lb/live_set.h"
 #include "dataplane/lb/owner.h"
+#include "dataplane/model/nat_backends.h"
 
 namespace tandem::test {
 
@@ -85,6 +86,7 @@ ServiceView service_of(const World& world, WorldService& service, std::size_t nu
   }
   ServiceView view{
       true, service.method, service.protocol, service.listen.address, service.listen.port, service.timeouts, {}, {}, {}, {}, {}, {}, {}};
+  view.former = service.former;
   const std::shared_ptr<const Schedule> schedule = schedule_of(service, world.seed, members);
   if (!service.turns || service.turns->size() != schedule->size()) service.turns = std::make_shared<ServiceTurns>(schedule->size());
   std::vector<bool> eligible;
@@ -105,29 +107,29 @@ ServiceView service_of(const World& world, WorldService& service, std::size_t nu
   return view;
 }
 
-bool lends(const World& world, std::size_t service) {
-  return std::ranges::any_of(world.services, [&](const WorldService& each) { return each.fallback == service; });
+// Of each service that has it, and of each that borrows it.
+void add_backends(const World& world, std::size_t s, std::vector<NatBackendEntry>& given) {
+  const WorldService& service = world.services[s];
+  const std::uint32_t group = 1U << index(group_of(world, service.listen.address));
+  for (std::size_t b = 0; b < service.backends.size(); ++b) {
+    const Endpoint& at = service.backends[b].endpoint;
+    given.push_back({at.address, service.protocol, at.port, static_cast<ServiceId>(s), world.slot(s, b), group});
+    for (std::size_t other = 0; other < world.services.size(); ++other)
+      if (world.services[other].fallback == s)
+        given.push_back({at.address, service.protocol, at.port, static_cast<ServiceId>(other), world.slot(s, b), group});
+  }
 }
 
 std::shared_ptr<const VipIndex> index_of(const World& world) {
   std::map<IpAddress, bool> one_way;
   std::vector<ListenEntry> listens;
-  std::map<std::tuple<IpAddress, Protocol, std::uint16_t>, NatBackendEntry> backends;
+  std::vector<NatBackendEntry> given;
   for (std::size_t s = 0; s < world.services.size(); ++s) {
     const WorldService& service = world.services[s];
     const auto [vip, fresh] = one_way.emplace(service.listen.address, true);
     vip->second = vip->second && is_one_way(service.method);
     listens.push_back({service.listen.address, service.protocol, service.listen.port, static_cast<ServiceId>(s)});
-    if (service.method != ForwardingMethod::nat) continue;
-    for (std::size_t b = 0; b < service.backends.size(); ++b) {
-      const Endpoint& at = service.backends[b].endpoint;
-      const std::uint32_t group = 1U << index(group_of(world, service.listen.address));
-      const ServiceId proven = lends(world, s) ? kNoService : static_cast<ServiceId>(s);
-      const NatBackendEntry entry{at.address, service.protocol, at.port, proven, world.slot(s, b), group};
-      const auto [held, alone] = backends.emplace(std::tuple{at.address, service.protocol, at.port}, entry);
-      held->second.groups |= group;
-      if (!alone) held->second.service = kNoService;
-    }
+    if (service.method == ForwardingMethod::nat) add_backends(world, s, given);
   }
   std::vector<VipEntry> vips;
   for (const auto& [address, group] : world.group_of) one_way.emplace(address, false);
@@ -140,9 +142,8 @@ std::shared_ptr<const VipIndex> index_of(const World& world) {
     std::erase_if(vips, [&](const VipEntry& vip) { return vip.address == address; });  // named for its group alone
     vips.push_back({address, kVipPool, group_of(world, address), static_cast<PoolSlot>(i)});
   }
-  std::vector<NatBackendEntry> entries;
-  for (const auto& [key, entry] : backends) entries.push_back(entry);
-  return std::make_shared<VipIndex>(vips, listens, entries);
+  NatBackends backends = one_entry_each(std::move(given));
+  return std::make_shared<VipIndex>(vips, listens, backends.entries, std::move(backends.sharers));
 }
 
 std::shared_ptr<const std::vector<IpAddress>> known_of(const World& world) {

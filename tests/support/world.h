@@ -36,6 +36,7 @@ struct WorldService {
   std::shared_ptr<ServiceTurns> turns{};                     // made at the first generation
   std::vector<std::shared_ptr<const Schedule>> schedules{};  // of members that it had so far: shared by generations
   std::optional<std::size_t> fallback{};                     // another of the world's services
+  std::shared_ptr<const FormerSchedule> former{};            // what a test says it was before
 };
 
 struct WorldNeighbour {

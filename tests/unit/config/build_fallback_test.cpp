@@ -37,10 +37,16 @@ TEST_F(FallingBack, ItFollowsTheConfigurationAndABackendsStateChangesNothing) {
   EXPECT_NE(lender(*before, "192.0.2.10:80"), kNoService) << "what was published is not edited";
 }
 
-TEST_F(FallingBack, AReplyOfALentBackendProvesNoService) {
+TEST_F(FallingBack, AReplyOfALentBackendIsItsOwnServicesOrTheBorrowers) {
   const auto built = build();
-  ASSERT_NE(nat_backend(*built, "10.0.0.21:25"), nullptr) << "it is a backend's";
-  EXPECT_EQ(nat_backend(*built, "10.0.0.21:25")->service, kNoService) << "but whose connection it is, only an entry tells";
+  const NatBackendEntry* lent = nat_backend(*built, "10.0.0.21:25");
+  ASSERT_NE(lent, nullptr) << "it is a backend's";
+  EXPECT_EQ(lent->service, kNoService) << "but whose connection it is, only an entry or the client tells";
+  const auto sharers = built->index->sharers_of(*lent);
+  ASSERT_EQ(sharers.size(), 2u);
+  EXPECT_EQ(sharers[0].service, service_id(*built, "192.0.2.20:25"));
+  EXPECT_EQ(sharers[1].service, service_id(*built, "192.0.2.10:80"));
+  EXPECT_EQ(sharers[0].slot, sharers[1].slot) << "one backend, lent";
   EXPECT_EQ(nat_backend(*built, "10.0.0.11:80")->service, service_id(*built, "192.0.2.10:80")) << "the borrower's own are its own";
   config_.service[0].fallback.clear();
   const auto without = build();

@@ -27,6 +27,7 @@ connections_ipv6 = 5000
 hugepages = "off"
 buffers = "64k"
 icmp_errors_pps = "20k"
+adoptions_pps = "30k"
 punt = { control_pps = 1, known_pps = "3k", rest_pps = 0 }
 [[port]]
 name = "replayed"
@@ -73,6 +74,7 @@ weight = 256
   EXPECT_EQ(config.dataplane.hugepages, Hugepages::off);
   EXPECT_EQ(config.dataplane.buffers, 64'000u);
   EXPECT_EQ(config.dataplane.icmp_errors_pps, 20'000u);
+  EXPECT_EQ(config.dataplane.adoptions_pps, 30'000u);
   EXPECT_EQ(config.dataplane.punt.known_pps, 3000u);
   EXPECT_EQ(config.dataplane.punt.rest_pps, 0u);
   const Port& port = config.port.at(0);

@@ -83,5 +83,17 @@ TEST_F(PortBooks, AreRightWhateverIsTakenAndGivenBack) {
   }
 }
 
+TEST(PortBook, AWalkOverAHalfBeginsWithWhoTookHisLongestAgoAndMeetsEveryPortOnce) {
+  PortBook book;
+  for (const PortHalf half : {PortHalf::first, PortHalf::second}) {
+    for (std::uint32_t i = 0; i < PortBook::kPortsPerHalf; ++i)
+      ASSERT_TRUE(book.take(Protocol::tcp, kSlot, half, {Family::ipv4, ConnHandle{i}}));
+    unsigned high = book.oldest(Protocol::tcp, kSlot, half);
+    for (std::uint32_t i = 0; i < PortBook::kPortsPerHalf; ++i, high = PortBook::next(high, half))
+      EXPECT_EQ(book.at(Protocol::tcp, kSlot, high)->handle, ConnHandle{i});
+    EXPECT_EQ(high, book.oldest(Protocol::tcp, kSlot, half)) << "round";
+  }
+}
+
 }  // namespace
 }  // namespace tandem

@@ -70,7 +70,7 @@ TEST(ConnTable, AtNinetyPercentItIsUnderPressure) {
 }
 
 // 50 connections lie in 75 slots: one search sees all of them.
-TEST(ConnTable, WhenFullHalfOpenGoFirstThenClosedThenClosingThenUdpThenEstablishedAndNeverExceptions) {
+TEST(ConnTable, WhenFullHalfOpenGoFirstThenClosedThenClosingThenUdpThenEstablishedAndNeverExceptionsThatConverse) {
   ConnTable4 table = test::make_table<ConnEntry4>(50);
   const std::array states{ConnState::established, ConnState::udp_two_way, ConnState::time_wait, ConnState::half_open,
                           ConnState::fin_wait,    ConnState::udp_one_way, ConnState::reset};
@@ -79,7 +79,7 @@ TEST(ConnTable, WhenFullHalfOpenGoFirstThenClosedThenClosingThenUdpThenEstablish
     for (int i = 0; i < 5; ++i) ASSERT_NE(insert(table, entry_of<ConnEntry4>(client++, 1, 1, state)), nullptr);
   }
   for (int i = 0; i < 10; ++i) {
-    ConnEntry4 entry = entry_of<ConnEntry4>(client++, 1, 1, i < 5 ? ConnState::half_open : ConnState::established);
+    ConnEntry4 entry = entry_of<ConnEntry4>(client++, 1, 1, i < 5 ? ConnState::udp_two_way : ConnState::established);
     if (i % 2 == 0) entry.flags = kConnException;
     else entry.method = ForwardingMethod::full_nat;
     ASSERT_NE(insert(table, entry), nullptr);

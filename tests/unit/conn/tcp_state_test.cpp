@@ -98,10 +98,14 @@ TEST(TcpLife, OneWayTheClientsHalfTellsAll) {
   expect_story({{kClient, kAck, established}, {kClient, kRst, reset}, {kClient, kAck, established}}, true);
 }
 
-TEST(TcpLife, AConnectionMetInMidFlowIsEstablishedWhicheverSideIsHeardFirst) {
-  EXPECT_EQ(begin_tcp(kClient, kAck).state, established);
+TEST(TcpLife, AConnectionMetInMidFlowWaitsForItsBackendsWord) {
+  EXPECT_EQ(begin_tcp(kClient, kAck).state, half_open);
   EXPECT_EQ(begin_tcp(kBackend, kAck).state, established);
-  EXPECT_EQ(begin_tcp(kClient, kFin | kAck).state, fin_wait);
+  EXPECT_EQ(begin_tcp(kClient, kFin | kAck).state, half_open);
+  EXPECT_EQ(begin_tcp(kClient, kAck, true).state, established) << "one-way: nobody else will say more";
+  EXPECT_EQ(begin_tcp(kClient, kFin | kAck, true).state, fin_wait);
+  expect_story({{kClient, kAck, half_open}, {kBackend, kAck, established}}, false, begin_tcp(kClient, kAck));
+  expect_story({{kBackend, kAck, fin_wait}}, false, begin_tcp(kClient, kFin | kAck));
   expect_story({{kBackend, kAck, established}, {kClient, kFin | kAck, fin_wait}, {kBackend, kFin | kAck, time_wait}}, false,
                begin_tcp(kClient, kAck));
 }

@@ -195,8 +195,24 @@ TEST_F(FlowTold, HalfARingDoesNotWaitForTheBell) {
   EXPECT_EQ(poll(&waiting, 1, 0), 1);
 }
 
-TEST_F(FlowTold, AFloodOfSynsIsNotToldButForWhatTheScheduleWouldNotChooseAgain) {
-  FlowNode flooded{8000, 1};  // a quarter may be half-open, and pressure begins at three quarters of that
+// A quarter may be half-open, and pressure begins at three quarters of that.
+TEST_F(FlowTold, AFloodOfSynsIsNotToldBecauseItIsNotRemembered) {
+  FlowNode flooded{8000, 1};
+  flooded.be(Role::active);
+  flooded.open_all(1990);
+  EXPECT_NEAR(static_cast<double>(flooded.take().size()), 1500, 1);
+  flooded.receive(from_client(1980, kTcpAck));
+  flooded.answer(1980, kTcpAck);
+  const std::vector<SyncRecord> told = flooded.take();
+  ASSERT_EQ(told.size(), 1U) << "who completes his handshake is";
+  EXPECT_EQ(told[0].state, ConnState::established);
+}
+
+TEST_F(FlowTold, WhatIsRememberedInAFloodIsNotToldButForWhatTheScheduleWouldNotChooseAgain) {
+  World shared = flow_world();
+  shared.services.push_back(shared.services[0]);  // its servers' answers do not tell whose they are
+  shared.services.back().listen = endpoint("10.0.0.109:80");
+  FlowNode flooded{8000, 1, shared};
   flooded.be(Role::active);
   flooded.open_all(1990);
   const std::vector<SyncRecord> told = flooded.take();

@@ -156,9 +156,9 @@ TEST_F(LifeTest, ReplyOfAReusedSlotEndsTheEntry) {
   const unsigned server = open(1);
   world.services[0].backends[server - 11].incarnation = 1;
   set_state(server, BackendState::up);
-  EXPECT_EQ(reply(server, 1, kTcpAck).sent.size(), 1U) << "translated from the generation alone";
+  EXPECT_EQ(reply(server, 1, kTcpAck).sent.size(), 1U) << "translated to its service";
   EXPECT_EQ(removed(RemoveReason::backend_gone), 1U);
-  EXPECT_EQ(worker.table4().size(), 0U);
+  EXPECT_EQ(orphans(OrphanDecision::adopted_by_reply), 1U) << "of who is there now";
 }
 
 TEST_F(LifeTest, MidFlowPacketAdoptsItsConnection) {
@@ -249,15 +249,15 @@ TEST(FullTable, NeverRefusesToForward) {
   EXPECT_GT(counters.removed[static_cast<std::size_t>(RemoveReason::evicted)].get(), 0U);
 }
 
-TEST(FullTable, HalfOpenConnectionsHoldAQuarter) {
+TEST(FullTable, HalfOpenConnectionsHoldThreeQuartersOfAQuarterAndTheRestIsNotRemembered) {
   World world = two_port_world();
   world.services = {nat_service("10.0.0.100:80", {"10.0.1.11:80", "10.0.1.12:80"})};
   TestWorker worker{world, WorkerId{0}, 400};
   for (std::uint16_t port = 1; port <= 400; ++port)
     ASSERT_EQ(worker.receive(kP0, frame().eth(kNode0, kClient).ipv4("10.0.0.5", "10.0.0.100").tcp(port, 80, kTcpSyn)).sent.size(), 1U);
-  EXPECT_EQ(worker.table4().count(ConnState::half_open), 100U);
-  EXPECT_EQ(worker.counters().insert_failures[static_cast<std::size_t>(InsertFailure::half_open_quota)].get(), 300U);
-  EXPECT_EQ(worker.table4().size(), 100U);
+  EXPECT_EQ(worker.table4().count(ConnState::half_open), 75U);
+  EXPECT_EQ(worker.counters().orphans[static_cast<std::size_t>(OrphanDecision::flood_syn)].get(), 325U);
+  EXPECT_EQ(worker.table4().size(), 75U);
 }
 
 }  // namespace

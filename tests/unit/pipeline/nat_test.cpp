@@ -27,6 +27,8 @@ Frame from_server(std::string_view source, std::string_view target) { return fra
 
 class NatTest : public testing::Test {
  protected:
+  std::uint64_t orphans(OrphanDecision decision) const { return worker.counters().orphans[static_cast<std::size_t>(decision)].get(); }
+
   World world = one_backend_world();
   TestWorker worker{world};
 };
@@ -46,7 +48,7 @@ TEST_F(NatTest, ReplyLeavesAsTheVip) {
   const Outcome out = worker.receive(kP1, from_server("10.0.1.11", "10.0.0.5").tcp(8080, 40000, kTcpSyn | kTcpAck));
   EXPECT_EQ(out.lines(), (Lines{"p0: 02:00:00:00:00:01 > 02:00:00:00:aa:05 | 10.0.0.100 > 10.0.0.5 ttl 63 | tcp 80 > 40000 SA | 0 bytes"}));
   EXPECT_EQ(worker.backend(0, 0).transmitted_packets.get(), 1U);
-  EXPECT_EQ(worker.counters().orphans[2].get(), 0U) << "by its entry, not stateless";
+  EXPECT_EQ(orphans(OrphanDecision::stateless_reply), 0U) << "by its entry, not stateless";
 }
 
 TEST_F(NatTest, Ipv6BothWays) {
@@ -94,10 +96,17 @@ TEST_F(NatTest, ClientBehindTheGatewayIsAnsweredThere) {
 }
 
 TEST_F(NatTest, ReplyWithoutEntryOfOneServiceIsTranslatedFromTheGeneration) {
+  EXPECT_EQ(worker.receive(kP1, from_server("10.0.1.11", "10.0.0.5").tcp(8080, 40000, kTcpSyn | kTcpAck).payload(3)).lines(),
+            (Lines{"p0: 02:00:00:00:00:01 > 02:00:00:00:aa:05 | 10.0.0.100 > 10.0.0.5 ttl 63 | tcp 80 > 40000 SA | 3 bytes"}));
+  EXPECT_EQ(orphans(OrphanDecision::stateless_reply), 1U);
+  EXPECT_EQ(worker.table4().size(), 0U);
+}
+
+TEST_F(NatTest, ReplyInMidFlowWithoutEntryMakesOne) {
   EXPECT_EQ(worker.receive(kP1, from_server("10.0.1.11", "10.0.0.5").tcp(8080, 40000, kTcpAck).payload(3)).lines(),
             (Lines{"p0: 02:00:00:00:00:01 > 02:00:00:00:aa:05 | 10.0.0.100 > 10.0.0.5 ttl 63 | tcp 80 > 40000 A | 3 bytes"}));
-  EXPECT_EQ(worker.counters().orphans[2].get(), 1U);
-  EXPECT_EQ(worker.table4().size(), 0U);
+  EXPECT_EQ(orphans(OrphanDecision::adopted_by_reply), 1U);
+  EXPECT_EQ(worker.table4().count(ConnState::established), 1U);
 }
 
 TEST_F(NatTest, ReplyWithoutEntryOfTwoServicesIsNobodys) {

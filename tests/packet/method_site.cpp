@@ -39,16 +39,6 @@ World site_of(const Way& way, std::size_t workers) {
   return world;
 }
 
-// A line of to_line() by its layers: link, network, transport or tunnel, …
-Lines layers_of(const std::string& line) {
-  Lines layers;
-  for (std::size_t at = 0, end = 0; end != std::string::npos; at = end + 3) {
-    end = line.find(" | ", at);
-    layers.push_back(line.substr(at, end - at));
-  }
-  return layers;
-}
-
 std::string word(const std::string& layer, unsigned index) {
   std::istringstream words{layer};
   std::string word;
@@ -127,7 +117,7 @@ Lines MethodScenario::reaches_server(const Talk& talk, const Bytes& frame) const
 void MethodScenario::learn(Talk& talk, const Lines& lines) const {
   talk.server = server_of(lines);
   ASSERT_NE(talk.server, 0U) << (lines.empty() ? "nothing left" : lines[0]);
-  const Lines layers = layers_of(lines[0]);
+  const Lines layers = parts_of(lines[0]);
   ASSERT_GE(layers.size(), 3U) << lines[0];
   if (is_by(full_nat)) {
     talk.own_address = word(layers[1], 0), talk.own_port = static_cast<std::uint16_t>(std::stoul(word(layers[2], 1)));

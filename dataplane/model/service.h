@@ -19,6 +19,7 @@ namespace tandem {
 class Schedule;      // dataplane/lb/schedule.h
 class ServiceTurns;  // dataplane/lb/turns.h
 class LiveSet;       // dataplane/lb/schedule.h
+class QuicServers;   // dataplane/lb/quic_servers.h
 
 inline constexpr ServiceId kNoService{0xffff};
 
@@ -52,6 +53,8 @@ struct ServiceView {
   std::array<std::vector<PoolSlot>, 2> pools;  // full-nat: its group's addresses, IPv4's and IPv6's
   std::shared_ptr<const BackendsByAddress> by_address;
   ServiceId fallback = kNoService;  // whose backends take new connections while none of its own may
+  bool one_packet = false;          // UDP: each datagram by the schedule, and no entry
+  std::shared_ptr<const QuicServers> quic;  // null: connection ids are not looked at
 };
 
 }  // namespace tandem

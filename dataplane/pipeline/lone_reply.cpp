@@ -3,7 +3,9 @@
 
 #include "dataplane/local/answer.h"
 #include "dataplane/pipeline/connection_end.h"
+#include "dataplane/pipeline/cut.h"
 #include "dataplane/pipeline/hand_to_peer.h"
+#include "dataplane/pipeline/known_entry.h"
 #include "dataplane/pipeline/new_entry.h"
 #include "dataplane/pipeline/odd.h"
 #include "dataplane/pipeline/own_error.h"
@@ -14,12 +16,24 @@ namespace tandem {
 
 namespace {
 
-// The entry of a slot's former user says nothing about its present one.
+// A SYN that a backend sends within its connection is a simultaneous open's, or forged: its client judges.
 template <typename Entry>
-void forget_stale_entry(const Pass& pass, const Packet& packet) noexcept {
+void settle_known(const Pass& pass, Packet& packet, Entry& entry) noexcept {
+  if (is_ending(pass, entry)) return settle_ending(pass, packet, entry, Direction::from_backend);
+  if (packet.hop_limit() <= 1) return drop_expired(pass, packet);
+  observe_packet(pass.context, pass.connections<Entry>(), entry, Direction::from_backend, packet.l4_flags);
+  send_to_client<NatToClient>(pass, packet, entry);
+}
+
+// The entry of a slot's former user says nothing about its present one. True: the packet has its verdict.
+template <typename Entry>
+bool settle_by_entry(const Pass& pass, Packet& packet) noexcept {
   const Connections<Entry>& connections = pass.connections<Entry>();
   Entry* entry = connections.table->find(packet.flow_hash, key_of<Entry, Direction::from_backend>(packet), Direction::from_backend);
-  if (entry != nullptr) end_connection(pass.context, connections, *entry, RemoveReason::backend_gone);
+  const bool in_force = is_in_force(pass, entry);
+  if (in_force) settle_known(pass, packet, *entry);
+  else if (entry != nullptr) end_connection(pass.context, connections, *entry, RemoveReason::backend_gone);
+  return in_force;
 }
 
 template <typename Entry>
@@ -50,7 +64,7 @@ void translate_back(const Pass& pass, Packet& packet, const NatBackendEntry& bac
 
 template <typename Entry>
 void settle_lone_reply(const Pass& pass, Packet& packet) noexcept {
-  forget_stale_entry<Entry>(pass, packet);
+  if (settle_by_entry<Entry>(pass, packet)) return;
   if (is_node_address(pass.generation, packet.target())) return give_to_node(pass, packet);
   const NatBackendEntry* backend = backend_of<Entry>(pass, packet);
   if (backend == nullptr) return pass.batch.drop(packet, DropReason::reply_without_connection);

@@ -80,13 +80,12 @@ typename ConnTable<Entry>::Inserted with_port(const Pass& pass, const Newcomer<E
 }
 
 template <typename Entry>
-typename ConnTable<Entry>::Inserted insert_at(const Pass& pass, const Newcomer<Entry>& newcomer, const Choice& choice,
-                                              Opening opening) noexcept {
+typename ConnTable<Entry>::Inserted insert_at(const Pass& pass, const Newcomer<Entry>& newcomer, BackendSlot slot,
+                                              std::uint8_t flags) noexcept {
   const Connections<Entry>& connections = pass.connections<Entry>();
-  const BackendSlot slot = newcomer.lender->members[choice.member];
   Entry entry = new_entry<Entry>(pass.generation, newcomer.key, *newcomer.service, slot);
   entry.state = first_life(newcomer).state;
-  entry.flags = first_flags(newcomer, choice, opening);
+  entry.flags = flags;
   ConnDetail detail;
   detail.created = connections.expiry->tick();
   detail.service = newcomer.id;
@@ -104,6 +103,7 @@ void count_opened(const Pass& pass, const Newcomer<Entry>& newcomer, const Entry
   backend.opened_entries.add();
   if (entry.is(kConnException)) backend.exceptions.add();
   if (opening == Opening::adopted) return count_orphan(pass, OrphanDecision::adopted_first_candidate);
+  if (opening == Opening::named) return count_orphan(pass, OrphanDecision::by_connection_id);
   backend.new_connections.add();
   if (newcomer.is_lent()) backend.lent_connections.add();
 }
@@ -112,17 +112,49 @@ void count_opened(const Pass& pass, const Newcomer<Entry>& newcomer, const Entry
 // forwarding would mix two connections' replies.
 template <typename Entry>
 typename ConnTable<Entry>::Inserted insert(const Pass& pass, const Newcomer<Entry>& newcomer, Choice choice, Opening opening) noexcept {
-  typename ConnTable<Entry>::Inserted inserted = insert_at(pass, newcomer, choice, opening);
   const ServiceView& lender = *newcomer.lender;
+  const auto insert_chosen = [&] { return insert_at(pass, newcomer, lender.members[choice.member], first_flags(newcomer, choice, opening)); };
+  typename ConnTable<Entry>::Inserted inserted = insert_chosen();
   const std::size_t tries = std::min(kReplyKeyTries, lender.live->count());
   for (std::size_t i = 0; inserted.failure == InsertFailure::reply_key_taken && i < tries; ++i) {
     count_failure(pass, inserted.failure);
     choice = another_backend(lender, newcomer.schedule_hash, choice.member, i);
-    inserted = insert_at(pass, newcomer, choice, opening);
+    inserted = insert_chosen();
     if (inserted.entry != nullptr) count(*lender.schedule, *lender.turns, *lender.live, choice);
   }
   if (inserted.entry == nullptr) count_failure(pass, inserted.failure);
   return inserted;
+}
+
+// By an entry that is in no table.
+template <typename Entry>
+void forward_to(const Pass& pass, const Newcomer<Entry>& newcomer, BackendSlot slot, OrphanDecision decision) noexcept {
+  count_orphan(pass, decision);
+  send_from_client(pass, *newcomer.packet, new_entry<Entry>(pass.generation, newcomer.key, *newcomer.service, slot));
+}
+
+template <typename Entry>
+void forward_by(const Pass& pass, const Newcomer<Entry>& newcomer, const Choice& choice, OrphanDecision decision) noexcept {
+  if (!choice) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);
+  forward_to(pass, newcomer, newcomer.lender->members[choice.member], decision);
+}
+
+template <typename Entry>
+void begin(const Pass& pass, const Newcomer<Entry>& newcomer, Entry& entry, Opening opening) noexcept {
+  const Connections<Entry>& connections = pass.connections<Entry>();
+  enter(*connections.table, *connections.expiry, entry, first_life(newcomer), newcomer.service->timeouts);
+  note_change(pass.context, connections, entry);
+  count_opened(pass, newcomer, entry, opening);
+  send_from_client(pass, *newcomer.packet, entry);
+}
+
+// What its scheduler would choose is not asked, so it is an exception.
+template <typename Entry>
+void open_named(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
+  const auto inserted = insert_at(pass, newcomer, newcomer.named, kConnException);
+  if (inserted.entry != nullptr) return begin(pass, newcomer, *inserted.entry, Opening::named);
+  count_failure(pass, inserted.failure);
+  forward_named(pass, newcomer);
 }
 
 }  // namespace
@@ -131,35 +163,44 @@ template <typename Entry>
 void forward_untracked(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
   if (newcomer.service->method == ForwardingMethod::full_nat) return pass.batch.drop(*newcomer.packet, DropReason::needs_entry);
   const ServiceView& lender = *newcomer.lender;
-  const Choice choice = first_live_candidate(*lender.schedule, *lender.live, newcomer.schedule_hash);
-  if (!choice) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);
-  count_orphan(pass, OrphanDecision::forwarded_untracked);
-  const Entry passing = new_entry<Entry>(pass.generation, newcomer.key, *newcomer.service, lender.members[choice.member]);
-  send_from_client(pass, *newcomer.packet, passing);
+  forward_by(pass, newcomer, first_live_candidate(*lender.schedule, *lender.live, newcomer.schedule_hash),
+             OrphanDecision::forwarded_untracked);
+}
+
+template <typename Entry>
+void forward_named(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
+  if (newcomer.service->method == ForwardingMethod::full_nat) return pass.batch.drop(*newcomer.packet, DropReason::needs_entry);
+  forward_to(pass, newcomer, newcomer.named, OrphanDecision::by_connection_id);
+}
+
+template <typename Entry>
+void forward_one(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
+  forward_by(pass, newcomer, choose_backend(pass, *newcomer.lender, newcomer.schedule_hash), OrphanDecision::one_packet);
 }
 
 template <typename Entry>
 void open_connection(const Pass& pass, const Newcomer<Entry>& newcomer, Opening opening) noexcept {
   if (const InsertFailure failure = make_room(pass, newcomer, opening); failure != InsertFailure::count_) {
     count_failure(pass, failure);
-    return forward_untracked(pass, newcomer);
+    return opening == Opening::named ? forward_named(pass, newcomer) : forward_untracked(pass, newcomer);
   }
+  if (opening == Opening::named) return open_named(pass, newcomer);
   const Choice choice = first_choice(pass, newcomer, opening);
   if (!choice) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);
   const auto inserted = insert(pass, newcomer, choice, opening);
   if (inserted.failure == InsertFailure::reply_key_taken) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);
   if (inserted.failure == InsertFailure::pool_exhausted) return pass.batch.drop(*newcomer.packet, DropReason::pool_exhausted);
   if (inserted.entry == nullptr) return forward_untracked(pass, newcomer);
-  const Connections<Entry>& connections = pass.connections<Entry>();
-  enter(*connections.table, *connections.expiry, *inserted.entry, first_life(newcomer), newcomer.service->timeouts);
-  note_change(pass.context, connections, *inserted.entry);
-  count_opened(pass, newcomer, *inserted.entry, opening);
-  send_from_client(pass, *newcomer.packet, *inserted.entry);
+  begin(pass, newcomer, *inserted.entry, opening);
 }
 
 template void open_connection(const Pass&, const Newcomer<ConnEntry4>&, Opening) noexcept;
 template void open_connection(const Pass&, const Newcomer<ConnEntry6>&, Opening) noexcept;
 template void forward_untracked(const Pass&, const Newcomer<ConnEntry4>&) noexcept;
 template void forward_untracked(const Pass&, const Newcomer<ConnEntry6>&) noexcept;
+template void forward_one(const Pass&, const Newcomer<ConnEntry4>&) noexcept;
+template void forward_one(const Pass&, const Newcomer<ConnEntry6>&) noexcept;
+template void forward_named(const Pass&, const Newcomer<ConnEntry4>&) noexcept;
+template void forward_named(const Pass&, const Newcomer<ConnEntry6>&) noexcept;
 
 }  // namespace tandem

@@ -21,6 +21,7 @@
 #include "dataplane/model/publisher.h"
 #include "dataplane/pipeline/pipeline.h"
 #include "dataplane/worker/conn_scan.h"
+#include "dataplane/worker/cutter.h"
 #include "dataplane/worker/hold_queue.h"
 #include "dataplane/worker/pair_link.h"
 #include "dataplane/worker/port_losses.h"
@@ -42,7 +43,8 @@ struct WorkerSurroundings {
   PortLosses& losses;
   PairDesk& pair;
   std::uint64_t cycles_per_second;
-  TalliesOfAll tallies{};  // what each counts at each backend
+  TalliesOfAll tallies{};          // what each counts at each backend
+  rte_mempool* buffers = nullptr;  // for frames of our own; null: none are made
 };
 
 struct WorkerDuties {
@@ -81,6 +83,7 @@ class Worker {
   FlowDesk& flows() noexcept { return flow_desk_; }
   const FlowSums& flow_sums() noexcept { return flow_log_.sums(); }
   ConnScan& scan() noexcept { return scan_; }
+  SpscRing<CutOrder>& cut_orders() noexcept { return cutter_.orders(); }
   std::uint64_t refused(PortId port) const noexcept { return sender_.refused(port); }
 
  private:
@@ -91,6 +94,8 @@ class Worker {
   bool keep_house() noexcept;
   void run_batch() noexcept;
   void run_pipeline() noexcept;
+  void empty_batch() noexcept;
+  void send_own_segments() noexcept;
   void release_fragments() noexcept;
   bool add_fragments() noexcept;
   void note_held() noexcept;
@@ -125,6 +130,7 @@ class Worker {
   HoldQueue held_;
   AskedNeighbours asked_;
   ConnScan scan_;
+  Cutter cutter_;
   Progress progress_;
   SpscRing<WorkerEvent> events_;
   SpscRing<Crossing> injections_;

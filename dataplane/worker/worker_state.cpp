@@ -52,7 +52,8 @@ WorkerContext WorkerState::context() noexcept {
           .counters = &tallies_->counters,
           .backends = tallies_->backends(),
           .datagrams = &datagrams_,
-          .error_rate = &error_rate_};
+          .error_rate = &error_rate_,
+          .own_segments = &own_segments_};
 }
 
 }  // namespace tandem

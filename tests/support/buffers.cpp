@@ -41,6 +41,8 @@ void append(rte_mbuf* mbuf, std::span<const std::uint8_t> bytes) {
 
 }  // namespace
 
+rte_mempool* test_pool() { return pool(); }
+
 std::size_t buffers_in_use() { return rte_mempool_in_use_count(pool()); }
 
 rte_mbuf* to_mbuf(std::span<const std::uint8_t> frame) {

@@ -58,6 +58,11 @@ class RunningDataplane final : public Dataplane {
   Result<> scan_connections(std::chrono::milliseconds deadline, const std::function<void(WorkerId, const ConnRecord&)>& handle) override {
     return scan_all(workers_, ++scan_number_, deadline, handle);
   }
+  bool cut_connection(const CutOrder& order) override {
+    bool told = true;
+    for (const auto& worker : workers_) told &= worker->cut_orders().push(order);
+    return told;
+  }
   void take_punted(const std::function<void(const TwinFrame&)>& handle) override;
   int punted_descriptor() const override { return bell_.descriptor(); }
   bool inject(const TwinFrame& frame) override;

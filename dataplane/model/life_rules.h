@@ -11,6 +11,8 @@ struct LifeRules {
   Protocol protocol = Protocol::tcp;
   bool reset_dead = false;        // TCP: connections of a backend that is down are reset instead of kept
   bool by_connection_id = false;  // UDP: flows are QUIC's, whose backends know them by state that nobody else has
+
+  friend constexpr bool operator==(const LifeRules&, const LifeRules&) = default;
 };
 
 // A datagram is as good at another backend, unless it is QUIC's: those wait for the end of the grace, as TCP does. `cut`: the grace

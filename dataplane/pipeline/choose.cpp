@@ -5,6 +5,7 @@
 #include "dataplane/pipeline/connection_end.h"
 #include "dataplane/pipeline/cut.h"
 #include "dataplane/pipeline/hand_to_peer.h"
+#include "dataplane/pipeline/known_entry.h"
 #include "dataplane/pipeline/lone_reply.h"
 #include "dataplane/pipeline/open.h"
 #include "dataplane/pipeline/send_from_client.h"
@@ -21,6 +22,24 @@ DropReason judge_source(const Pass& pass, const IpAddress& source) noexcept {
   return DropReason::count_;
 }
 
+// By the entry that a packet from a client has after all.
+template <typename Entry>
+void follow_entry(const Pass& pass, Packet& packet, Entry& entry) noexcept {
+  if (is_ending(pass, entry)) return settle_ending(pass, packet, entry, Direction::from_client);
+  if (packet.is_tcp() && is_bare_syn(packet.l4_flags)) note_begun_anew(pass.context, pass.connections<Entry>(), entry);
+  observe_packet(pass.context, pass.connections<Entry>(), entry, Direction::from_client, packet.l4_flags);
+  send_from_client(pass, packet, entry);
+}
+
+// Its service left the configuration: what is there goes on, or is being ended; nothing begins.
+template <typename Entry>
+bool follow_leftover(const Pass& pass, Packet& packet, const typename Entry::Key& key) noexcept {
+  Entry* const entry = pass.connections<Entry>().table->find(packet.flow_hash, key, Direction::from_client);
+  if (!is_in_force(pass, entry) || (packet.is_tcp() && is_bare_syn(packet.l4_flags))) return false;
+  follow_entry(pass, packet, *entry);
+  return true;
+}
+
 // False: it has its verdict.
 template <typename Entry>
 bool prepare(const Pass& pass, Packet& packet, Newcomer<Entry>& newcomer) noexcept {
@@ -29,7 +48,10 @@ bool prepare(const Pass& pass, Packet& packet, Newcomer<Entry>& newcomer) noexce
   DropReason wrong = judge_source(pass, IpAddress{newcomer.key.client.address});
   newcomer.id =
       pass.generation.index->find_service(IpAddress{newcomer.key.far}, newcomer.key.client.protocol, newcomer.key.far_port.host());
-  if (wrong == DropReason::count_ && newcomer.id == kNoService) wrong = DropReason::no_service;
+  if (wrong == DropReason::count_ && newcomer.id == kNoService) {
+    if (follow_leftover<Entry>(pass, packet, newcomer.key)) return false;
+    wrong = DropReason::no_service;
+  }
   if (wrong != DropReason::count_) {
     pass.batch.drop(packet, wrong);
     return false;
@@ -69,15 +91,6 @@ Entry* usable_entry(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept 
   if (why == RemoveReason::count_) return entry;
   end_connection(pass.context, connections, *entry, why);
   return nullptr;
-}
-
-// By the entry that a packet from a client has after all.
-template <typename Entry>
-void follow_entry(const Pass& pass, Packet& packet, Entry& entry) noexcept {
-  if (is_ending(pass, entry)) return settle_ending(pass, packet, entry, Direction::from_client);
-  if (packet.is_tcp() && is_bare_syn(packet.l4_flags)) note_begun_anew(pass.context, pass.connections<Entry>(), entry);
-  observe_packet(pass.context, pass.connections<Entry>(), entry, Direction::from_client, packet.l4_flags);
-  send_from_client(pass, packet, entry);
 }
 
 template <typename Entry>

@@ -11,13 +11,6 @@
 
 namespace tandem {
 
-// A connection by what its packets from the client have.
-struct CutOrder {
-  Protocol protocol{};
-  IpAddress client, vip;
-  std::uint16_t client_port = 0, vip_port = 0;  // host order
-};
-
 class Cutter {
  public:
   static constexpr std::size_t kSlice = 64, kOrders = 1024;

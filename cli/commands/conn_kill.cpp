@@ -47,7 +47,8 @@ Outcome kill(Session& session, const std::vector<std::string>& words) {
 
 void add_conn_kill(Noun& noun) {
   const auto words = std::make_shared<std::vector<std::string>>();
-  noun.verb("kill", "Ends those that match: resets to both ends of TCP, at both nodes.", R"(  tandemctl conn kill src=192.0.2.66 --yes --reason "abuse"
+  noun.verb("kill", "Ends those that match: resets to both ends of TCP, at both nodes.",
+            R"(  tandemctl conn kill src=192.0.2.66 --yes --reason "abuse"
   tandemctl conn kill backend=web/web-1 'idle>1h')")
       .words(*words, "WORD", kWordsHelp)
       .run([words](Session& session) { return kill(session, *words); });

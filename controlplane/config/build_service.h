@@ -3,9 +3,9 @@
 // entries, and the parts of the generation that follow from them. Each part is rebuilt only when what it rests on changed.
 //
 // A backend's way out:  configured → gone (forwards what it has, `grace` long; then its connections are ended, for as long as a reset one
-// is remembered) → cut (forwards nothing; entries with its incarnation are void) → resting (no worker counts an entry, a sweep removes what no counter saw) → its slot is free.
-// gone skips cut when no entry is left earlier. A backend that comes back while gone is the old one, slot and all.
-// Threads: one control thread.
+// is remembered) → cut (forwards nothing; entries with its incarnation are void) → resting (no worker counts an entry, a sweep removes what
+// no counter saw) → its slot is free. gone skips cut when no entry is left earlier. A backend that comes back while gone is the old one,
+// slot and all. Threads: one control thread.
 #pragma once
 
 #include <algorithm>

@@ -168,13 +168,13 @@ struct Service {
   SchedulerKind scheduler = SchedulerKind::consistent_round_robin;
   std::string fallback;  // the service whose backends take new connections while none of its own may; empty: none
   Timeouts timeouts;
-  milliseconds slow_start{0};     // for so long a backend that came up has less than its share; 0: never
-  milliseconds grace{60'000};     // how long a removed backend keeps its connections
+  milliseconds slow_start{0};                 // for so long a backend that came up has less than its share; 0: never
+  milliseconds grace{60'000};                 // how long a removed backend keeps its connections
   std::optional<milliseconds> disable_grace;  // how long a disabled one does; none: until somebody says --kill
   OnDead on_dead = OnDead::keep;
-  bool one_packet = false;            // UDP: each datagram goes where the scheduler says, and no connection is kept
+  bool one_packet = false;             // UDP: each datagram goes where the scheduler says, and no connection is kept
   std::optional<QuicIdForm> quic_cid;  // UDP: flows follow the connection ids that servers make
-  unsigned panic_threshold = 50;  // percent of the backends that stay in service whatever checks say; 0: none must
+  unsigned panic_threshold = 50;       // percent of the backends that stay in service whatever checks say; 0: none must
   Check check;
   std::vector<Backend> backend;
 };

@@ -18,7 +18,6 @@ class DatagramJudge {
   void run() const {
     if (service_.one_packet) judge_one_packet();
     if (service_.quic_cid) judge_quic();
-    else judge_no_quic();
   }
 
  private:
@@ -79,13 +78,6 @@ class DatagramJudge {
                       (backend.server_id.bytes.empty() ? "" : ", got " + std::to_string(backend.server_id.bytes.size())));
     const auto [owner, fresh] = owners.emplace(backend.server_id.bytes, &backend);
     if (!fresh) complain("server_id " + to_string(backend.server_id) + " is already backend " + quoted(owner->second->name) + "'s");
-  }
-
-  void judge_no_quic() const {
-    for (std::size_t i = 0; i < service_.backend.size(); ++i)
-      if (!service_.backend[i].server_id.bytes.empty())
-        judge_.complain(Code::quic_cid_unfit, path_ + ".backend[" + std::to_string(i) + "].server_id",
-                        "server_id without quic_cid: nobody looks at connection ids");
   }
 
   const Judge& judge_;

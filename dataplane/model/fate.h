@@ -9,7 +9,7 @@ namespace tandem {
 
 // Bit 0: a packet from the client is forwarded by its entry alone. Bit 1: a reply is.
 enum class Fate : std::uint8_t {
-  none = 0,     // the slot is nobody's: entries that name it are void
+  none = 0,  // the slot is nobody's: entries that name it are void
   keep = 1 | 2,
   look = 2 | 4,  // QUIC: they go on, but a datagram's connection id may name another backend
   move = 2 | 8,  // UDP: the next datagram goes to a backend that is live, while there is one

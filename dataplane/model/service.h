@@ -52,8 +52,8 @@ struct ServiceView {
   GroupId group = kNoGroup;                    // its VIP's
   std::array<std::vector<PoolSlot>, 2> pools;  // full-nat: its group's addresses, IPv4's and IPv6's
   std::shared_ptr<const BackendsByAddress> by_address;
-  ServiceId fallback = kNoService;  // whose backends take new connections while none of its own may
-  bool one_packet = false;          // UDP: each datagram by the schedule, and no entry
+  ServiceId fallback = kNoService;          // whose backends take new connections while none of its own may
+  bool one_packet = false;                  // UDP: each datagram by the schedule, and no entry
   std::shared_ptr<const QuicServers> quic;  // null: connection ids are not looked at
 };
 

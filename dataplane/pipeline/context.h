@@ -44,9 +44,9 @@ struct WorkerContext {
   TalliesOfAll tallies;                 // every worker's, to be read
   // Bit i: port i has a queue for each worker, so a one-way VIP's flows belong to whoever received them.
   std::uint32_t queue_per_worker_ports = 0;
-  DatagramTable* datagrams = nullptr;  // this worker's own; what leaves it is the worker's to take after each run
-  SharedRate* error_rate = nullptr;    // of ICMP errors of our own; null: none are made
-  FlowLog* flows = nullptr;            // what the peer shall be told; null: there is no pair
+  DatagramTable* datagrams = nullptr;   // this worker's own; what leaves it is the worker's to take after each run
+  SharedRate* error_rate = nullptr;     // of ICMP errors of our own; null: none are made
+  FlowLog* flows = nullptr;             // what the peer shall be told; null: there is no pair
   OwnSegments* own_segments = nullptr;  // this worker's own; it sends them after each run
   rte_mempool* buffers = nullptr;       // where their frames come from; null: none are made
 };

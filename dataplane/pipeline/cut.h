@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Ends connections before their ends do (docs/design/life.md). Of TCP both ends are told by a reset, made of a segment of either by RFC
 // 9293 3.10.7.1: what it acknowledges is what its sender expects next, so the reset is believed (RFC 5961 3.2) and nothing has to be
-// remembered of a connection's numbers. Whoever is silent is asked by a segment that no window holds: RFC 9293 3.10.7.4 has it answer with an
-// acknowledgment. The entry stays for its `reset` time, so that whatever comes late is answered alike. Datagrams have no end: their
+// remembered of a connection's numbers. Whoever is silent is asked by a segment that no window holds: RFC 9293 3.10.7.4 has it answer with
+// an acknowledgment. The entry stays for its `reset` time, so that whatever comes late is answered alike. Datagrams have no end: their
 // entry goes.
 #pragma once
 

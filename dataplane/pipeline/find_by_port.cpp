@@ -50,7 +50,8 @@ template <typename Entry>
 bool is_answer(const Pass& pass, const Packet& packet, const Entry* entry) noexcept {
   if (entry == nullptr || entry->method != ForwardingMethod::full_nat) return false;
   const BackendView& backend = pass.backend_views[index(entry->backend_slot)];
-  return entry->belongs_to(backend) && backend.fate != Fate::none && backend.address == packet.source() && entry->backend_port == packet.source_port;
+  return entry->belongs_to(backend) && backend.fate != Fate::none && backend.address == packet.source() &&
+         entry->backend_port == packet.source_port;
 }
 
 void settle_stray(const Pass& pass, Packet& packet, PoolSlot pool) noexcept {

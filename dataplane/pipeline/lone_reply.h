@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A packet from a nat backend's address and port that no entry decides: its connection is being ended (cut.h), or it has none. To the node itself it is a health check's answer. A
-// backend of exactly one service can be translated back from the generation alone, on any node; of several, it cannot.
+// A packet from a nat backend's address and port that no entry decides: its connection is being ended (cut.h), or it has none. To the node
+// itself it is a health check's answer. A backend of exactly one service can be translated back from the generation alone, on any node; of
+// several, it cannot.
 #pragma once
 
 #include "dataplane/pipeline/pass.h"

@@ -57,9 +57,7 @@ void send_own_to_client(const Pass& pass, Packet& packet, Entry& entry) noexcept
   send_by(pass, packet, hop.adjacency, IpAddress{entry.client}, kNoBackend, 0, [] { return true; });
 }
 
-void count_segment(const Pass& pass, OwnSegmentKind kind) noexcept {
-  pass.counters().own_segments[static_cast<std::size_t>(kind)].add();
-}
+void count_segment(const Pass& pass, OwnSegmentKind kind) noexcept { pass.counters().own_segments[static_cast<std::size_t>(kind)].add(); }
 
 template <typename Entry>
 void make_one(const Pass& pass, OwnSegment<Entry>& segment) noexcept {

@@ -113,7 +113,9 @@ void count_opened(const Pass& pass, const Newcomer<Entry>& newcomer, const Entry
 template <typename Entry>
 typename ConnTable<Entry>::Inserted insert(const Pass& pass, const Newcomer<Entry>& newcomer, Choice choice, Opening opening) noexcept {
   const ServiceView& lender = *newcomer.lender;
-  const auto insert_chosen = [&] { return insert_at(pass, newcomer, lender.members[choice.member], first_flags(newcomer, choice, opening)); };
+  const auto insert_chosen = [&] {
+    return insert_at(pass, newcomer, lender.members[choice.member], first_flags(newcomer, choice, opening));
+  };
   typename ConnTable<Entry>::Inserted inserted = insert_chosen();
   const std::size_t tries = std::min(kReplyKeyTries, lender.live->count());
   for (std::size_t i = 0; inserted.failure == InsertFailure::reply_key_taken && i < tries; ++i) {

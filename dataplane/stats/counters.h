@@ -48,8 +48,8 @@ enum class OrphanDecision : std::uint8_t {
   count_
 };
 inline constexpr std::size_t kOrphanDecisions = static_cast<std::size_t>(OrphanDecision::count_);
-inline constexpr std::array<std::string_view, kOrphanDecisions> kOrphanDecisionNames{
-    "adopted_first_candidate", "forwarded_untracked", "stateless_reply", "one_packet", "by_connection_id"};
+inline constexpr std::array<std::string_view, kOrphanDecisions> kOrphanDecisionNames{"adopted_first_candidate", "forwarded_untracked",
+                                                                                     "stateless_reply", "one_packet", "by_connection_id"};
 
 // TCP segments of our own, for connections that we end. reset_…: to whom. probe_…: one that its receiver answers with the numbers
 // that a reset needs. lost: no buffer.

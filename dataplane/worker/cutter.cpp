@@ -17,9 +17,8 @@ bool owns(const WorkerContext& context, const Connections<Entry>& connections, E
 template <typename Entry>
 void cut_ordered(const WorkerContext& context, const Connections<Entry>& connections, const CutOrder& order) noexcept {
   using Address = typename Entry::AddressType;
-  const typename Entry::Key key{{address_as<Address>(order.client), Be16{order.client_port}, order.protocol},
-                                address_as<Address>(order.vip),
-                                Be16{order.vip_port}};
+  const typename Entry::Key key{
+      {address_as<Address>(order.client), Be16{order.client_port}, order.protocol}, address_as<Address>(order.vip), Be16{order.vip_port}};
   Entry* const entry = connections.table->find((*context.hasher)(key.client), key, Direction::from_client);
   if (entry != nullptr && owns(context, connections, *entry)) cut_silent(context, connections, *entry);
 }

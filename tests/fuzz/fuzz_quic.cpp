@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes are a UDP payload: its QUIC connection id is read as a slow and obvious reader does, byte by byte, and leads to the same server.
-// The first bytes say how ids are made: configuration, length of a server's id, length of the nonce.
+// Any bytes are a UDP payload: its QUIC connection id is read as a slow and obvious reader does, byte by byte, and leads to the same
+// server. The first bytes say how ids are made: configuration, length of a server's id, length of the nonce.
 #include <algorithm>
 #include <array>
 #include <cstddef>

@@ -137,7 +137,9 @@ TEST_F(CutStories, AFullNatServerIsToldByThePortItKnows) {
   ASSERT_NE(server, 0U);
   const auto port = static_cast<std::uint16_t>(std::stoul(syn[0].substr(syn[0].find("| tcp ") + 6)));
   const std::string at = "10.0.1." + std::to_string(server);
-  const auto answer = [&](std::uint8_t flags) { return frame().eth(kNode1, server_mac(server)).ip(at, "10.0.1.240").tcp(8080, port, flags); };
+  const auto answer = [&](std::uint8_t flags) {
+    return frame().eth(kNode1, server_mac(server)).ip(at, "10.0.1.240").tcp(8080, port, flags);
+  };
   server_sends(answer(kTcpSyn | kTcpAck));
   client_sends(from(kTcpAck));
   set_state(server, BackendState::down);

@@ -105,8 +105,8 @@ TEST_F(MoveStories, OnePortOpenToTwoVipsOfTheSameServersKeepsBothConnections) {
     const Flow flow{kWeb, port};
     const unsigned web = opens(flow), other = server_of(client_sends(to_other(port, kTcpSyn)));
     EXPECT_NE(other, web) << "the server could not tell them apart";
-    EXPECT_EQ(server_sends(from_server(flow, other)), leaves(kP0, frame().eth(kClient, kNode0).ip("10.0.0.102", "10.0.0.5").ttl(63).tcp(
-                                                                      80, port, kTcpSyn | kTcpAck)));
+    EXPECT_EQ(server_sends(from_server(flow, other)),
+              leaves(kP0, frame().eth(kClient, kNode0).ip("10.0.0.102", "10.0.0.5").ttl(63).tcp(80, port, kTcpSyn | kTcpAck)));
     EXPECT_EQ(server_sends(from_server(flow, web, kTcpAck)), leaves(kP0, at_client(flow, kTcpAck)));
     EXPECT_EQ(server_of(client_sends(to_other(port, kTcpAck))), other);
     EXPECT_EQ(server_of(client_sends(from_client(flow, kTcpAck))), web);

@@ -112,8 +112,7 @@ TEST_F(SilentStories, AnOperatorsOrderEndsOneConnection) {
   const unsigned server = opens(flow), other_server = opens(other);
   order_cut({Protocol::tcp, address("10.0.0.5"), address("10.0.0.100"), 40000, 80});
   EXPECT_EQ(sweep(), asked(flow, server));
-  EXPECT_EQ(client_sends(from_client(flow, kTcpAck).numbers(1, 2)),
-            leaves(kP0, at_client(flow, kTcpRst).ttl(64).numbers(2, 0)) + kDropped);
+  EXPECT_EQ(client_sends(from_client(flow, kTcpAck).numbers(1, 2)), leaves(kP0, at_client(flow, kTcpRst).ttl(64).numbers(2, 0)) + kDropped);
   EXPECT_EQ(client_sends(from_client(other, kTcpAck)), leaves(kP1, at_server(other, other_server, kTcpAck)));
   EXPECT_NE(opens(flow), 0U) << "its client may come again at once";
 }

@@ -83,8 +83,22 @@ ServiceView service_of(const World& world, WorldService& service, std::size_t nu
     if (backend.weight == 0 || backend.state == BackendState::gone || backend.state == BackendState::unused) continue;
     members.push_back({world.slot(number, i), member_identity(key, backend.endpoint, service.protocol), backend.weight});
   }
-  ServiceView view{
-      true, service.method, service.protocol, service.listen.address, service.listen.port, service.timeouts, {}, {}, {}, {}, {}, {}, {}, kNoService, false, {}};
+  ServiceView view{true,
+                   service.method,
+                   service.protocol,
+                   service.listen.address,
+                   service.listen.port,
+                   service.timeouts,
+                   {},
+                   {},
+                   {},
+                   {},
+                   {},
+                   {},
+                   {},
+                   kNoService,
+                   false,
+                   {}};
   const std::shared_ptr<const Schedule> schedule = schedule_of(service, world.seed, members);
   if (!service.turns || service.turns->size() != schedule->size()) service.turns = std::make_shared<ServiceTurns>(schedule->size());
   std::vector<bool> eligible;

@@ -24,7 +24,7 @@ struct WorldBackend {
   BackendState state = BackendState::up;
   std::uint16_t weight = 1;
   std::uint8_t incarnation = 0;
-  bool cut = false;  // its grace is over, or an operator said so
+  bool cut = false;          // its grace is over, or an operator said so
   QuicServerId server_id{};  // of a service that has a form for it
 };
 

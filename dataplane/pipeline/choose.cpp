@@ -119,6 +119,7 @@ template <typename Entry>
 void follow_id(const Pass& pass, const Newcomer<Entry>& newcomer, Entry* entry) noexcept {
   if (entry != nullptr && entry->method != ForwardingMethod::full_nat) return forward_named(pass, newcomer);
   if (entry != nullptr) end_connection(pass.context, pass.connections<Entry>(), *entry, RemoveReason::moved);
+  if (is_peers(pass, newcomer) && hand_to_peer(pass, *newcomer.packet)) return;
   open_connection(pass, newcomer, Opening::named);
 }
 

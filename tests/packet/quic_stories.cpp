@@ -56,7 +56,9 @@ TEST_F(QuicStories, AClientThatComesFromElsewhereFindsItsServer) {
     const unsigned server = says({service, 40000}, first_of_client());
     EXPECT_EQ(others(service, 1000, short_header(id_of(server)), server), 0U) << name_of(service);
     EXPECT_EQ(others(service, 2000, long_header(id_of(server)), server), 0U);
-    if (!is_direct(service)) EXPECT_EQ(server_sends(from_server({service, 1000}, server)), leaves(kP0, at_client({service, 1000})));
+    if (!is_direct(service)) {
+      EXPECT_EQ(server_sends(from_server({service, 1000}, server)), leaves(kP0, at_client({service, 1000})));
+    }
   }
   EXPECT_EQ(counted(OrphanDecision::by_connection_id), 180U);
   EXPECT_EQ(counted(kDns, &BackendCounters::new_connections), 1U) << "none of the others is new";

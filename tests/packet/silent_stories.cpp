@@ -59,8 +59,9 @@ TEST_F(SilentStories, OthersConnectionsAreLeftAlone) {
   EXPECT_EQ(cuts(kWeb, 12).size(), 2 * at_12);
   EXPECT_EQ(entries(ConnState::reset), at_12);
   for (std::uint16_t port = 1; port <= 30; ++port)
-    if (const unsigned server = servers[port - 1U]; server != 12)
+    if (const unsigned server = servers[port - 1U]; server != 12) {
       EXPECT_EQ(client_sends(from_client({kWeb, port}, kTcpAck)), leaves(kP1, at_server({kWeb, port}, server, kTcpAck)));
+    }
 }
 
 TEST_F(SilentStories, MoreThanOneTurnCanTellAreAllTold) {

@@ -59,6 +59,11 @@ class RunningDataplane final : public Dataplane {
   Result<> scan_connections(std::chrono::milliseconds deadline, const std::function<void(WorkerId, const ConnRecord&)>& handle) override {
     return scan_all(workers_, ++scan_number_, deadline, handle);
   }
+  bool cut_connection(const CutOrder& order) override {
+    bool told = true;
+    for (const auto& worker : workers_) told &= worker->cut_orders().push(order);
+    return told;
+  }
   void take_punted(const std::function<void(const TwinFrame&)>& handle) override;
   int punted_descriptor() const override { return bell_.descriptor(); }
   bool inject(const TwinFrame& frame) override;
@@ -165,8 +170,8 @@ Result<> RunningDataplane::make_workers(const Generation& first) {
   std::uint32_t own_queues = 0;
   for (std::size_t p = 0; p < ports_.size(); ++p)
     if (queues_[p].rx == count && (count == 1 || ports_[p]->flows_keep_their_queue())) own_queues |= 1U << p;
-  const WorkerSurroundings around{wire_, publisher_,          clock_,           fabric_, rates_, bell_, losses_,
-                                  pair_, cycles_per_second(), backends_of_all_, &probes_};
+  const WorkerSurroundings around{wire_, publisher_,          clock_,           fabric_,     rates_,  bell_, losses_,
+                                  pair_, cycles_per_second(), backends_of_all_, pool_.get(), &probes_};
   for (unsigned w = 0; w < count; ++w) {
     const auto id = static_cast<WorkerId>(w);
     Result<std::unique_ptr<WorkerState>> state = WorkerState::make(id, room(), first.keys.table, tallies_[w]);

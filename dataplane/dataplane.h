@@ -124,6 +124,10 @@ class Dataplane {
   // workers, and gives up after `deadline` without one.
   virtual Result<> scan_connections(std::chrono::milliseconds deadline, const std::function<void(WorkerId, const ConnRecord&)>& handle) = 0;
 
+  // Ends a connection that this node owns, whoever of its workers has it; nothing happens when none does. False: not all were told,
+  // because a ring is full.
+  virtual bool cut_connection(const CutOrder&) { return true; }
+
   // Frames for and from TAP twins (ports of kind `tap`). take_punted calls `handle` for each frame that waits, bounded.
   // punted_descriptor() becomes readable when frames wait (take_punted clears it); -1: none, poll instead.
   virtual void take_punted(const std::function<void(const TwinFrame&)>& handle) = 0;

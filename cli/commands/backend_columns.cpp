@@ -77,6 +77,7 @@ Columns<Backend> backend_columns(bool several) {
       {"FINISHED", "closed_finished", [](const Backend& b) { return closed_cell(b, "finished"); }, Shown::wide},
       {"RESET", "closed_reset", [](const Backend& b) { return closed_cell(b, "reset"); }, Shown::wide},
       {"EXPIRED", "closed_expired", [](const Backend& b) { return closed_cell(b, "expired"); }, Shown::wide},
+      {"CUT", "closed_cut", [](const Backend& b) { return closed_cell(b, "cut"); }, Shown::wide},
       {"EXCEPTIONS", "exceptions_total", [](const Backend& b) { return count_cell(b.exceptions_total); }, Shown::wide},
       {"LENT", "lent_connections_total", [](const Backend& b) { return count_cell(b.lent_connections_total); }, Shown::wide},
       {"IN", "received_bytes", [](const Backend& b) { return bytes_cell(b.received_bytes); }, Shown::wide},

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/commands.h"
+#include "cli/commands/conn_kill.h"
 #include "cli/commands/conn_words.h"
 #include "cli/commands/query.h"
 #include "cli/render/durations.h"
@@ -16,8 +17,6 @@ struct Wanted {
   std::vector<std::string> words;
   std::string limit = "100", group_by;
 };
-
-constexpr const char* kWordsHelp = "all must hold: service= backend= proto= src= dst= sport= dport= vip= state= worker= age>DUR idle>DUR";
 
 std::string flags_of(const Row& row) {
   return std::string{row.exception ? "exception" : ""} + (row.exception && row.adopted ? "," : "") + (row.adopted ? "adopted" : "");
@@ -136,6 +135,7 @@ void add_conn(Tree& tree) {
       .words(counted_ones->words, "WORD", kWordsHelp, false)
       .option(counted_ones->group_by, "--group-by", "WHAT", "backend, service, src or state")
       .run([counted_ones](Session& session) { return count(session, *counted_ones); });
+  add_conn_kill(noun);
 }
 
 }  // namespace tandem::cli

@@ -9,6 +9,9 @@
 
 namespace tandem::cli {
 
+inline constexpr const char* kWordsHelp =
+    "all must hold: service= backend= proto= src= dst= sport= dport= vip= state= worker= age>DUR idle>DUR";
+
 api::Answer<api::Json> read_filter(const std::vector<std::string>& words);
 
 }  // namespace tandem::cli

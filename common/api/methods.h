@@ -36,6 +36,7 @@ inline constexpr std::array kMethods{
     Method{"check.run", Rights::change, "one check now, with its dialogue"},
     Method{"conn.list", Rights::read, "connections that match a filter"},
     Method{"conn.count", Rights::read, "how many connections match, by group"},
+    Method{"conn.kill", Rights::change, "ends the connections that match, on both nodes"},
     Method{"port.list", Rights::read, "ports, links, device counters"},
     Method{"port.show", Rights::read, "one port: what was asked of its device, and what it said"},
     Method{"port.verify", Rights::change, "the same, tried with packets"},

@@ -109,7 +109,7 @@ struct Worker {
   Count entries = 0, capacity = 0, half_open = 0, handover_in = 0, handover_out = 0;
   Count lookups_hit = 0, lookups_miss = 0, inserts_local = 0, inserts_sync = 0;
   bool flood = false;  // SYNs are not remembered
-  Counts insert_failures, removed, orphans, icmp_errors;
+  Counts insert_failures, removed, orphans, icmp_errors, own_segments;
   std::vector<Count> loop_buckets, burst_buckets;  // cumulative, last is all
   double loop_sum_seconds = 0;
 };
@@ -269,6 +269,12 @@ struct CheckVerdict {
   double duration_seconds = 0;
 };
 
+// What became of an order to end connections.
+struct Killed {
+  Count matched = 0, here = 0, at_peer = 0;
+  Count missed = 0;  // matched, but a worker took no more orders at that moment
+};
+
 struct CheckRun {
   std::string token;
   bool ok = false;
@@ -278,10 +284,10 @@ struct CheckRun {
 };
 
 // Closed lists, so that every value is there at 0 before it first happens.
-inline const std::vector<std::string> kEventKinds{"backend_down", "backend_up", "config",  "conflict", "cut_off", "flood",
-                                                  "gap",          "healthd",    "history", "hold",     "keys",    "link",
-                                                  "overlay",      "panic",      "peer",    "port",     "publish", "role",
-                                                  "start",        "steering",   "stop",    "stranger", "sync",    "table_full"};
+inline const std::vector<std::string> kEventKinds{"backend_down", "backend_up", "config", "conflict",  "cut_off", "flood", "gap",
+                                                  "healthd",      "history",    "hold",   "keys",      "killed",  "link",  "overlay",
+                                                  "panic",        "peer",       "port",   "publish",   "role",    "start", "steering",
+                                                  "stop",         "stranger",   "sync",   "table_full"};
 inline const std::vector<std::string> kRequestResults{"ok", "refused", "error"};
 
 // Bounds of cumulative buckets, seconds; each list is followed by one more bucket for all.
@@ -325,6 +331,7 @@ TANDEM_AS_JSON(Snapshot);
 TANDEM_AS_JSON(CheckJob);
 TANDEM_AS_JSON(CheckVerdict);
 TANDEM_AS_JSON(CheckRun);
+TANDEM_AS_JSON(Killed);
 #undef TANDEM_AS_JSON
 
 }  // namespace tandem::api

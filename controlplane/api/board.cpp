@@ -71,7 +71,7 @@ BackendState BackendRow::state() const {
 }
 
 config::BackendDynamic BackendRow::dynamic() const {
-  return {admin, weight == configured_weight ? std::nullopt : std::optional{weight}, !is_out()};
+  return {admin, weight == configured_weight ? std::nullopt : std::optional{weight}, !is_out(), kill};
 }
 
 verdict::Sight BackendRow::sight() const {
@@ -163,7 +163,8 @@ void Board::lay_over(const config::Overlay& overlay, Instant now) {
     const config::OverlayEntry* weight = overlay.find(key.first, key.second, config::OverlayField::weight);
     const BackendState before = row.state();
     const std::uint16_t weight_before = row.weight;
-    row.admin = admin == nullptr ? AdminState::up : admin->value == "disabled" ? AdminState::disabled : AdminState::draining;
+    row.kill = admin != nullptr && admin->value == "killed";
+    row.admin = admin == nullptr ? AdminState::up : row.kill || admin->value == "disabled" ? AdminState::disabled : AdminState::draining;
     row.weight = weight == nullptr ? row.configured_weight : static_cast<std::uint16_t>(std::stoul(weight->value));
     row.overlay = admin ? std::optional{admin->id} : weight ? std::optional{weight->id} : std::nullopt;
     if (row.state() != before || row.weight != weight_before) changed(row, now);

@@ -30,6 +30,7 @@ struct BackendRow {
   Endpoint address;
   std::uint16_t configured_weight = 1, weight = 1;
   AdminState admin = AdminState::up;
+  bool kill = false;                     // disabled, and its connections are ended
   std::optional<std::uint64_t> overlay;  // the newest entry that speaks of it
   CheckState check = CheckState::none;   // what this node's own checks say
   bool last_result_ok = true;

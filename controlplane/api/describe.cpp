@@ -79,7 +79,8 @@ api::Backend describe(const BackendRow& row, NodeState& node, const Sample& samp
   out.share = row.eligible() && weights > 0 ? row.weight / weights : 0;
   out.received_packets = sums.received_packets, out.received_bytes = sums.received_bytes;
   out.transmitted_packets = sums.transmitted_packets, out.transmitted_bytes = sums.transmitted_bytes;
-  out.closed = {{"finished", sums.closed_finished}, {"reset", sums.closed_reset}, {"expired", sums.closed_expired}};
+  out.closed = {
+      {"finished", sums.closed_finished}, {"reset", sums.closed_reset}, {"expired", sums.closed_expired}, {"cut", sums.closed_cut}};
   out.unanswered_syns_total = sums.unanswered_syns, out.state_changes_total = row.state_changes;
   out.since_seconds = seconds_between(row.since, node.now());
   out.last_change_timestamp_seconds = row.last_change_timestamp_seconds;

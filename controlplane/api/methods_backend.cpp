@@ -130,7 +130,7 @@ void carry_out(const CallPtr& call, NodeState& node, const std::vector<BackendRo
 api::Answer<Change> change_for(const Call& call, const BackendRow& row) {
   const std::string verb = call.method().substr(std::string_view{"backend."}.size());
   if (verb == "drain") return Change{verb, OverlayField::admin_state, "draining", {}, true};
-  if (verb == "disable") return Change{verb, OverlayField::admin_state, "disabled", {}, true};
+  if (verb == "disable") return Change{verb, OverlayField::admin_state, call.flag("kill") ? "killed" : "disabled", {}, true};
   if (verb == "enable") return Change{verb, std::nullopt, "", {OverlayField::admin_state}, false};
   if (verb == "reset") return Change{verb, std::nullopt, "", {OverlayField::admin_state, OverlayField::weight}, false};
   api::Answer<std::string> weight = weight_of(call.text_or("weight", ""), row);

@@ -83,6 +83,11 @@ class NodeState {
   using Found = std::function<void(const std::vector<FoundConnection>&, const Next&)>;
   virtual void scan(Found found, std::function<void(Result<>)> done) = 0;
 
+  // Ends a connection: which node's it is to do. busy: ours, but a worker took no more orders.
+  enum class Cut : std::uint8_t { here, at_peer, busy };
+  virtual Cut cut(const ConnRecord&) { return Cut::busy; }
+  virtual void cut_at_peer(const std::vector<ConnRecord>&, std::function<void(std::optional<api::Failure>)> done) { done({}); }
+
   // The pair. A node alone has none of it.
   virtual api::Ha ha() const { return {}; }
   virtual void fail_over(const FailoverWish& wish, std::function<void(api::Answer<api::Ha>)> done);

@@ -25,6 +25,7 @@ BackendSums& BackendSums::operator+=(const BackendSums& other) {
   transmitted_packets += other.transmitted_packets, transmitted_bytes += other.transmitted_bytes;
   new_connections += other.new_connections, lent += other.lent, exceptions += other.exceptions;
   closed_finished += other.closed_finished, closed_reset += other.closed_reset, closed_expired += other.closed_expired;
+  closed_cut += other.closed_cut;
   unanswered_syns += other.unanswered_syns, opened += other.opened, removed += other.removed, lingering += other.lingering;
   return *this;
 }
@@ -34,6 +35,7 @@ BackendSums& BackendSums::operator-=(const BackendSums& other) {
   transmitted_packets -= other.transmitted_packets, transmitted_bytes -= other.transmitted_bytes;
   new_connections -= other.new_connections, lent -= other.lent, exceptions -= other.exceptions;
   closed_finished -= other.closed_finished, closed_reset -= other.closed_reset, closed_expired -= other.closed_expired;
+  closed_cut -= other.closed_cut;
   unanswered_syns -= other.unanswered_syns, opened -= other.opened, removed -= other.removed, lingering -= other.lingering;
   return *this;
 }

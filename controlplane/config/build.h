@@ -57,6 +57,7 @@ class GenerationBuilder {
   std::vector<BackendSlot> leaving() const;                                                         // gone or cut: wait for release()
   const ServiceRecord* service(ServiceId id) const;                                                 // null: unused
   const ServiceRecord* service_of(BackendSlot slot) const;                                          // its find(slot) has the rest
+  GroupId group_of(const ServiceRecord& record) const;
   std::size_t service_ids() const { return services_.size(); }
 
   // As of the last build(): whom the kernel shall keep resolved; backends that no route leads to.
@@ -82,7 +83,6 @@ class GenerationBuilder {
   void build_services();
   void build_index();
   void build_pair();
-  GroupId group_of(const ServiceRecord& record) const;
   void build_ports();
   void build_routes();
   void build_hops();

@@ -62,8 +62,12 @@ void GenerationBuilder::build_services() {
     if (record == nullptr) continue;
     (*services)[index(id)].group = group_of(*record);
     if (record->method() == ForwardingMethod::full_nat) (*services)[index(id)].pools = pools_.given_to(record->group());
-    for (const Member& member : record->members())
-      (*backends)[index(member.slot)] = {member.address.address, member.address.port, id, slots_.incarnation(member.slot), member.state()};
+    for (const Member& member : record->members()) {
+      BackendView& view = (*backends)[index(member.slot)];
+      const Fate fate = record->fate_of(member);
+      if (fate == Fate::cut && view.fate != Fate::cut) ++last_.cuts;
+      view = {member.address.address, member.address.port, id, slots_.incarnation(member.slot), member.state(), fate};
+    }
   }
   last_.services = std::move(services), last_.backends = std::move(backends);
   changed_.clear();

@@ -9,6 +9,9 @@
 namespace tandem::config {
 namespace {
 
+// How much longer a removed backend's answers are known than a reset connection is: the sweep that ends them takes its time.
+constexpr int kFarewellTicks = 2;
+
 // Its caches may be cold. One that was drained went on serving, so it is not among them.
 bool is_out(BackendState state) { return state == BackendState::down || state == BackendState::disabled; }
 
@@ -55,6 +58,7 @@ void ServiceRecord::configure(const Service& service, const BuildKeys& keys, Slo
   timeouts_ = service.timeouts, grace_ = service.grace, slow_start_ = service.slow_start;
 
   take_tunnels(service);
+  take_life(service);
   for (Member& member : members_)
     if (member.phase == MemberPhase::configured && !is_listed(service, member.address)) leave(member, now);
   for (const Backend& backend : service.backend) take_in(backend, keys, slots);
@@ -69,6 +73,12 @@ void ServiceRecord::take_tunnels(const Service& service) {
   Tunnels now{kind, service.tunnel_source, service.tunnel_dscp, service.gue_port};
   if (tunnel_ == now) return;
   tunnel_ = std::move(now), view_stale_ = true;
+}
+
+void ServiceRecord::take_life(const Service& service) {
+  const LifeRules rules{listen_.protocol, service.on_dead == OnDead::reset, service.quic_cid.has_value()};
+  view_stale_ |= rules != rules_ || one_packet_ != service.one_packet || quic_form_ != service.quic_cid;
+  rules_ = rules, one_packet_ = service.one_packet, quic_form_ = service.quic_cid, disable_grace_ = service.disable_grace;
 }
 
 TunnelView ServiceRecord::tunnel_to(const Member& member) const {
@@ -89,10 +99,13 @@ void ServiceRecord::take_in(const Backend& backend, const BuildKeys& keys, SlotT
   Member& member = members_[place];
   const std::uint16_t weight_before = member.weight();
   if (member.phase == MemberPhase::gone) {
-    member.dynamic = {}, schedule_stale_ = true;
+    member.dynamic = {}, member.ending = false, schedule_stale_ = true;
     if (configured_ && slow_start_ > slow_start_.zero()) member.slow_start.begin();  // beside others who serve already
   }
   member.phase = MemberPhase::configured, member.name = backend.name, member.configured_weight = backend.weight;
+  QuicServerId server_id{};
+  std::ranges::copy(backend.server_id.bytes, server_id.begin());
+  view_stale_ |= server_id != member.server_id, member.server_id = server_id;
   if (member.weight() != weight_before) schedule_stale_ = true;
 }
 
@@ -108,7 +121,7 @@ void ServiceRecord::set_lender(ServiceId lender) {
 }
 
 void ServiceRecord::leave(Member& member, Instant now) {
-  member.phase = MemberPhase::gone, member.until = now + grace_;
+  member.phase = MemberPhase::gone, member.until = now + grace_, member.ending = false;
   schedule_stale_ = true;
 }
 
@@ -121,6 +134,7 @@ void ServiceRecord::set_dynamic(BackendSlot slot, const BackendDynamic& dynamic)
   member.dynamic = dynamic;
   if (is_out(member.state())) member.slow_start.end();
   else if (was_out && slow_start_ > slow_start_.zero()) member.slow_start.begin();
+  member.disabled_until.reset(), member.ending = dynamic.admin == AdminState::disabled && dynamic.kill;
   live_stale_ = true;
   if (member.weight() != weight_before) schedule_stale_ = true;
 }
@@ -135,14 +149,35 @@ bool ServiceRecord::release(BackendSlot slot, SlotTable& slots, Instant until) {
   return true;
 }
 
+// Of backends that are disabled. Counted from the first look after that, a second late at most.
+bool ServiceRecord::end_graces(Instant now) {
+  bool ended = false;
+  for (Member& member : members_) {
+    if (!disable_grace_ || member.ending || member.state() != BackendState::disabled) continue;
+    if (!member.disabled_until) member.disabled_until = now + *disable_grace_;
+    if (now < *member.disabled_until) continue;
+    member.ending = ended = true;
+  }
+  return ended;
+}
+
+// First its connections are ended, while its answers are still known; then nothing is.
+bool ServiceRecord::end_grace(Member& member, SlotTable& slots, Instant now) const {
+  if (member.phase != MemberPhase::gone || now < member.until) return false;
+  if (!member.ending) {
+    member.ending = true, member.until = now + (timeouts_.reset + kFarewellTicks) * kTick;
+    return true;
+  }
+  member.phase = MemberPhase::cut;
+  slots.end_incarnation(member.slot);
+  return true;
+}
+
 bool ServiceRecord::advance(SlotTable& slots, Instant now) {
   bool changed = forget_former(now);
-  for (Member& member : members_) {
-    if (member.phase != MemberPhase::gone || now < member.until) continue;
-    member.phase = MemberPhase::cut;
-    slots.end_incarnation(member.slot);
-    changed = view_stale_ = true;
-  }
+  changed |= end_graces(now);
+  for (Member& member : members_) changed |= end_grace(member, slots, now);
+  view_stale_ |= changed;
   changed |= std::erase_if(members_, [&](const Member& member) {
                const bool rested = member.phase == MemberPhase::resting && now >= member.until;
                if (rested) slots.give_back(member.slot);
@@ -189,7 +224,7 @@ void ServiceRecord::set_scales() {
 }
 
 bool ServiceRecord::refresh(const BuildKeys& keys) {
-  if (schedule_stale_ || view_stale_) rebuild_addresses();
+  if (schedule_stale_ || view_stale_) rebuild_addresses(), rebuild_quic();
   if (schedule_stale_ || schedule_ == nullptr) rebuild_schedule(keys);
   else if (live_stale_) rebuild_live();
   else if (!view_stale_) return false;
@@ -225,6 +260,16 @@ void ServiceRecord::rebuild_addresses() {
   by_address_ = std::make_shared<const BackendsByAddress>(std::move(places));
 }
 
+// Also those that left and still serve: their clients may come from elsewhere.
+void ServiceRecord::rebuild_quic() {
+  quic_ = nullptr;
+  if (!quic_form_) return;
+  std::vector<QuicServers::Server> servers;
+  for (const Member& member : members_)
+    if (member.serves()) servers.push_back({member.server_id, member.slot});
+  quic_ = std::make_shared<const QuicServers>(*quic_form_, std::move(servers));
+}
+
 std::shared_ptr<const LiveSet> ServiceRecord::live_now(const Schedule& schedule) const {
   std::vector<bool> eligible(schedule.size());
   for (const Member& member : members_) {
@@ -247,7 +292,9 @@ ServiceView ServiceRecord::view() const {
           .members = schedule_slots_,
           .by_address = by_address_,
           .fallback = lender_,
-          .former = former_view()};
+          .former = former_view(),
+          .one_packet = one_packet_,
+          .quic = quic_};
 }
 
 }  // namespace tandem::config

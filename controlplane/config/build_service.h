@@ -2,10 +2,10 @@
 // One listen entry of the configuration over its whole life: its backends, those that left it and are still remembered by
 // entries, and the parts of the generation that follow from them. Each part is rebuilt only when what it rests on changed.
 //
-// A backend's way out:  configured → gone (forwards what it has, `grace` long) → cut (forwards nothing; entries with its
-// incarnation are void) → resting (no worker counts an entry, a sweep removes what no counter saw) → its slot is free.
-// gone skips cut when no entry is left earlier. A backend that comes back while gone is the old one, slot and all.
-// Threads: one control thread.
+// A backend's way out:  configured → gone (forwards what it has, `grace` long; then its connections are ended, for as long as a reset one
+// is remembered) → cut (forwards nothing; entries with its incarnation are void) → resting (no worker counts an entry, a sweep removes what
+// no counter saw) → its slot is free. gone skips cut when no entry is left earlier. A backend that comes back while gone is the old one,
+// slot and all. Threads: one control thread.
 #pragma once
 
 #include <algorithm>
@@ -23,6 +23,7 @@
 #include "dataplane/lb/schedule.h"
 #include "dataplane/lb/turns.h"
 #include "dataplane/model/backend.h"
+#include "dataplane/model/life_rules.h"
 #include "dataplane/model/service.h"
 #include "dataplane/model/tunnel.h"
 
@@ -35,6 +36,7 @@ struct BackendDynamic {
   AdminState admin = AdminState::up;
   std::optional<std::uint16_t> weight;  // instead of the configured one
   bool check_up = true;
+  bool kill = false;  // disabled: its connections are ended at once
 
   friend bool operator==(const BackendDynamic&, const BackendDynamic&) = default;
 };
@@ -49,12 +51,16 @@ struct Member {
   MemberPhase phase = MemberPhase::configured;
   BackendDynamic dynamic;
   SlowStart slow_start;
-  Instant until;  // gone: end of grace; resting: end of the rest
+  Instant until;        // gone: end of grace, or of the farewell; resting: end of the rest
+  bool ending = false;  // its connections are being ended
+  std::optional<Instant> disabled_until;
+  QuicServerId server_id{};
   std::uint64_t identity = 0;
 
   std::uint16_t weight() const { return std::min(dynamic.weight.value_or(configured_weight), kWeightMax); }
   bool serves() const { return phase <= MemberPhase::gone; }  // packets of its connections still go to it
   BackendState state() const;
+  Fate fate(const LifeRules& rules) const { return fate_of(state(), rules, ending); }
 };
 
 struct BuildKeys {
@@ -83,6 +89,7 @@ class ServiceRecord {
   const std::string& fallback() const { return fallback_; }
   ForwardingMethod method() const { return method_; }
   bool configured() const { return configured_; }
+  Fate fate_of(const Member& member) const { return member.fate(rules_); }
   std::span<const Member> members() const { return members_; }
   const Member* find(BackendSlot slot) const;
   TunnelView tunnel_to(const Member& member) const;  // empty when it never was behind one
@@ -111,6 +118,10 @@ class ServiceRecord {
   std::size_t place_of(BackendSlot slot) const;
   std::size_t serving_at(const Endpoint& address) const;
   void take_tunnels(const Service& service);
+  void take_life(const Service& service);
+  bool end_graces(Instant now);
+  bool end_grace(Member& member, SlotTable& slots, Instant now) const;
+  void rebuild_quic();
   void take_in(const Backend& backend, const BuildKeys& keys, SlotTable& slots);
   void leave(Member& member, Instant now);
   void rebuild_schedule(const BuildKeys& keys);
@@ -131,6 +142,10 @@ class ServiceRecord {
   SchedulerKind scheduler_ = SchedulerKind::consistent_round_robin;
   Timeouts timeouts_;
   milliseconds grace_{0}, slow_start_{0};
+  std::optional<milliseconds> disable_grace_;
+  LifeRules rules_;
+  bool one_packet_ = false;
+  std::optional<QuicIdForm> quic_form_;
   bool configured_ = false;
   std::vector<Member> members_;
 
@@ -141,6 +156,7 @@ class ServiceRecord {
   std::shared_ptr<const LiveSet> live_;
   std::vector<BackendSlot> schedule_slots_;
   std::shared_ptr<const BackendsByAddress> by_address_;
+  std::shared_ptr<const QuicServers> quic_;
 };
 
 }  // namespace tandem::config

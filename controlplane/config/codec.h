@@ -131,6 +131,9 @@ struct PrefixWords {
 struct EndpointWords {
   static constexpr std::string_view expects = "address and port as in \"10.0.0.1:80\"";
 };
+struct ServerIdWords {
+  static constexpr std::string_view expects = "bytes in hexadecimal as in \"0a01\"";
+};
 struct StatusWords {
   static constexpr std::string_view expects = "HTTP statuses as in \"200\", \"200-299\", \"200,204\"";
 };
@@ -143,6 +146,7 @@ using Address = Parsed<IpAddress, parse_address, Code::bad_address, AddressWords
 using InterfaceAddress = Parsed<Prefix, parse_prefix, Code::bad_prefix, PrefixWords>;
 using Network = Parsed<Prefix, parse_network, Code::bad_prefix, PrefixWords>;
 using BackendAddress = Parsed<Endpoint, parse_endpoint, Code::bad_endpoint, EndpointWords>;
+using ServerIdText = Parsed<ServerId, parse_server_id, Code::bad_server_id, ServerIdWords>;
 using StatusList = Parsed<std::string, parse_status_list, Code::bad_status_list, StatusWords>;
 
 struct ListenOn {

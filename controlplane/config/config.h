@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/net/address.h"
+#include "dataplane/lb/quic_servers.h"
 #include "dataplane/lb/schedule.h"
 #include "dataplane/model/group.h"
 #include "dataplane/model/service.h"
@@ -99,10 +100,18 @@ struct Check {
   bool verify = true;
 };
 
+// What a backend's server puts into its QUIC connection ids: "0a01".
+struct ServerId {
+  std::vector<std::uint8_t> bytes;  // empty: none
+
+  friend bool operator==(const ServerId&, const ServerId&) = default;
+};
+
 struct Backend {
   std::string name;
   Endpoint address;
   std::uint16_t weight = 1;  // 0…256; 0 drains
+  ServerId server_id = {};   // of a service with quic_cid
 };
 
 struct Listen {
@@ -159,6 +168,9 @@ struct Sync {
   friend bool operator==(const Sync&, const Sync&) = default;
 };
 
+// What becomes of TCP connections whose backend is down.
+enum class OnDead : std::uint8_t { keep, reset };
+
 struct Service {
   std::string name;
   std::string group;           // empty: this node's alone
@@ -171,9 +183,13 @@ struct Service {
   SchedulerKind scheduler = SchedulerKind::consistent_round_robin;
   std::string fallback;  // the service whose backends take new connections while none of its own may; empty: none
   Timeouts timeouts;
-  milliseconds slow_start{0};     // for so long a backend that came up has less than its share; 0: never
-  milliseconds grace{60'000};     // how long a removed backend keeps its connections
-  unsigned panic_threshold = 50;  // percent of the backends that stay in service whatever checks say; 0: none must
+  milliseconds slow_start{0};                 // for so long a backend that came up has less than its share; 0: never
+  milliseconds grace{60'000};                 // how long a removed backend keeps its connections
+  std::optional<milliseconds> disable_grace;  // how long a disabled one does; none: until somebody says --kill
+  OnDead on_dead = OnDead::keep;
+  bool one_packet = false;             // UDP: each datagram goes where the scheduler says, and no connection is kept
+  std::optional<QuicIdForm> quic_cid;  // UDP: flows follow the connection ids that servers make
+  unsigned panic_threshold = 50;       // percent of the backends that stay in service whatever checks say; 0: none must
   Check check;
   std::vector<Backend> backend;
 };

@@ -19,6 +19,8 @@ constexpr std::array kSchedulerWords{Word{"consistent-round-robin", SchedulerKin
 constexpr std::array kCheckWords{Word{"none", CheckType::none}, Word{"tcp", CheckType::tcp}, Word{"http", CheckType::http},
                                  Word{"https", CheckType::https}, Word{"mysql", CheckType::none, true}};
 
+constexpr std::array kOnDeadWords{Word{"keep", OnDead::keep}, Word{"reset", OnDead::reset}};
+
 constexpr std::array kTimeouts{
     key<&Timeouts::half_open, Ticks>("half_open"),
     key<&Timeouts::established, Ticks>("established"),
@@ -45,10 +47,17 @@ constexpr std::array kCheck{
     key<&Check::verify, Truth>("verify"),
 };
 
+constexpr std::array kQuicCid{
+    key<&QuicIdForm::config_id, Whole<std::uint8_t, 0, 6>>("config_id"),
+    key<&QuicIdForm::server_id_bytes, Whole<std::uint8_t, 1, kQuicServerIdMost>>("server_id_bytes"),
+    key<&QuicIdForm::nonce_bytes, Whole<std::uint8_t, 4, 18>>("nonce_bytes"),
+};
+
 constexpr std::array kBackend{
     key<&Backend::name, Name>("name", true),
     key<&Backend::address, BackendAddress>("address", true),
     key<&Backend::weight, Whole<std::uint16_t, 0, 256>>("weight"),
+    key<&Backend::server_id, ServerIdText>("server_id"),
 };
 
 constexpr std::array kService{
@@ -65,6 +74,10 @@ constexpr std::array kService{
     key<&Service::fallback, Name>("fallback"),
     section<&Service::timeouts>("timeouts"),
     key<&Service::grace, Duration<0, 24 * kHourMs>>("grace"),
+    key<&Service::disable_grace, Optional<Duration<0, 24 * kHourMs>>>("disable_grace"),
+    key<&Service::on_dead, Choice<kOnDeadWords>>("on_dead"),
+    key<&Service::one_packet, Truth>("one_packet"),
+    optional_section<&Service::quic_cid>("quic_cid"),
     key<&Service::panic_threshold, Percent>("panic_threshold"),
     section<&Service::check>("check"),
     sections<&Service::backend>("backend"),
@@ -79,6 +92,10 @@ std::span<const Field<Timeouts>> fields_of() {
 template <>
 std::span<const Field<Check>> fields_of() {
   return kCheck;
+}
+template <>
+std::span<const Field<QuicIdForm>> fields_of() {
+  return kQuicCid;
 }
 template <>
 std::span<const Field<Backend>> fields_of() {

@@ -27,7 +27,8 @@ struct OverlayEntry {
   std::uint64_t id = 0;  // Lamport time
   std::string service, backend;
   OverlayField field{};
-  std::string value;  // admin_state: "draining", "disabled"; weight: "3"; empty: as configured again
+  std::string
+      value;  // admin_state: "draining", "disabled", "killed" (disabled, connections ended); weight: "3"; empty: as configured again
   std::string user, reason;
   WallTime time{};
   std::optional<std::chrono::seconds> ttl;

@@ -17,7 +17,7 @@ constexpr unsigned kMostWeight = 256;
 bool is_value(const OverlayEntry& entry) {
   const std::string& value = entry.value;
   if (value.empty()) return true;
-  if (entry.field == OverlayField::admin_state) return value == "draining" || value == "disabled";
+  if (entry.field == OverlayField::admin_state) return value == "draining" || value == "disabled" || value == "killed";
   return value.size() <= kMostDigits && std::all_of(value.begin(), value.end(), [](unsigned char c) { return std::isdigit(c) != 0; }) &&
          std::stoul(value) <= kMostWeight;
 }

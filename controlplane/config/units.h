@@ -20,11 +20,13 @@ Result<std::uint16_t> parse_port(std::string_view text);       // "80": 1…6553
 Result<Listen> parse_listen(std::string_view text);            // "203.0.113.10:80/tcp", "[2001:db8::10]:53/udp"
 Result<std::string> parse_name(std::string_view text);         // letters, digits, '-' and '_': it stands in paths, globs and metrics
 Result<std::string> parse_status_list(std::string_view text);  // "200", "200-299", "200,204": what an http check expects
+Result<ServerId> parse_server_id(std::string_view text);       // "0a01": 1 to 15 bytes
 bool is_listen_of_later_versions(std::string_view text);       // a range of ports or *, which parse_listen refuses
 
 std::string format_duration(milliseconds value);  // the largest unit that says it exactly
 std::string format_count(std::uint64_t value);
 std::string format_percent(unsigned value);
 std::string to_string(const Listen& listen);
+std::string to_string(const ServerId& id);
 
 }  // namespace tandem::config

@@ -61,6 +61,8 @@ class Node final : public NodeState {
   std::vector<api::ConfigVersion> history() const override;
   void count_reloads(api::Snapshot& snapshot) const override { reloads_.fill(snapshot); }
   void scan(Found found, std::function<void(Result<>)> done) override { scan_->start(std::move(found), std::move(done)); }
+  Cut cut(const ConnRecord& record) override;
+  void cut_at_peer(const std::vector<ConnRecord>& records, std::function<void(std::optional<api::Failure>)> done) override;
   api::Ha ha() const override;
   void fail_over(const FailoverWish& wish, std::function<void(api::Answer<api::Ha>)> done) override;
   void hold_roles(double seconds, const std::string& user, const std::string& reason) override;
@@ -104,6 +106,7 @@ class Node final : public NodeState {
   void serve_peer(const std::shared_ptr<Asker>& asker, api::Request request, const std::string& user);
   api::Answer<api::Json> answer_peer(const api::Request& request, const std::string& user);
   api::Answer<api::Json> take_overlay(const std::string& text);
+  api::Answer<api::Json> take_cuts(const api::Json& params);
   void note_taken(const config::OverlayEntry& theirs, const config::Overlay::Taken& taken);
   std::optional<api::Failure> judge(const config::ReadOutcome& read) const;
   api::Answer<std::string> text_of(const std::string& config_hash) const;  // of the history

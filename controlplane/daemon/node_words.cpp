@@ -60,6 +60,7 @@ api::Answer<api::Json> Node::answer_peer(const api::Request& request, const std:
     return found != request.params.end() && found->is_string() ? found->get<std::string>() : std::string{};
   };
   if (request.method == "pair.overlay") return take_overlay(text("entries"));
+  if (request.method == "pair.cut") return take_cuts(request.params);
   if (request.method == "pair.config") return api::Json{{"text", text_}};
   if (request.method == "pair.prepare") return prepare(request, user);
   if (request.method == "pair.commit") return commit(text("token"));

@@ -59,6 +59,7 @@ api::Worker worker_of(const Dataplane& dataplane, WorkerId id, Instant now) {
   out.removed = named(counters.removed, kRemoveReasonNames);
   out.orphans = named(counters.orphans, kOrphanDecisionNames);
   out.icmp_errors = named(counters.icmp_errors, kIcmpErrorFateNames);
+  out.own_segments = named(counters.own_segments, kOwnSegmentKindNames);
   out.loop_buckets = cumulative(counters.loop_duration), out.burst_buckets = cumulative(counters.burst_packets);
   return out;
 }
@@ -96,6 +97,7 @@ BackendSums sums_of(const BackendCounters& counters) {
   out.new_connections = counters.new_connections.get(), out.lent = counters.lent_connections.get();
   out.exceptions = counters.exceptions.get();
   out.closed_finished = counters.closed_finished.get(), out.closed_reset = counters.closed_reset.get();
+  out.closed_cut = counters.closed_cut.get();
   out.closed_expired = counters.closed_expired.get(), out.unanswered_syns = counters.unanswered_syns.get();
   out.opened = counters.opened_entries.get(), out.removed = counters.removed_entries.get();
   out.lingering = counters.closed_entries.get() - counters.reopened_or_ended.get();

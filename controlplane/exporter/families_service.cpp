@@ -44,7 +44,7 @@ void add_connections(Sheet& sheet, const api::Backend& backend) {
   sheet.add(Metric::backend_active_connections, {service, name}, backend.active_connections);
   sheet.add(Metric::backend_new_connections_total, {service, name}, backend.new_connections_total);
   api::Counts closed = backend.closed;
-  for (const char* how : {"finished", "reset", "expired"}) closed.try_emplace(how, 0);
+  for (const char* how : {"finished", "reset", "expired", "cut"}) closed.try_emplace(how, 0);
   sheet.add_each(Metric::backend_closed_connections_total, {service, name}, closed);
   sheet.add(Metric::backend_unanswered_syns_total, {service, name}, backend.unanswered_syns_total);
 }

@@ -36,6 +36,7 @@ void add_table(Sheet& sheet, const std::string& name, const api::Worker& worker)
   sheet.add_each(Metric::conntrack_removed_total, {name}, worker.removed);
   sheet.add_each(Metric::conntrack_orphan_packets_total, {name}, worker.orphans);
   sheet.add_each(Metric::icmp_errors_total, {name}, worker.icmp_errors);
+  sheet.add_each(Metric::own_segments_total, {name}, worker.own_segments);
 }
 
 void add_port(Sheet& sheet, const api::Port& port) {

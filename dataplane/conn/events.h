@@ -39,6 +39,13 @@ struct ConnRecord {
   std::uint16_t source_port = 0;
 };
 
+// One to be ended, by what its packets from the client have. For every worker: its owner alone has it.
+struct CutOrder {
+  Protocol protocol{};
+  IpAddress client, vip;
+  std::uint16_t client_port = 0, vip_port = 0;  // host order
+};
+
 enum class WorkerEventKind : std::uint8_t { neighbour_wanted, table_full, flood_began, flood_ended };
 
 struct WorkerEvent {

@@ -25,6 +25,7 @@ enum class Operation : std::uint8_t {
 // For UDP: kSeenAckClient = the client spoke again, kSeenAckBackend = answered.
 inline constexpr std::uint8_t kSeenSynClient = 1, kSeenSynBackend = 2, kSeenAckClient = 4, kSeenAckBackend = 8;
 inline constexpr std::uint8_t kSeenFinClient = 16, kSeenFinBackend = 32, kSeenRst = 64;
+inline constexpr std::uint8_t kSeenCut = 128;  // it is we who end it: both ends are told, and no packet restores it
 
 inline constexpr std::uint64_t kLastIncarnation = (std::uint64_t{1} << 48) - 1;
 

@@ -62,6 +62,7 @@ Life begin_tcp(Direction direction, std::uint8_t tcp_flags, bool one_way) noexce
 Life begin_udp() noexcept { return {ConnState::udp_one_way, 0}; }
 
 Life after_tcp(Life before, Direction direction, std::uint8_t tcp_flags, bool one_way) noexcept {
+  if (is_cut(before)) return before;
   if (has(tcp_flags, kTcpRst)) return {ConnState::reset, with(before.seen, true, kSeenRst)};
   if (is_bare_syn(tcp_flags)) return before;
   const std::uint8_t seen = saw(before.seen, direction, tcp_flags, one_way);

@@ -43,6 +43,10 @@ inline bool is_bare_syn(std::uint8_t tcp_flags) noexcept { return (tcp_flags & (
 enum class SynVerdict : std::uint8_t { forward, renew };
 SynVerdict meet_syn(ConnState state, bool one_way, BackendState backend) noexcept;
 
+// We end it. Relies on TCP.
+constexpr bool is_cut(Life life) noexcept { return life.state == ConnState::reset && (life.seen & kSeenCut) != 0; }
+inline constexpr std::uint8_t kCut = kSeenRst | kSeenCut;
+
 constexpr bool is_closed(ConnState state) noexcept { return state == ConnState::time_wait || state == ConnState::reset; }
 
 inline constexpr std::uint16_t kHalfOpenTicksUnderPressure = 3;

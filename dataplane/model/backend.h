@@ -6,11 +6,12 @@
 
 #include "common/base/ids.h"
 #include "common/net/address.h"
+#include "dataplane/model/fate.h"
 
 namespace tandem {
 
-// up: takes new connections. draining, disabled: keeps the ones it has. down: its check failed, keeps them too.
-// gone: left the configuration, keeps them until the last ends. unused: the slot is nobody's.
+// up: takes new connections. draining: keeps the ones it has. disabled: as draining, until they are cut. down: its check failed.
+// gone: left the configuration; its grace runs. unused: the slot is nobody's. What becomes of its connections, `fate` says.
 enum class BackendState : std::uint8_t { unused, up, draining, disabled, down, gone };
 
 struct BackendView {
@@ -19,6 +20,7 @@ struct BackendView {
   ServiceId service{};
   std::uint8_t incarnation = 0;  // tells two users of one slot apart; entries carry it
   BackendState state = BackendState::unused;
+  Fate fate = Fate::none;
 };
 
 inline constexpr BackendSlot kNoBackend{0xffff};

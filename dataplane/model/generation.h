@@ -63,6 +63,7 @@ struct Generation {
   std::array<WorkerId, kOwnerSlots> owners{};  // by the top bits of the client-end hash
   std::uint16_t route_version = 0;             // grows when a remembered client adjacency may be wrong
   PairTraffic pair;
+  std::uint32_t cuts = 0;                              // grows when a backend's fate becomes `cut`: workers go through their tables
   std::shared_ptr<const std::vector<PortView>> ports;  // by PortId
   std::shared_ptr<const VipIndex> index;
   std::shared_ptr<const std::vector<ServiceView>> services;    // by ServiceId

@@ -20,6 +20,7 @@ namespace tandem {
 class Schedule;      // dataplane/lb/schedule.h
 class ServiceTurns;  // dataplane/lb/turns.h
 class LiveSet;       // dataplane/lb/schedule.h
+class QuicServers;   // dataplane/lb/quic_servers.h
 
 inline constexpr ServiceId kNoService{0xffff};
 
@@ -54,6 +55,8 @@ struct ServiceView {
   std::shared_ptr<const BackendsByAddress> by_address;
   ServiceId fallback = kNoService;                         // whose backends take new connections while none of its own may
   std::shared_ptr<const FormerSchedule> former = nullptr;  // null: today's is old enough for every connection
+  bool one_packet = false;                                 // UDP: each datagram by the schedule, and no entry
+  std::shared_ptr<const QuicServers> quic = nullptr;       // null: connection ids are not looked at
 };
 
 }  // namespace tandem

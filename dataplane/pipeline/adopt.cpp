@@ -4,9 +4,9 @@
 #include "dataplane/pipeline/connection_end.h"
 #include "dataplane/pipeline/forward_reply.h"
 #include "dataplane/pipeline/make_room.h"
-#include "dataplane/pipeline/open.h"
 #include "dataplane/pipeline/send_from_client.h"
 #include "dataplane/pipeline/suspects.h"
+#include "dataplane/pipeline/untracked.h"
 
 namespace tandem {
 
@@ -21,6 +21,12 @@ bool is_ours(const Pass& pass, ServiceId service) noexcept { return pass.context
 Beginning begin_with(const Suspect& suspect, std::size_t guesses, Life life) noexcept {
   const int exception = suspect.exception ? kConnException : 0;
   return {suspect.slot, static_cast<std::uint8_t>(kConnAdopted | exception), static_cast<std::uint8_t>(guesses), life};
+}
+
+// There is something to take up: not of a service that remembers nobody, and not where it would be ended or moved at once.
+template <typename Entry>
+bool may_be_kept(const Pass& pass, const Newcomer<Entry>& newcomer, BackendSlot slot) noexcept {
+  return !newcomer.service->one_packet && stays(pass.backend_views[index(slot)].fate);
 }
 
 // Its backend has said nothing yet.
@@ -83,7 +89,8 @@ template <typename Entry>
 Entry* adopt_by_reply(const Pass& pass, const Newcomer<Entry>& newcomer, BackendSlot slot) noexcept {
   const Packet& packet = *newcomer.packet;
   const Connections<Entry>& connections = pass.connections<Entry>();
-  if ((packet.is_tcp() && !is_mid_flow(packet.l4_flags)) || !is_ours(pass, newcomer.id)) return nullptr;
+  if ((packet.is_tcp() && !is_mid_flow(packet.l4_flags)) || !is_ours(pass, newcomer.id) || !may_be_kept(pass, newcomer, slot))
+    return nullptr;
   Entry* guessed = connections.table->find(packet.flow_hash, newcomer.key, Direction::from_client);
   if (guessed != nullptr && !is_mere_guess(*guessed, connections.table->detail(*guessed))) return nullptr;
   if (!is_within_rate(pass)) return nullptr;

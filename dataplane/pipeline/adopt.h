@@ -16,7 +16,7 @@ template <typename Entry>
 void adopt_by_client(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept;
 
 // By a reply of the backend that `slot` is: the entry, to be forwarded by, in place of a wrong guess if there was one. Null: none is
-// made, because the packet does not suffice, there is no room, too many come, or the group is the peer's.
+// made, because the packet does not suffice, there is no room, too many come, the group is the peer's, or the connection would not stay.
 template <typename Entry>
 Entry* adopt_by_reply(const Pass& pass, const Newcomer<Entry>& newcomer, BackendSlot slot) noexcept;
 

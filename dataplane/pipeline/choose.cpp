@@ -4,10 +4,13 @@
 #include "dataplane/local/answer.h"
 #include "dataplane/pipeline/adopt.h"
 #include "dataplane/pipeline/connection_end.h"
+#include "dataplane/pipeline/cut.h"
 #include "dataplane/pipeline/hand_to_peer.h"
+#include "dataplane/pipeline/known_entry.h"
 #include "dataplane/pipeline/lone_reply.h"
 #include "dataplane/pipeline/open.h"
 #include "dataplane/pipeline/send_from_client.h"
+#include "dataplane/pipeline/untracked.h"
 
 namespace tandem {
 
@@ -21,6 +24,24 @@ DropReason judge_source(const Pass& pass, const IpAddress& source) noexcept {
   return DropReason::count_;
 }
 
+// By the entry that a packet from a client has after all.
+template <typename Entry>
+void follow_entry(const Pass& pass, Packet& packet, Entry& entry) noexcept {
+  if (is_ending(pass, entry)) return settle_ending(pass, packet, entry, Direction::from_client);
+  if (packet.is_tcp() && is_bare_syn(packet.l4_flags)) note_begun_anew(pass.context, pass.connections<Entry>(), entry);
+  observe_packet(pass.context, pass.connections<Entry>(), entry, Direction::from_client, packet.l4_flags);
+  send_from_client(pass, packet, entry);
+}
+
+// Its service left the configuration: what is there goes on, or is being ended; nothing begins.
+template <typename Entry>
+bool follow_leftover(const Pass& pass, Packet& packet, const typename Entry::Key& key) noexcept {
+  Entry* const entry = pass.connections<Entry>().table->find(packet.flow_hash, key, Direction::from_client);
+  if (!is_in_force(pass, entry) || (packet.is_tcp() && is_bare_syn(packet.l4_flags))) return false;
+  follow_entry(pass, packet, *entry);
+  return true;
+}
+
 // False: it has its verdict.
 template <typename Entry>
 bool prepare(const Pass& pass, Packet& packet, Newcomer<Entry>& newcomer) noexcept {
@@ -29,16 +50,37 @@ bool prepare(const Pass& pass, Packet& packet, Newcomer<Entry>& newcomer) noexce
   DropReason wrong = judge_source(pass, IpAddress{newcomer.key.client.address});
   newcomer.id =
       pass.generation.index->find_service(IpAddress{newcomer.key.far}, newcomer.key.client.protocol, newcomer.key.far_port.host());
-  if (wrong == DropReason::count_ && newcomer.id == kNoService) wrong = DropReason::no_service;
+  if (wrong == DropReason::count_ && newcomer.id == kNoService) {
+    if (follow_leftover<Entry>(pass, packet, newcomer.key)) return false;
+    wrong = DropReason::no_service;
+  }
   if (wrong != DropReason::count_) {
     pass.batch.drop(packet, wrong);
     return false;
   }
   newcomer.service = &(*pass.generation.services)[index(newcomer.id)];
+  newcomer.named = named_by_id(pass, *newcomer.service, packet);
   newcomer.lender = &lender_of(pass.generation, *newcomer.service);
   newcomer.schedule_hash = schedule_hash_of<Entry>(pass.generation, *newcomer.lender->schedule, newcomer.key);
   newcomer.lender->schedule->prefetch(newcomer.schedule_hash);
   return true;
+}
+
+// A datagram's flow leaves a backend that is lost, unless nobody is there to take it.
+template <typename Entry>
+bool moves(const Newcomer<Entry>& newcomer, Fate fate) noexcept {
+  return fate == Fate::move && newcomer.lender->live->count() > 0;
+}
+
+// Why the entry is not the packet's any more; count_: it is.
+template <typename Entry>
+RemoveReason outlived(const Newcomer<Entry>& newcomer, const Entry& entry, const BackendView& view) noexcept {
+  if (!entry.belongs_to(view) || view.fate == Fate::none) return RemoveReason::backend_gone;
+  const bool renews = newcomer.packet->is_tcp() && is_bare_syn(newcomer.packet->l4_flags) &&
+                      meet_syn(entry.state, is_one_way(entry.method), view.state) == SynVerdict::renew;
+  if (renews) return RemoveReason::replaced;
+  if (moves(newcomer, view.fate)) return RemoveReason::moved;
+  return !newcomer.packet->is_tcp() && view.fate == Fate::cut ? RemoveReason::killed : RemoveReason::count_;
 }
 
 // The entry that decides after all: made by an earlier packet of this batch, or one that a SYN leaves in force.
@@ -47,15 +89,9 @@ Entry* usable_entry(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept 
   const Connections<Entry>& connections = pass.connections<Entry>();
   Entry* entry = connections.table->find(newcomer.packet->flow_hash, newcomer.key, Direction::from_client);
   if (entry == nullptr) return nullptr;
-  const BackendView& view = (*pass.generation.backends)[index(entry->backend_slot)];
-  if (!entry->belongs_to(view) || view.state == BackendState::unused) {
-    end_connection(pass.context, connections, *entry, RemoveReason::backend_gone);
-    return nullptr;
-  }
-  const bool renews = newcomer.packet->is_tcp() && is_bare_syn(newcomer.packet->l4_flags) &&
-                      meet_syn(entry->state, is_one_way(entry->method), view.state) == SynVerdict::renew;
-  if (!renews) return entry;
-  end_connection(pass.context, connections, *entry, RemoveReason::replaced);
+  const RemoveReason why = outlived(newcomer, *entry, pass.backend_views[index(entry->backend_slot)]);
+  if (why == RemoveReason::count_) return entry;
+  end_connection(pass.context, connections, *entry, why);
   return nullptr;
 }
 
@@ -70,11 +106,23 @@ bool is_peers(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
 template <typename Entry>
 void decide(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
   if (is_peers(pass, newcomer) && hand_to_peer(pass, *newcomer.packet)) return;
+  if (newcomer.service->one_packet) return forward_one(pass, newcomer);
   const std::uint8_t flags = newcomer.packet->l4_flags;
   if (!newcomer.packet->is_tcp() || is_bare_syn(flags)) return open_connection(pass, newcomer);
   const bool adoptable = newcomer.service->method != ForwardingMethod::full_nat;  // its port is known to nobody
   if (adoptable && is_mid_flow(flags)) return adopt_by_client(pass, newcomer);
   forward_untracked(pass, newcomer);
+}
+
+// The id names another backend than the flow has: another connection of the same socket, or of who had its address before. The flow's
+// own entry stays as it is, unless the way there is by an entry alone.
+template <typename Entry>
+void follow_id(const Pass& pass, const Newcomer<Entry>& newcomer, Entry* entry) noexcept {
+  if (entry != nullptr && entry->method != ForwardingMethod::full_nat)
+    return send_untracked(pass, newcomer, newcomer.named, OrphanDecision::by_connection_id);
+  if (entry != nullptr) end_connection(pass.context, pass.connections<Entry>(), *entry, RemoveReason::moved);
+  if (is_peers(pass, newcomer) && hand_to_peer(pass, *newcomer.packet)) return;
+  open_named(pass, newcomer);
 }
 
 template <typename Entry>
@@ -84,14 +132,9 @@ void choose_from_clients(const Pass& pass, Lane& lane) noexcept {
   for (Packet* packet : lane) count += prepare(pass, *packet, newcomers[count]);
   for (const Newcomer<Entry>& newcomer : std::span{newcomers}.first(count)) {
     Entry* entry = usable_entry(pass, newcomer);
-    if (entry == nullptr) {
-      decide(pass, newcomer);
-      continue;
-    }
-    if (newcomer.packet->is_tcp() && is_bare_syn(newcomer.packet->l4_flags))
-      note_begun_anew(pass.context, pass.connections<Entry>(), *entry);
-    observe_packet(pass.context, pass.connections<Entry>(), *entry, Direction::from_client, newcomer.packet->l4_flags);
-    send_from_client(pass, *newcomer.packet, *entry);
+    if (newcomer.named != kNoBackend && (entry == nullptr || entry->backend_slot != newcomer.named)) follow_id(pass, newcomer, entry);
+    else if (entry == nullptr) decide(pass, newcomer);
+    else follow_entry(pass, *newcomer.packet, *entry);
   }
 }
 

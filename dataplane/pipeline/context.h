@@ -10,6 +10,7 @@
 #include "common/base/rate.h"
 #include "dataplane/conn/expiry.h"
 #include "dataplane/conn/flow_log.h"
+#include "dataplane/conn/own_segment.h"
 #include "dataplane/conn/table.h"
 #include "dataplane/conn/table_hash.h"
 #include "dataplane/fragments/datagram_table.h"
@@ -17,6 +18,8 @@
 #include "dataplane/model/roles.h"
 #include "dataplane/stats/counters.h"
 #include "dataplane/stats/live_connections.h"
+
+struct rte_mempool;
 
 namespace tandem {
 
@@ -45,6 +48,8 @@ struct WorkerContext {
   SharedRate* error_rate = nullptr;     // of ICMP errors of our own; null: none are made
   SharedRate* adoption_rate = nullptr;  // of connections taken up in mid-flow; null: no limit
   FlowLog* flows = nullptr;             // what the peer shall be told; null: there is no pair
+  OwnSegments* own_segments = nullptr;  // this worker's own; it sends them after each run
+  rte_mempool* buffers = nullptr;       // where their frames come from; null: none are made
 };
 
 }  // namespace tandem

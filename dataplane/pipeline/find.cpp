@@ -2,6 +2,7 @@
 #include "dataplane/pipeline/find.h"
 
 #include "dataplane/pipeline/connection_end.h"
+#include "dataplane/pipeline/cut.h"
 #include "dataplane/pipeline/find_by_port.h"
 #include "dataplane/pipeline/own_error.h"
 
@@ -48,22 +49,31 @@ bool wants_a_closer_look(const Entry& entry, const Packet& packet) noexcept {
   else return (packet.l4_flags & kTcpRst) != 0 && entry.is(kConnAdopted);
 }
 
-// Forwarded by its entry alone: the backend is the one it was given.
+// Forwarded by its entry alone: the backend is the one it was given, and keeps what it has.
 template <Direction kDirection, typename Entry>
 bool decides_alone(const Entry* entry, std::span<const BackendView> views, const Packet& packet) noexcept {
   if (entry == nullptr) [[unlikely]]
     return false;
   const BackendView& view = views[index(entry->backend_slot)];
-  return entry->belongs_to(view) && view.state != BackendState::unused && !wants_a_closer_look<kDirection>(*entry, packet);
+  const bool goes_on = kDirection == Direction::from_client ? client_goes_on(view.fate) : backend_goes_on(view.fate);
+  return entry->belongs_to(view) && goes_on && !wants_a_closer_look<kDirection>(*entry, packet);
 }
 
-// What one packet does to its entry.
+// What one packet does to its entry. False: the connection is being cut.
 template <typename Entry, Direction kDirection>
-void note(const Pass& pass, Packet& packet, Entry& entry, Tick tick) noexcept {
+bool note(const Pass& pass, Packet& packet, Entry& entry, Tick tick) noexcept {
+  const Connections<Entry>& connections = pass.connections<Entry>();
   if (packet.is_tcp() && is_steady(entry.state, packet.l4_flags)) [[likely]]
     entry.touch(tick);
-  else observe_packet(pass.context, pass.connections<Entry>(), entry, kDirection, packet.l4_flags);
+  else if (is_cut(connections, entry)) return false;
+  else observe_packet(pass.context, connections, entry, kDirection, packet.l4_flags);
   packet.connection = &entry;
+  return true;
+}
+
+void leave_undecided(Packet& packet, TableHash hash, Lane& undecided) noexcept {
+  packet.flow_hash = hash;
+  undecided.push(&packet);
 }
 
 // By method without a branch that the mixture of methods would make unpredictable.
@@ -89,13 +99,13 @@ void look_up(const Pass& pass, FindLane<Entry>& lane, Lane& undecided) noexcept 
     Entry* entry = table.find(lane.hashes[i], lane.candidates[i], lane.keys[i], kDirection);
     hits += entry != nullptr;
     if (!decides_alone<kDirection>(entry, views, packet)) [[unlikely]] {
-      packet.flow_hash = lane.hashes[i];
-      undecided.push(&packet);
+      leave_undecided(packet, lane.hashes[i], undecided);
     } else if (kDirection == Direction::from_backend && packet.hop_limit() <= 1) [[unlikely]] {
       drop_expired(pass, packet);
-    } else {
-      note<Entry, kDirection>(pass, packet, *entry, tick);
+    } else if (note<Entry, kDirection>(pass, packet, *entry, tick)) [[likely]] {
       sort_found<Entry, kDirection>(lanes, packet, *entry);
+    } else {
+      leave_undecided(packet, lane.hashes[i], undecided);
     }
   }
   pass.counters().lookups_hit.add(hits);

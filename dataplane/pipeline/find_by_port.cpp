@@ -4,6 +4,7 @@
 #include "dataplane/conn/port_book.h"
 #include "dataplane/lb/owner.h"
 #include "dataplane/pipeline/connection_end.h"
+#include "dataplane/pipeline/cut.h"
 #include "dataplane/pipeline/hand_to_peer.h"
 #include "dataplane/pipeline/own_error.h"
 
@@ -49,7 +50,8 @@ template <typename Entry>
 bool is_answer(const Pass& pass, const Packet& packet, const Entry* entry) noexcept {
   if (entry == nullptr || entry->method != ForwardingMethod::full_nat) return false;
   const BackendView& backend = pass.backend_views[index(entry->backend_slot)];
-  return entry->belongs_to(backend) && backend.address == packet.source() && entry->backend_port == packet.source_port;
+  return entry->belongs_to(backend) && backend.fate != Fate::none && backend.address == packet.source() &&
+         entry->backend_port == packet.source_port;
 }
 
 void settle_stray(const Pass& pass, Packet& packet, PoolSlot pool) noexcept {
@@ -63,6 +65,8 @@ void settle(const Pass& pass, Packet& packet, ConnHandle handle, PoolSlot pool) 
   Entry* entry = connections.table->at(handle);
   if (!is_answer(pass, packet, entry)) return settle_stray(pass, packet, pool);
   if (packet.hop_limit() <= 1) return drop_expired(pass, packet);
+  if (packet.kind != PacketKind::later_fragment && is_ending(pass, *entry)) [[unlikely]]  // of a fragment no answer could be made
+    return settle_ending(pass, packet, *entry, Direction::from_backend);
   const bool steady = packet.is_tcp() && is_steady(entry->state, packet.l4_flags);
   if (steady || packet.kind == PacketKind::later_fragment) [[likely]]
     entry->touch(connections.expiry->tick());

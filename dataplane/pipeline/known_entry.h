@@ -12,7 +12,7 @@ template <typename Entry>
 bool is_in_force(const Pass& pass, const Entry* entry) noexcept {
   if (entry == nullptr) return false;
   const BackendView& view = pass.backend_views[index(entry->backend_slot)];
-  return entry->belongs_to(view) && view.state != BackendState::unused;
+  return entry->belongs_to(view) && view.fate != Fate::none;
 }
 
 // Where it is owned, and handed over there if need be; settle(Entry*) gets the one in force, or null.

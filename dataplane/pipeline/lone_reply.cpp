@@ -4,6 +4,7 @@
 #include "dataplane/local/answer.h"
 #include "dataplane/pipeline/adopt.h"
 #include "dataplane/pipeline/connection_end.h"
+#include "dataplane/pipeline/cut.h"
 #include "dataplane/pipeline/forward_reply.h"
 #include "dataplane/pipeline/hand_to_peer.h"
 #include "dataplane/pipeline/known_entry.h"
@@ -16,20 +17,23 @@ namespace tandem {
 
 namespace {
 
-// True: it has its verdict by the entry that it found. That of a slot's former user says nothing about its present one.
+template <typename Entry>
+void settle_known(const Pass& pass, Packet& packet, Entry& entry) noexcept {
+  if (is_ending(pass, entry)) return settle_ending(pass, packet, entry, Direction::from_backend);
+  if (packet.hop_limit() <= 1) return drop_expired(pass, packet);
+  if (is_refuted(pass, packet, entry)) return guess_again(pass, packet, entry);
+  forward_reply(pass, packet, entry);
+}
+
+// The entry of a slot's former user says nothing about its present one. True: the packet has its verdict.
 template <typename Entry>
 bool settle_by_entry(const Pass& pass, Packet& packet) noexcept {
   const Connections<Entry>& connections = pass.connections<Entry>();
   Entry* entry = connections.table->find(packet.flow_hash, key_of<Entry, Direction::from_backend>(packet), Direction::from_backend);
-  if (entry == nullptr) return false;
-  if (!is_in_force(pass, entry)) {
-    end_connection(pass.context, connections, *entry, RemoveReason::backend_gone);
-    return false;
-  }
-  if (packet.hop_limit() <= 1) drop_expired(pass, packet);
-  else if (is_refuted(pass, packet, *entry)) guess_again(pass, packet, *entry);
-  else forward_reply(pass, packet, *entry);
-  return true;
+  const bool in_force = is_in_force(pass, entry);
+  if (in_force) settle_known(pass, packet, *entry);
+  else if (entry != nullptr) end_connection(pass.context, connections, *entry, RemoveReason::backend_gone);
+  return in_force;
 }
 
 template <typename Entry>

@@ -6,7 +6,7 @@
 #include "dataplane/pipeline/make_room.h"
 #include "dataplane/pipeline/new_entry.h"
 #include "dataplane/pipeline/send_from_client.h"
-#include "dataplane/pipeline/suspects.h"
+#include "dataplane/pipeline/untracked.h"
 
 namespace tandem {
 
@@ -59,20 +59,6 @@ void count_new(const Pass& pass, const Newcomer<Entry>& newcomer, const Entry& e
   if (newcomer.is_lent()) backend.lent_connections.add();
 }
 
-template <typename Entry>
-void send_untracked(const Pass& pass, const Newcomer<Entry>& newcomer, BackendSlot slot, OrphanDecision decision) noexcept {
-  count_orphan(pass, decision);
-  const Entry passing = new_entry<Entry>(pass.generation, newcomer.key, *newcomer.service, slot);
-  send_from_client(pass, *newcomer.packet, passing);
-}
-
-template <typename Entry>
-BackendSlot first_live_backend(const Newcomer<Entry>& newcomer) noexcept {
-  const ServiceView& lender = *newcomer.lender;
-  const Choice choice = first_live_candidate(*lender.schedule, *lender.live, newcomer.schedule_hash);
-  return choice ? lender.members[choice.member] : kNoBackend;
-}
-
 // Its answer could not be told from another service's, or would not reach its client, without an entry.
 template <typename Entry>
 bool is_answered_by_entry_alone(const Pass& pass, const Newcomer<Entry>& newcomer, BackendSlot slot) noexcept {
@@ -96,32 +82,29 @@ bool pass_in_flood(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
   return true;
 }
 
-bool may_open(const Packet& packet) noexcept { return !packet.is_tcp() || is_bare_syn(packet.l4_flags); }
-
+// False: there is none, which is counted.
 template <typename Entry>
-BackendSlot likely_backend(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
-  if (may_open(*newcomer.packet)) return first_live_backend(newcomer);
-  const Suspects suspects = suspects_of(pass, newcomer, pass.connections<Entry>().table->flood().on());
-  return suspects.all().empty() ? kNoBackend : suspects.all().front().slot;
+bool has_room(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
+  const InsertFailure failure = make_room<Entry>(pass, is_tcp(newcomer));
+  if (failure != InsertFailure::count_) count_failure(pass, failure);
+  return failure == InsertFailure::count_;
+}
+
+// What its scheduler would choose is not asked, so it is an exception. Null: no entry.
+template <typename Entry>
+Entry* begin_named(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
+  if (!has_room(pass, newcomer)) return nullptr;
+  const auto begun = begin_entry(pass, newcomer, {.slot = newcomer.named, .flags = kConnException, .life = begin_udp()});
+  if (begun.entry == nullptr) count_failure(pass, begun.failure);
+  return begun.entry;
 }
 
 }  // namespace
 
 template <typename Entry>
-void forward_untracked(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
-  if (newcomer.service->method == ForwardingMethod::full_nat) return pass.batch.drop(*newcomer.packet, DropReason::needs_entry);
-  const BackendSlot slot = likely_backend(pass, newcomer);
-  if (slot == kNoBackend) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);
-  send_untracked(pass, newcomer, slot, OrphanDecision::forwarded_untracked);
-}
-
-template <typename Entry>
 void open_connection(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
   if (pass_in_flood(pass, newcomer)) return;
-  if (const InsertFailure failure = make_room<Entry>(pass, is_tcp(newcomer)); failure != InsertFailure::count_) {
-    count_failure(pass, failure);
-    return forward_untracked(pass, newcomer);
-  }
+  if (!has_room(pass, newcomer)) return forward_untracked(pass, newcomer);
   const Choice choice = choose_backend(pass, *newcomer.lender, newcomer.schedule_hash);
   if (!choice) return pass.batch.drop(*newcomer.packet, DropReason::no_backend);
   const auto inserted = insert(pass, newcomer, choice);
@@ -132,9 +115,17 @@ void open_connection(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept
   send_from_client(pass, *newcomer.packet, *inserted.entry);
 }
 
+template <typename Entry>
+void open_named(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
+  const Entry* const entry = begin_named(pass, newcomer);
+  if (entry == nullptr) return send_untracked(pass, newcomer, newcomer.named, OrphanDecision::by_connection_id);
+  count_orphan(pass, OrphanDecision::by_connection_id);
+  send_from_client(pass, *newcomer.packet, *entry);
+}
+
 template void open_connection(const Pass&, const Newcomer<ConnEntry4>&) noexcept;
 template void open_connection(const Pass&, const Newcomer<ConnEntry6>&) noexcept;
-template void forward_untracked(const Pass&, const Newcomer<ConnEntry4>&) noexcept;
-template void forward_untracked(const Pass&, const Newcomer<ConnEntry6>&) noexcept;
+template void open_named(const Pass&, const Newcomer<ConnEntry4>&) noexcept;
+template void open_named(const Pass&, const Newcomer<ConnEntry6>&) noexcept;
 
 }  // namespace tandem

@@ -5,6 +5,7 @@
 #include "dataplane/pipeline/classify.h"
 #include "dataplane/pipeline/find.h"
 #include "dataplane/pipeline/later_fragment.h"
+#include "dataplane/pipeline/make_segment.h"
 #include "dataplane/pipeline/pass.h"
 #include "dataplane/pipeline/rewrite_all.h"
 
@@ -22,6 +23,12 @@ void Pipeline::run(const WorkerContext& context, Batch& batch) noexcept {
   rewrite_all(pass);  // before choose: that may evict an entry which a packet still points to
   choose(pass);
   forward_later_fragments(pass);  // their first ones have their entries by now
+  batch.finish(*context.counters);
+}
+
+void Pipeline::send_own_segments(const WorkerContext& context, Batch& batch) noexcept {
+  ports_.refresh(*context.generation, context.roles);
+  make_segments({context, ports_, batch, lanes_});
   batch.finish(*context.counters);
 }
 

@@ -19,6 +19,9 @@ class Pipeline {
  public:
   void run(const WorkerContext& context, Batch& batch) noexcept;
 
+  // Some of context.own_segments, made and sent. Of a batch that is empty: its outputs are emptied as after run().
+  void send_own_segments(const WorkerContext& context, Batch& batch) noexcept;
+
  private:
   PortFacts ports_;
   Lanes lanes_;

@@ -6,16 +6,14 @@ namespace tandem {
 namespace {
 
 // Takes no new connections perhaps, but goes on with those that it has.
-bool converses(BackendState state) noexcept {
-  return state == BackendState::up || state == BackendState::draining || state == BackendState::disabled || state == BackendState::gone;
-}
+bool converses(const BackendView& backend) noexcept { return stays(backend.fate) && backend.state != BackendState::down; }
 
 struct Search {
   const Pass& pass;
   Suspects found{};
 
   void add(BackendSlot slot, bool exception) noexcept {
-    if (slot != kNoBackend && converses(pass.backend_views[index(slot)].state)) found.add({slot, exception});
+    if (slot != kNoBackend && converses(pass.backend_views[index(slot)])) found.add({slot, exception});
   }
   // Whom the flow was given first when it began before today's schedule.
   void add_former(const ServiceView& service, const FormerSchedule& former, std::uint64_t hash, std::uint64_t former_hash) noexcept {

@@ -33,11 +33,14 @@ enum class InsertFailure : std::uint8_t { table_full, bucket_full, half_open_quo
 inline constexpr std::array<std::string_view, 5> kInsertFailureNames{"table_full", "bucket_full", "half_open_quota", "reply_key_taken",
                                                                      "pool_exhausted"};
 
-enum class RemoveReason : std::uint8_t { expired, evicted, replaced, backend_gone, killed, synced, count_ };
-inline constexpr std::array<std::string_view, 6> kRemoveReasonNames{"expired", "evicted", "replaced", "backend_gone", "killed", "synced"};
+enum class RemoveReason : std::uint8_t { expired, evicted, replaced, backend_gone, killed, synced, moved, count_ };
+inline constexpr std::size_t kRemoveReasons = static_cast<std::size_t>(RemoveReason::count_);
+inline constexpr std::array<std::string_view, kRemoveReasons> kRemoveReasonNames{"expired", "evicted", "replaced", "backend_gone",
+                                                                                 "killed",  "synced",  "moved"};
 
-// How a packet without an entry was decided that opens no connection (docs/design/adoption.md). adopted_…: an entry was made, for the
-// likeliest backend, the next likely one after a reset, or the one that a reply proves. flood_syn: not remembered while there is a flood.
+// How a packet without an entry was decided that opens no connection (docs/design/adoption.md, life.md). adopted_…: an entry was made, for
+// the likeliest backend, the next likely one after a reset, or the one that a reply proves. flood_syn: not remembered while there is a
+// flood. one_packet: of a service that remembers nobody. by_connection_id: to the backend that made it.
 enum class OrphanDecision : std::uint8_t {
   adopted_first_candidate,
   adopted_next_candidate,
@@ -45,11 +48,26 @@ enum class OrphanDecision : std::uint8_t {
   forwarded_untracked,
   flood_syn,
   stateless_reply,
+  one_packet,
+  by_connection_id,
   count_
 };
 inline constexpr std::size_t kOrphanDecisions = static_cast<std::size_t>(OrphanDecision::count_);
-inline constexpr std::array<std::string_view, kOrphanDecisions> kOrphanDecisionNames{
-    "adopted_first_candidate", "adopted_next_candidate", "adopted_by_reply", "forwarded_untracked", "flood_syn", "stateless_reply"};
+inline constexpr std::array<std::string_view, kOrphanDecisions> kOrphanDecisionNames{"adopted_first_candidate",
+                                                                                     "adopted_next_candidate",
+                                                                                     "adopted_by_reply",
+                                                                                     "forwarded_untracked",
+                                                                                     "flood_syn",
+                                                                                     "stateless_reply",
+                                                                                     "one_packet",
+                                                                                     "by_connection_id"};
+
+// TCP segments of our own, for connections that we end. reset_…: to whom. probe_…: one that its receiver answers with the numbers
+// that a reset needs. lost: no buffer.
+enum class OwnSegmentKind : std::uint8_t { reset_client, reset_backend, probe_client, probe_backend, lost, count_ };
+inline constexpr std::size_t kOwnSegmentKinds = static_cast<std::size_t>(OwnSegmentKind::count_);
+inline constexpr std::array<std::string_view, kOwnSegmentKinds> kOwnSegmentKindNames{"reset_client", "reset_backend", "probe_client",
+                                                                                     "probe_backend", "lost"};
 
 // ICMP errors. to_…: about a connection, carried to its backend or client. too_big, time_exceeded: made here. limited: not made,
 // over the rate; unanswerable: not made, because its sender, or our end, has no address that an error may go to or come from.
@@ -90,7 +108,7 @@ struct alignas(kCacheLineBytes) BackendCounters {
   Counter opened_entries, removed_entries;    // entries = opened - removed, summed over workers
   Counter closed_entries, reopened_or_ended;  // closed entries (TIME_WAIT, reset) still kept = the difference
   Counter lent_connections;                   // of the new ones: to another service, whose fallback this one's service is
-  Counter spare;
+  Counter closed_cut;                         // ended by us: resets went to both ends
 };
 static_assert(sizeof(BackendCounters) == 2 * kCacheLineBytes && offsetof(BackendCounters, closed_expired) == kCacheLineBytes);
 
@@ -107,8 +125,9 @@ struct alignas(kCacheLineBytes) WorkerCounters {
   Counter polls_empty, polls_packets, busy_tsc, total_tsc;
   Counter lookups_hit, lookups_miss, inserts_local, inserts_sync;
   std::array<Counter, kInsertFailureNames.size()> insert_failures;
-  std::array<Counter, 6> removed;
+  std::array<Counter, kRemoveReasons> removed;
   std::array<Counter, kOrphanDecisions> orphans;
+  std::array<Counter, kOwnSegmentKinds> own_segments;
   std::array<Counter, kIcmpErrorFates> icmp_errors;
   Counter entries_ipv4, entries_ipv6, half_open, flood;  // gauges; flood: 1 while SYNs are not remembered
   std::array<Counter, kLoopBucketsUs.size() + 1> loop_duration;

@@ -22,8 +22,10 @@ bool Worker::keep_house() noexcept {
     for (const RxQueue& queue : duties_.receives)
       if (queue.queue == 0) around_.losses.take(queue.port, counters_);
   }
+  const bool cut = cutter_.turn(context_);
+  if (cut) send_own_segments();
   const bool scanned = scan_.turn(*state_, *context_.generation);
-  return sync_flows() || scanned || fragments_ended;
+  return sync_flows() || scanned || cut || fragments_ended;
 }
 
 // The teller runs without a pair too: what was noted for the last one is to be forgotten.

@@ -57,6 +57,7 @@ Worker::Worker(WorkerId self, const WorkerSurroundings& around, WorkerDuties dut
       started_{around.clock.now()} {
   context_.queue_per_worker_ports = duties_.queue_per_worker_ports;
   context_.tallies = around.tallies;
+  context_.buffers = around.buffers;
 }
 
 void Worker::begin_turn() noexcept {
@@ -190,10 +191,23 @@ bool Worker::take_injections() noexcept {
 void Worker::run_batch() noexcept {
   run_pipeline();
   release_fragments();
+  send_own_segments();
 }
 
 void Worker::run_pipeline() noexcept {
   pipeline_.run(context_, batch_);
+  empty_batch();
+}
+
+void Worker::send_own_segments() noexcept {
+  while (!state_->own_segments().empty()) {
+    batch_.clear();
+    pipeline_.send_own_segments(context_, batch_);
+    empty_batch();
+  }
+}
+
+void Worker::empty_batch() noexcept {
   for (std::uint32_t ports = batch_.ports(); ports != 0; ports &= ports - 1) {
     const auto port = static_cast<PortId>(__builtin_ctz(ports));
     sender_.send(port, batch_.transmits(port));

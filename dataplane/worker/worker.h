@@ -21,6 +21,7 @@
 #include "dataplane/model/publisher.h"
 #include "dataplane/pipeline/pipeline.h"
 #include "dataplane/worker/conn_scan.h"
+#include "dataplane/worker/cutter.h"
 #include "dataplane/worker/hold_queue.h"
 #include "dataplane/worker/pair_link.h"
 #include "dataplane/worker/port_losses.h"
@@ -43,7 +44,8 @@ struct WorkerSurroundings {
   PortLosses& losses;
   PairDesk& pair;
   std::uint64_t cycles_per_second;
-  TalliesOfAll tallies{};  // what each counts at each backend
+  TalliesOfAll tallies{};          // what each counts at each backend
+  rte_mempool* buffers = nullptr;  // for frames of our own; null: none are made
   const ProbeDesk* probes = nullptr;
 };
 
@@ -84,6 +86,7 @@ class Worker {
   const FlowSums& flow_sums() noexcept { return flow_log_.sums(); }
   ConnScan& scan() noexcept { return scan_; }
   ProbeTrap& probes() noexcept { return probes_; }
+  SpscRing<CutOrder>& cut_orders() noexcept { return cutter_.orders(); }
   std::uint64_t refused(PortId port) const noexcept { return sender_.refused(port); }
 
  private:
@@ -95,6 +98,8 @@ class Worker {
   bool keep_house() noexcept;
   void run_batch() noexcept;
   void run_pipeline() noexcept;
+  void empty_batch() noexcept;
+  void send_own_segments() noexcept;
   void release_fragments() noexcept;
   bool add_fragments() noexcept;
   void note_held() noexcept;
@@ -130,6 +135,7 @@ class Worker {
   AskedNeighbours asked_;
   ConnScan scan_;
   ProbeTrap probes_;
+  Cutter cutter_;
   Progress progress_;
   SpscRing<WorkerEvent> events_;
   SpscRing<Crossing> injections_;

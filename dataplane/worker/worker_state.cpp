@@ -53,7 +53,8 @@ WorkerContext WorkerState::context() noexcept {
           .backends = tallies_->backends(),
           .datagrams = &datagrams_,
           .error_rate = &error_rate_,
-          .adoption_rate = &adoption_rate_};
+          .adoption_rate = &adoption_rate_,
+          .own_segments = &own_segments_};
 }
 
 }  // namespace tandem

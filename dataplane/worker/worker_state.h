@@ -48,6 +48,7 @@ class WorkerState {
   const WorkerCounters& counters() const noexcept { return tallies_->counters; }
   ConnTable4& table4() noexcept { return table4_; }
   ConnTable6& table6() noexcept { return table6_; }
+  OwnSegments& own_segments() noexcept { return own_segments_; }
   DatagramTable& datagrams() noexcept { return datagrams_; }
   Expiry& expiry4() noexcept { return expiry4_; }
   Expiry& expiry6() noexcept { return expiry6_; }
@@ -64,6 +65,7 @@ class WorkerState {
   Expiry expiry4_, expiry6_;
   SharedRate error_rate_, adoption_rate_;
   DatagramTable datagrams_;
+  OwnSegments own_segments_;
   std::shared_ptr<WorkerTallies> tallies_;
 };
 

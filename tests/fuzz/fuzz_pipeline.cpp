@@ -65,6 +65,10 @@ World make_world() {
   world.services[2].scheduler = SchedulerKind::maglev;
   world.services[4].scheduler = SchedulerKind::source_hash;
   world.services[0].scheduler = SchedulerKind::least_connections, world.services[0].fallback = 4;
+  world.services[0].reset_dead = world.services[2].reset_dead = true;
+  world.services[6].one_packet = true;
+  world.services[3].quic = QuicIdForm{0, 1, 4};
+  for (std::uint8_t i = 0; i < 2; ++i) world.services[3].backends[i].server_id = {i};
   make_schedules(world);
   return world;
 }
@@ -87,6 +91,7 @@ class Node {
     WorldBackend& backend = service.backends[choices.below(service.backends.size())];
     constexpr std::array kStates{BackendState::up, BackendState::draining, BackendState::disabled, BackendState::down, BackendState::gone};
     backend.state = choices.of(kStates);
+    backend.cut = backend.state == BackendState::disabled;
     if (backend.state == BackendState::gone) ++backend.incarnation;  // as when the slot is given to another
     for (BareWorker* worker : workers()) worker->publish();
   }

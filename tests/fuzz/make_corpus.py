@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the seed corpora of parse, pipeline, oracle, fragments, api, netlink, sync and ha anew: `tests/fuzz/make_corpus.py`. Each file is one idea."""
+"""Writes the seed corpora of parse, pipeline, oracle, fragments, quic, api, netlink, sync and ha anew: `tests/fuzz/make_corpus.py`. Each file is one idea."""
 import hashlib
 import hmac
 import json
@@ -268,10 +268,22 @@ def write_ha():
     write("ha", "stream", b"\5" + b"".join(bytes([len(run), step]) + run for step in (1, 1, 5, 253, 1)))
 
 
+# Config 2, ids of two bytes, a nonce of five; servers of all ones and all twos.
+def write_quic():
+    form, server, rest = b"\x02\x01\x01", b"\x47\x01\x01\x09\x08\x07\x06\x05", bytes(20)
+    write("quic", "short", form + b"\x43" + server + rest)
+    write("quic", "long", form + b"\xc3\0\0\0\x01\x08" + server + rest)
+    write("quic", "long-of-client", form + b"\xc3\0\0\0\x01\x08" + b"\xff" * 8 + rest)
+    write("quic", "long-cut", form + b"\xc3\0\0\0\x01\x08" + server[:5])
+    write("quic", "short-cut", form + b"\x43" + server[:5])
+    write("quic", "strange-version", form + b"\x80\x0a\x1a\x2a\x3a\xff" + bytes(80))
+
+
 write_parse()
 write_pipeline()
 write_oracle()
 write_fragments()
+write_quic()
 write_api()
 write_netlink()
 write_sync()

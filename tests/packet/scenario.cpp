@@ -150,6 +150,17 @@ Lines Scenario::pass_time(std::uint32_t seconds) {
   return lines;
 }
 
+Lines Scenario::sweep() {
+  Lines lines;
+  for (Member& member : members_)
+    while (member.cutter->turn(member.worker->context())) append(lines, settle(member, member.worker->send_own_segments()));
+  return lines;
+}
+
+void Scenario::order_cut(const CutOrder& order) {
+  for (Member& member : members_) EXPECT_TRUE(member.cutter->orders().push(order));
+}
+
 void Scenario::restart() {
   expect_whole();
   expect_entries();

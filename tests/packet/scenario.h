@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "dataplane/worker/cutter.h"
 #include "dataplane/worker/hold_queue.h"
 #include "tests/packet/balance.h"
 #include "tests/packet/cells.h"
@@ -51,6 +52,8 @@ class Scenario : public testing::Test {
   Lines deliver();                                      // what was handed over reaches its owners
   Lines publish();                                      // the world as it is now; who waited for a neighbour looks again
   Lines pass_time(std::uint32_t seconds);               // idle connections end, and the patience of held packets
+  Lines sweep();                                        // the workers go through their tables for those that are to be cut
+  void order_cut(const CutOrder& order);                // an operator's
   void restart();                                       // the workers begin anew, with nothing remembered
   void set_state(unsigned server, BackendState state);  // at every service, and published
   void forget_neighbour(const std::string& address);    // these three: published by publish()
@@ -71,6 +74,7 @@ class Scenario : public testing::Test {
   std::uint64_t counted(InsertFailure failure) const;
   std::uint64_t counted(OrphanDecision decision) const;
   std::uint64_t counted(IcmpErrorFate fate) const;
+  std::uint64_t counted(OwnSegmentKind kind) const;
   std::uint64_t entries() const;
   std::uint64_t entries(ConnState state) const;
   std::uint64_t entries_of(std::size_t worker) const;
@@ -84,6 +88,7 @@ class Scenario : public testing::Test {
   struct Member {  // one worker, with what the scenario keeps for it
     std::unique_ptr<TestWorker> worker;
     std::unique_ptr<HoldQueue> held = std::make_unique<HoldQueue>();
+    std::unique_ptr<Cutter> cutter = std::make_unique<Cutter>();
   };
   void begin();
   Lines settle(Member& member, Outcome outcome);

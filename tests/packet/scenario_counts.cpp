@@ -91,6 +91,12 @@ std::uint64_t Scenario::counted(IcmpErrorFate fate) const {
   return sum;
 }
 
+std::uint64_t Scenario::counted(OwnSegmentKind kind) const {
+  std::uint64_t sum = 0;
+  for (const Member& member : members_) sum += member.worker->counters().own_segments[static_cast<std::size_t>(kind)].get();
+  return sum;
+}
+
 std::uint64_t Scenario::entries() const {
   std::uint64_t sum = 0;
   for (std::size_t worker = 0; worker < members_.size(); ++worker) sum += entries_of(worker);

@@ -95,6 +95,8 @@ BareWorker::BareWorker(World& world, Complain complain, WorkerId self, std::size
   context_.backends = backends_;
   context_.datagrams = &datagrams_;
   context_.error_rate = &error_rate_;
+  context_.own_segments = &own_segments_;
+  context_.buffers = test_pool();
   error_rate_.set(kErrorsPps);
   publish();
 }
@@ -139,6 +141,11 @@ Outcome BareWorker::receive_handed_over(const Handover& handover) {
   return run(1, handover.mbuf->nb_segs);
 }
 
+Outcome BareWorker::send_own_segments() {
+  batch_->clear();
+  return run(0, 0);
+}
+
 Outcome BareWorker::end_late_fragments() {
   Outcome all;
   batch_->clear();
@@ -165,6 +172,10 @@ bool BareWorker::add_fragments() {
 
 void BareWorker::run_pipeline(Outcome& outcome) {
   pipeline_->run(context_, *batch_);
+  empty_batch(outcome);
+}
+
+void BareWorker::empty_batch(Outcome& outcome) {
   for (std::size_t port = 0; port < kBatchPorts; ++port)
     for (rte_mbuf* mbuf : batch_->transmits(static_cast<PortId>(port))) outcome.sent.push_back({static_cast<PortId>(port), take(mbuf)});
   for (const Punt& punt : batch_->punts()) outcome.punted.push_back({punt.port, punt.punt_class, take(punt.mbuf)});
@@ -184,6 +195,11 @@ Outcome BareWorker::run(std::size_t packets, std::size_t buffers) {
   Outcome outcome;
   run_pipeline(outcome);
   while (add_fragments()) run_pipeline(outcome);
+  while (!own_segments_.empty()) {
+    batch_->clear();
+    pipeline_->send_own_segments(context_, *batch_);
+    empty_batch(outcome);
+  }
   fragments_waiting_ = datagrams_.held();
   for (std::size_t i = 0; i < kDropReasons; ++i)
     if (const std::uint64_t count = counters_->dropped[i].get() - before[i]; count != 0)

@@ -72,6 +72,7 @@ class BareWorker {
   Outcome receive(PortId port, const std::vector<Bytes>& frames);
   Outcome receive_mbuf(PortId port, rte_mbuf* mbuf, Origin origin = Origin::wire);
   Outcome receive_handed_over(const Handover& handover);
+  Outcome send_own_segments();  // those that wait: each receive() sends its own
 
   const Generation& generation() const { return *generation_; }
   const WorkerCounters& counters() const { return *counters_; }
@@ -84,6 +85,7 @@ class BareWorker {
  private:
   Outcome run(std::size_t packets, std::size_t buffers);
   void run_pipeline(Outcome& outcome);
+  void empty_batch(Outcome& outcome);
   bool add_fragments();
   void judge(const char* what, std::uint64_t expected, std::uint64_t got) const;
 
@@ -97,6 +99,7 @@ class BareWorker {
   std::unique_ptr<WorkerCounters> counters_ = std::make_unique<WorkerCounters>();
   std::vector<BackendCounters> backends_;
   DatagramTable datagrams_;
+  OwnSegments own_segments_;
   std::size_t fragments_waiting_ = 0, fragment_buffers_ = 0;  // in it when the last run was through
   SharedRate error_rate_, adoption_rate_;
   WorkerContext context_;

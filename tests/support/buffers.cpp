@@ -50,6 +50,8 @@ void free_guarded(void*, void* memory) { delete static_cast<GuardedMemory*>(memo
 
 }  // namespace
 
+rte_mempool* test_pool() { return pool(); }
+
 std::size_t buffers_in_use() { return rte_mempool_in_use_count(pool()); }
 
 rte_mbuf* to_mbuf(std::span<const std::uint8_t> frame) {

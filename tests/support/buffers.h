@@ -15,6 +15,7 @@ inline constexpr std::size_t kTestBuffers = 1023, kTestBufferBytes = 2048;
 // Buffers that are out at this moment: 0 at a test's end, or somebody lost one.
 std::size_t buffers_in_use();
 
+rte_mempool* test_pool();
 rte_mbuf* to_mbuf(std::span<const std::uint8_t> frame);
 rte_mbuf* to_chain(std::span<const std::uint8_t> frame, std::size_t first_segment_bytes);  // two segments
 

@@ -144,6 +144,12 @@ Frame& Frame::tcp(std::uint16_t source_port, std::uint16_t target_port, std::uin
   return *this;
 }
 
+Frame& Frame::numbers(std::uint32_t sequence, std::uint32_t acknowledgment) {
+  TcpHeader& tcp = view<TcpHeader>(l4_header_, 0);
+  tcp.sequence = Be32{sequence}, tcp.acknowledgment = Be32{acknowledgment};
+  return *this;
+}
+
 Frame& Frame::udp(std::uint16_t source_port, std::uint16_t target_port) {
   l4_ = L4::udp;
   protocol_ = 17;

@@ -38,6 +38,7 @@ class Frame {
   Frame& protocol(std::uint8_t number);  // of a payload that no layer here describes
 
   Frame& tcp(std::uint16_t source_port, std::uint16_t target_port, std::uint8_t flags);
+  Frame& numbers(std::uint32_t sequence, std::uint32_t acknowledgment);  // of TCP
   Frame& udp(std::uint16_t source_port, std::uint16_t target_port);
   Frame& udp_without_checksum(std::uint16_t source_port, std::uint16_t target_port);
   Frame& icmp(std::uint8_t type, std::uint8_t code = 0, std::uint16_t id = 1, std::uint16_t sequence = 1);  // by family

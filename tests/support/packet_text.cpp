@@ -154,6 +154,11 @@ std::string quote_text(const Network& net, const IcmpHeader& icmp, View rest) {
   return mtu + (readable ? " about [" + ip_text(quoted) + quoted_sum_text(quoted) + "]" : " about nothing");
 }
 
+std::string numbers_of(const TcpHeader& tcp) {
+  if ((tcp.flags & kTcpRst) == 0) return {};
+  return " seq " + std::to_string(tcp.sequence.host()) + " ack " + std::to_string(tcp.acknowledgment.host());
+}
+
 std::string l4_text(const Network& net) {
   View rest = net.payload;
   TcpHeader tcp;
@@ -162,7 +167,8 @@ std::string l4_text(const Network& net) {
   std::string text;
   if (net.protocol == 4 || net.protocol == 41) return inside(net.protocol == 4 ? "ip4" : "ip6", net.payload);
   if (net.fragment) text = fragment_text(net);
-  else if (net.protocol == 6 && take(rest, tcp)) text = ports_of("tcp", tcp.source_port, tcp.target_port) + " " + flags_of(tcp.flags);
+  else if (net.protocol == 6 && take(rest, tcp))
+    text = ports_of("tcp", tcp.source_port, tcp.target_port) + " " + flags_of(tcp.flags) + numbers_of(tcp);
   else if (net.protocol == 17 && take(rest, udp))
     text = ports_of("udp", udp.source_port, udp.target_port) + (udp.checksum.wire == 0 ? " nosum" : "");
   else if ((net.protocol == 1 || net.protocol == 58) && take(rest, icmp))

@@ -84,8 +84,10 @@ ServiceView service_of(const World& world, WorldService& service, std::size_t nu
     if (backend.weight == 0 || backend.state == BackendState::gone || backend.state == BackendState::unused) continue;
     members.push_back({world.slot(number, i), member_identity(key, backend.endpoint, service.protocol), backend.weight});
   }
-  ServiceView view{
-      true, service.method, service.protocol, service.listen.address, service.listen.port, service.timeouts, {}, {}, {}, {}, {}, {}, {}};
+  ServiceView view{};
+  view.present = true, view.method = service.method, view.protocol = service.protocol;
+  view.vip = service.listen.address, view.port = service.listen.port;
+  view.timeouts = service.timeouts;
   view.former = service.former;
   const std::shared_ptr<const Schedule> schedule = schedule_of(service, world.seed, members);
   if (!service.turns || service.turns->size() != schedule->size()) service.turns = std::make_shared<ServiceTurns>(schedule->size());
@@ -103,6 +105,10 @@ ServiceView service_of(const World& world, WorldService& service, std::size_t nu
   view.live = std::make_shared<LiveSet>(*schedule, eligible);
   view.schedule = schedule;
   view.turns = service.turns;
+  view.one_packet = service.one_packet;
+  std::vector<QuicServers::Server> named;
+  for (std::size_t i = 0; i < service.backends.size(); ++i) named.push_back({service.backends[i].server_id, world.slot(number, i)});
+  if (service.quic) view.quic = std::make_shared<const QuicServers>(*service.quic, std::move(named));
   if (service.fallback) view.fallback = static_cast<ServiceId>(*service.fallback);
   return view;
 }
@@ -191,6 +197,7 @@ std::unique_ptr<Generation> World::generation() {
   made->keys = {derive_key(seed, "table"), derive_key(seed, "schedule"), derive_key(seed, "fragments")};
   made->owners = even_owners(workers);
   made->route_version = route_version;
+  made->cuts = cuts;
   Network network = network_of(*this);
   std::vector<ServiceView> views;
   std::vector<BackendView> backends;
@@ -199,7 +206,9 @@ std::unique_ptr<Generation> World::generation() {
   for (std::size_t s = 0; s < services.size(); ++s) {
     views.push_back(service_of(*this, services[s], s, made->keys.schedule));
     for (const WorldBackend& backend : services[s].backends) {
-      backends.push_back({backend.endpoint.address, backend.endpoint.port, static_cast<ServiceId>(s), backend.incarnation, backend.state});
+      const Fate fate = fate_of(backend.state, {services[s].protocol, services[s].reset_dead, services[s].quic.has_value()}, backend.cut);
+      backends.push_back(
+          {backend.endpoint.address, backend.endpoint.port, static_cast<ServiceId>(s), backend.incarnation, backend.state, fate});
       hops.push_back(hop_to(network, backend.endpoint.address));
       tunnels.push_back(tunnel_to(*this, services[s], backend));
     }

@@ -10,9 +10,11 @@
 #include <vector>
 
 #include "dataplane/conn/port_book.h"
+#include "dataplane/lb/quic_servers.h"
 #include "dataplane/lb/schedule.h"
 #include "dataplane/lb/turns.h"
 #include "dataplane/model/generation.h"
+#include "dataplane/model/life_rules.h"
 #include "tests/support/packet_builder.h"
 
 namespace tandem::test {
@@ -22,6 +24,8 @@ struct WorldBackend {
   BackendState state = BackendState::up;
   std::uint16_t weight = 1;
   std::uint8_t incarnation = 0;
+  bool cut = false;          // its grace is over, or an operator said so
+  QuicServerId server_id{};  // of a service that has a form for it
 };
 
 struct WorldService {
@@ -37,6 +41,8 @@ struct WorldService {
   std::vector<std::shared_ptr<const Schedule>> schedules{};  // of members that it had so far: shared by generations
   std::optional<std::size_t> fallback{};                     // another of the world's services
   std::shared_ptr<const FormerSchedule> former{};            // what a test says it was before
+  bool one_packet = false, reset_dead = false;
+  std::optional<QuicIdForm> quic{};
 };
 
 struct WorldNeighbour {
@@ -63,6 +69,7 @@ struct World {
   PairTraffic pair;
   Prefix tunnel_source4, tunnel_source6;
   std::size_t workers = 1;
+  std::uint32_t cuts = 0;
   std::uint16_t route_version = 1;
   HashSeed seed{1, 2, 3};
 

@@ -36,6 +36,7 @@ std::vector<Case> cases() {
       {{"check", "list", "web"}, "check.list", samples::checks(), "web-4"},
       {{"check", "run", "web/web-1"}, "check.run", checked, "ok"},
       {{"conn", "count", "--group-by", "backend", "service=web"}, "conn.count", counted, "web/web-3"},
+      {{"conn", "kill", "src=192.0.2.66", "--yes"}, "conn.kill", Json{{"matched", 3}, {"here", 2}, {"at_peer", 1}, {"missed", 0}}, "3"},
       {{"ha", "status"}, "ha.status", samples::ha(), "blue"},
       {{"ha", "failover", "blue", "--wait", "5s"}, "ha.failover", samples::ha(), "green"},
       {{"ha", "hold", "--for", "30m"}, "ha.hold", samples::ha(), "blue"},

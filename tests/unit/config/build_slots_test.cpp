@@ -37,10 +37,16 @@ TEST_F(Leaving, ARemovedBackendGoesOnForwardingButGetsNothingNew) {
   EXPECT_TRUE(std::ranges::count(builder_.wanted_neighbours(), NextHopKey{ip("10.0.0.12"), {kInside, 0}}));
 }
 
-TEST_F(Leaving, AfterItsGraceItForwardsNothingAndItsEntriesAreVoid) {
+TEST_F(Leaving, AfterItsGraceItsConnectionsAreEndedAndThenItsEntriesAreVoid) {
   const BackendSlot left = remove_web2();
   EXPECT_EQ(after(59s)->backends, gone_->backends);
   EXPECT_FALSE(changed_);
+  const auto ending = after(1s);
+  EXPECT_TRUE(changed_);
+  EXPECT_EQ(view(*ending, left).fate, Fate::cut);
+  EXPECT_EQ(ending->cuts, gone_->cuts + 1) << "the workers look for those who are silent";
+  EXPECT_NE(nat_backend(*ending, "10.0.0.12:80"), nullptr) << "the last of its replies are answered by resets";
+  EXPECT_EQ(after(11s)->cuts, ending->cuts);
   const auto cut = after(1s);
   EXPECT_TRUE(changed_);
   EXPECT_EQ(view(*cut, left).state, BackendState::unused);
@@ -53,7 +59,8 @@ TEST_F(Leaving, AfterItsGraceItForwardsNothingAndItsEntriesAreVoid) {
 TEST_F(Leaving, TheServicesOwnGraceCounts) {
   config_.service[0].grace = 5s;
   const BackendSlot left = remove_web2();
-  EXPECT_EQ(view(*after(5s), left).state, BackendState::unused);
+  EXPECT_EQ(view(*after(4s), left).fate, Fate::keep);
+  EXPECT_EQ(view(*after(1s), left).fate, Fate::cut);
 }
 
 TEST_F(Leaving, ASlotIsUsedAgainOnlyAfterReleaseAndRestWithItsNextIncarnation) {
@@ -105,9 +112,16 @@ TEST_F(Leaving, WhoComesBackWhileGoneIsTheOldOne) {
   EXPECT_EQ(view(*after(100s), left).state, BackendState::up) << "the old grace is forgotten";
 }
 
-TEST_F(Leaving, WhoComesBackAfterTheCutIsANewOne) {
+TEST_F(Leaving, WhoComesBackWhileItsConnectionsAreEndedIsTheOldOne) {
   const BackendSlot left = remove_web2();
   after(60s);
+  config_.service[0].backend.push_back(backend("web-2", "10.0.0.12:80"));
+  EXPECT_EQ(view(*build(), left).fate, Fate::keep) << "what was not ended yet goes on";
+}
+
+TEST_F(Leaving, WhoComesBackAfterTheCutIsANewOne) {
+  const BackendSlot left = remove_web2();
+  after(60s), after(12s);
   config_.service[0].backend.push_back(backend("web-2", "10.0.0.12:80"));
   build();
   EXPECT_NE(slot("web", "web-2"), left);
@@ -138,7 +152,8 @@ TEST_F(Leaving, ARemovedServiceIsServedOnForItsConnectionsButTakesNoNewOnes) {
   EXPECT_EQ(gone->services->at(index(mail)).live->count(), 0u);
   EXPECT_EQ(view(*gone, one).state, BackendState::gone);
 
-  const auto cut = after(60s);
+  EXPECT_NE(after(60s)->index->find_vip(ip("192.0.2.20")), nullptr);
+  const auto cut = after(12s);
   EXPECT_EQ(cut->index->find_vip(ip("192.0.2.20")), nullptr);
   EXPECT_TRUE(cut->services->at(index(mail)).used) << "entries may still name it";
   builder_.release(one, now_), builder_.release(two, now_);

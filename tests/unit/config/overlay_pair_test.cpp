@@ -46,6 +46,15 @@ TEST_F(OverlayPair, WhatOneIsToldTheOtherHears) {
   EXPECT_FALSE(b.take(sent(a).front(), kNoon)->changed) << "heard twice it says nothing new";
 }
 
+TEST_F(OverlayPair, ThatConnectionsAreEndedIsAWordToo) {
+  ASSERT_TRUE(a.set(word("lb-a", "killed")));
+  tell(a, b);
+  EXPECT_EQ(state(b), "killed");
+  std::string text = to_text(a.told());
+  EXPECT_TRUE(read_entries(text));
+  EXPECT_FALSE(read_entries(text.replace(text.find("killed"), 6, "slain")));
+}
+
 TEST_F(OverlayPair, WhatWasTakenBackStaysSoWhoeverStillHasIt) {
   ASSERT_TRUE(a.set(word("lb-a", "draining")));
   tell(a, b);

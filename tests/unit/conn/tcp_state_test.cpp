@@ -39,6 +39,17 @@ TEST(TcpLife, AConnectionIsOpenedUsedAndClosedByTheClient) {
                 {kClient, kAck, time_wait}});
 }
 
+TEST(TcpLife, WhatWeCutNothingRestores) {
+  const Life cut{reset, kSeenSynClient | kSeenSynBackend | kSeenAckClient | kCut};
+  expect_story({{kClient, kAck | kTcpPsh, reset}, {kBackend, kSyn | kAck, reset}, {kClient, kFin | kAck, reset}, {kBackend, kRst, reset}},
+               false, cut);
+  expect_story({{kClient, kAck, established}}, false, {reset, kSeenSynClient | kSeenSynBackend | kSeenAckClient | kSeenRst});
+  EXPECT_TRUE(is_cut(cut));
+  EXPECT_EQ(merge({established, kSeenSynClient | kSeenSynBackend | kSeenAckClient}, cut, Protocol::tcp, false), cut) << "the peer's word";
+  EXPECT_EQ(merge(cut, {established, kSeenSynClient | kSeenSynBackend | kSeenAckClient | kSeenAckBackend}, Protocol::tcp, false).state,
+            reset);
+}
+
 TEST(TcpLife, OrByTheBackendFirst) {
   expect_story({{kBackend, kSyn | kAck, half_open},
                 {kClient, kAck, established},

@@ -76,8 +76,17 @@ class Herd {
       tallies_.push_back(std::make_shared<WorkerTallies>(64));
       backends_of_all_.push_back(tallies_.back()->backends().data());
     }
-    const WorkerSurroundings around{
-        other_wire != nullptr ? *other_wire : wire, publisher, clock, fabric_, rates_, bell, losses, pair, 1'000'000'000, backends_of_all_};
+    const WorkerSurroundings around{other_wire != nullptr ? *other_wire : wire,
+                                    publisher,
+                                    clock,
+                                    fabric_,
+                                    rates_,
+                                    bell,
+                                    losses,
+                                    pair,
+                                    1'000'000'000,
+                                    backends_of_all_,
+                                    test_pool()};
     for (unsigned w = 0; w < options.workers; ++w) {
       const auto id = static_cast<WorkerId>(w);
       auto state = WorkerState::make(id, {options.connections, 1000, false}, first->keys.table, tallies_[w]);

@@ -55,6 +55,18 @@ std::string lent_text(const api::Backend& backend) {
   return backend.lent_connections_total == 0 ? "" : ", " + grouped(backend.lent_connections_total) + " lent as a fallback";
 }
 
+// What clients' connections met, and what the service makes of it if it looks.
+std::string openings_of(const api::Backend& backend) {
+  std::string out = grouped(backend.unanswered_syns_total) + " not answered";
+  if (backend.answered_connections_total + backend.refused_connections_total > 0)
+    out += ", " + grouped(backend.refused_connections_total) + " refused, " + grouped(backend.answered_connections_total) + " answered";
+  if (backend.recent_openings > 0)
+    out += "; of the last " + grouped(backend.recent_openings) + " failed " + grouped(backend.recent_failures);
+  if (backend.suspect) out += ": suspect";
+  if (backend.advised_checks_total > 0) out += ", " + grouped(backend.advised_checks_total) + " checks asked for it";
+  return out;
+}
+
 std::string draw_one(const Json& data, const Look& look) {
   const api::Backend b = data.get<api::Backend>();
   if (look.format == Format::plain) return draw(Json::array({data}), look, true);
@@ -71,7 +83,7 @@ std::string draw_one(const Json& data, const Look& look) {
                          grouped(b.exceptions_total) + " exceptions" + lent_text(b)}},
             {"connections", Cell{grouped(b.active_connections)}},
             {"closed", Cell{closed_text(b)}},
-            {"unanswered", Cell{grouped(b.unanswered_syns_total) + " SYNs"}},
+            {"openings", Cell{openings_of(b), b.suspect ? Tone::bad : Tone::plain}},
             {"received", Cell{grouped(b.received_packets) + " packets, " + bytes(static_cast<double>(b.received_bytes))}},
             {"transmitted", Cell{grouped(b.transmitted_packets) + " packets, " + bytes(static_cast<double>(b.transmitted_bytes))}}},
       look);

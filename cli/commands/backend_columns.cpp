@@ -74,6 +74,7 @@ Columns<Backend> backend_columns(bool several) {
       {"OVERLAY", "overlay", overlay_cell, Shown::wide},
       {"GIVEN", "new_connections_total", [](const Backend& b) { return count_cell(b.new_connections_total); }, Shown::wide},
       {"UNANSWERED", "unanswered_syns_total", [](const Backend& b) { return count_cell(b.unanswered_syns_total); }, Shown::wide},
+      {"REFUSED", "refused_connections_total", [](const Backend& b) { return count_cell(b.refused_connections_total); }, Shown::wide},
       {"FINISHED", "closed_finished", [](const Backend& b) { return closed_cell(b, "finished"); }, Shown::wide},
       {"RESET", "closed_reset", [](const Backend& b) { return closed_cell(b, "reset"); }, Shown::wide},
       {"EXPIRED", "closed_expired", [](const Backend& b) { return closed_cell(b, "expired"); }, Shown::wide},
@@ -88,6 +89,7 @@ Columns<Backend> backend_columns(bool several) {
          return Cell{decided_of(b), b.decided_by};
        },
        Shown::wide},
+      {"", "suspect", [](const Backend& b) { return Cell{b.suspect ? "true" : "false"}; }, Shown::plain_only},
       {"", "peer_check_state", [](const Backend& b) { return Cell{b.peer_check_state}; }, Shown::plain_only},
   };
 }

@@ -43,6 +43,13 @@ std::string fallback_of(const api::Service& service) {
   return service.fallback + (service.on_fallback ? ", whose backends take the new connections now" : "");
 }
 
+std::string passive_of(const api::Service& service) {
+  if (service.passive_of == 0) return "not looked at";
+  const std::string suspects = service.suspects == 0 ? "no suspects" : std::to_string(service.suspects) + " suspect";
+  return std::to_string(service.passive_failed) + " of " + std::to_string(service.passive_of) + " that fail have a check asked; " +
+         suspects;
+}
+
 std::string draw_one(const Json& data, const Look& look) {
   const api::Service service = data.get<api::Service>();
   const Facts facts{
@@ -54,6 +61,7 @@ std::string draw_one(const Json& data, const Look& look) {
       {"scheduler", Cell{service.scheduler + slow_start_of(data)}},
       {"fallback", Cell{fallback_of(service), service.fallback, service.on_fallback ? Tone::bad : Tone::plain}},
       {"checks", Cell{decided_of(service), service.decided_by, service.kept > 0 || service.cut_off ? Tone::bad : Tone::plain}},
+      {"openings", Cell{passive_of(service), service.suspects > 0 ? Tone::bad : Tone::plain}},
       {"new", {compact(service.new_connections_per_second) + "/s", raw(service.new_connections_per_second)}},
       {"connections", {grouped(service.active_connections), std::to_string(service.active_connections)}},
       {"timeouts", Cell{timeouts_of(data)}}};

@@ -49,6 +49,10 @@ struct Backend {
   Count received_packets = 0, received_bytes = 0, transmitted_packets = 0, transmitted_bytes = 0;
   Counts closed;  // finished, reset, expired
   Count unanswered_syns_total = 0, state_changes_total = 0;
+  Count answered_connections_total = 0, refused_connections_total = 0;  // where replies pass us; 0 elsewhere
+  bool suspect = false;                                                 // too many of its last openings failed (passive)
+  Count recent_openings = 0, recent_failures = 0;                       // which those were
+  Count advised_checks_total = 0;                                       // checks that were asked at once for it
   double since_seconds = 0, last_change_timestamp_seconds = 0;
   std::optional<Count> overlay;
 };
@@ -66,6 +70,8 @@ struct Service {
   std::string decided_by;                       // the node whose checks decide about backends
   Count panic_threshold_percent = 0, kept = 0;  // kept: backends that are down and stay in service
   bool cut_off = false;                         // most backends fail here, and the peer sees them up
+  Count passive_failed = 0, passive_of = 0;     // so many of the last openings make a backend suspect; 0 of 0: not looked at
+  Count suspects = 0;                           // backends that are
   Counts rejected;                              // new connections not made, by reason
   std::vector<Backend> backends;                // service.show and stats.snapshot
 };
@@ -258,6 +264,8 @@ struct CheckJob {
   Count interval_ms = 1000, timeout_ms = 500, rise = 2, fall = 3;
   double jitter = 0.1;
   bool verify = true;
+  std::string vip;  // asked for at `address` as a client's packet does; empty: `address` itself
+  Count mark = 0;   // the DSCP by which the node's kernel knows which VIP is meant
 };
 
 struct CheckVerdict {

@@ -95,6 +95,7 @@ void Board::configure(const config::Config& config, Instant now) {
       row.service = service.name, row.name = backend.name, row.address = backend.address;
       row.configured_weight = row.weight = backend.weight;
       configure_check(row, service.check, now);
+      if (!service.passive) row.passive = {};
       order_.push_back(key);
       kept.insert_or_assign(key, std::move(row));
     }

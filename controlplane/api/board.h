@@ -16,6 +16,7 @@
 #include "controlplane/config/config.h"
 #include "controlplane/config/overlay.h"
 #include "controlplane/verdict/cut_off.h"
+#include "controlplane/verdict/openings.h"
 #include "controlplane/verdict/rule.h"
 #include "controlplane/verdict/telling.h"
 #include "dataplane/model/backend.h"
@@ -24,6 +25,15 @@ namespace tandem {
 
 enum class CheckState : std::uint8_t { none, unknown, up, down };
 using config::AdminState;
+
+// What clients' connections tell of a backend, where its service wants to know (openings_watch.h).
+struct PassiveRow {
+  verdict::Openings openings;
+  std::vector<BackendSlot> slots;   // whose counters it goes by,
+  std::uint64_t state_changes = 0;  // and what the row said then
+  std::optional<Instant> asked;     // when its check was, last
+  std::uint64_t advised = 0;        // how often
+};
 
 struct BackendRow {
   std::string service, name;
@@ -43,7 +53,8 @@ struct BackendRow {
   bool kept = false;                                  // down, and in service all the same
   verdict::Confirmation confirmation;                 // of own checks, after a take-over
   std::optional<verdict::Told> told;                  // by the peer
-  std::vector<BackendSlot> slots;                     // one for each address the service listens on
+  PassiveRow passive;
+  std::vector<BackendSlot> slots;  // one for each address the service listens on
   Instant since, check_since;
   double last_change_timestamp_seconds = 0;
   std::uint64_t state_changes = 0;

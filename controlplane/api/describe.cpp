@@ -24,6 +24,7 @@ std::string decided_by(NodeState& node, const std::string& service) {
 
 void add_backend(api::Service& out, const api::Backend& backend) {
   out.kept += backend.kept ? 1 : 0;
+  out.suspects += backend.suspect ? 1 : 0;
   ++out.backends_total;
   out.backends_eligible += backend.eligible ? 1 : 0;
   out.new_connections_total += backend.new_connections_total;
@@ -82,6 +83,9 @@ api::Backend describe(const BackendRow& row, NodeState& node, const Sample& samp
   out.closed = {
       {"finished", sums.closed_finished}, {"reset", sums.closed_reset}, {"expired", sums.closed_expired}, {"cut", sums.closed_cut}};
   out.unanswered_syns_total = sums.unanswered_syns, out.state_changes_total = row.state_changes;
+  out.answered_connections_total = sums.answered, out.refused_connections_total = sums.refused;
+  out.suspect = row.passive.openings.is_suspect(), out.advised_checks_total = row.passive.advised;
+  out.recent_openings = row.passive.openings.recent().all(), out.recent_failures = row.passive.openings.recent().failed();
   out.since_seconds = seconds_between(row.since, node.now());
   out.last_change_timestamp_seconds = row.last_change_timestamp_seconds;
   out.overlay = row.overlay;
@@ -100,6 +104,7 @@ api::Service describe(const config::Service& service, NodeState& node, const Sam
   out.on_fallback = out.backends_eligible == 0 && !service.fallback.empty() && takes_connections(node, service.fallback);
   out.state = state_of(out);
   out.panic_threshold_percent = service.panic_threshold, out.cut_off = node.board().service(service.name).cut_off.is_so();
+  if (service.passive) out.passive_failed = service.passive->failed, out.passive_of = service.passive->of;
   if (service.check.type != config::CheckType::none) out.decided_by = decided_by(node, service.name);
   if (!with_backends) out.backends.clear();
   return out;

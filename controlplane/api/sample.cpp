@@ -27,6 +27,7 @@ BackendSums& BackendSums::operator+=(const BackendSums& other) {
   closed_finished += other.closed_finished, closed_reset += other.closed_reset, closed_expired += other.closed_expired;
   closed_cut += other.closed_cut;
   unanswered_syns += other.unanswered_syns, opened += other.opened, removed += other.removed, lingering += other.lingering;
+  answered += other.answered, refused += other.refused;
   return *this;
 }
 
@@ -37,6 +38,7 @@ BackendSums& BackendSums::operator-=(const BackendSums& other) {
   closed_finished -= other.closed_finished, closed_reset -= other.closed_reset, closed_expired -= other.closed_expired;
   closed_cut -= other.closed_cut;
   unanswered_syns -= other.unanswered_syns, opened -= other.opened, removed -= other.removed, lingering -= other.lingering;
+  answered -= other.answered, refused -= other.refused;
   return *this;
 }
 

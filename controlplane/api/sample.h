@@ -17,6 +17,7 @@ struct BackendSums {
   std::uint64_t received_packets = 0, received_bytes = 0, transmitted_packets = 0, transmitted_bytes = 0;
   std::uint64_t new_connections = 0, lent = 0, exceptions = 0, closed_finished = 0, closed_reset = 0, closed_expired = 0, closed_cut = 0;
   std::uint64_t unanswered_syns = 0, opened = 0, removed = 0, lingering = 0;
+  std::uint64_t answered = 0, refused = 0;
 
   // Connections that are open: entries less those that have closed and linger. Read while workers count, so never below 0.
   std::uint64_t live() const { return opened > removed + lingering ? opened - removed - lingering : 0; }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "controlplane/config/vip_checks.h"
 #include "dataplane/lb/owner.h"
 
 namespace tandem::config {
@@ -48,6 +49,7 @@ Result<> GenerationBuilder::set_config(const Config& config, Instant now) {
   port_configs_ = config.port;
   take_pair(config);
   take_pools(config);
+  take_checks(config);
   ports_changed_ = true;
   merge_network();
   return {};
@@ -87,6 +89,12 @@ void GenerationBuilder::take_pair(const Config& config) {
   for (std::size_t i = 0; i < config.port.size(); ++i)
     for (const PeerAddress& peer : config.port[i].peer_address) peers.push_back({peer.address, {static_cast<PortId>(i), peer.vlan}});
   next_hops_.set_peers(std::move(peers));
+}
+
+void GenerationBuilder::take_checks(const Config& config) {
+  std::vector<IpAddress> vips;
+  for (const VipCheck& check : vip_checks(config)) vips.push_back(check.vip());
+  next_hops_.set_asked(std::move(vips));
 }
 
 void GenerationBuilder::take_pools(const Config& config) {

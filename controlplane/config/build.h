@@ -76,6 +76,7 @@ class GenerationBuilder {
   void index_names();
   void take_pair(const Config& config);
   void take_pools(const Config& config);
+  void take_checks(const Config& config);
   void merge_network();
   void touch(ServiceId id) { changed_.insert(id); }
 

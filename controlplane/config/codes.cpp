@@ -69,6 +69,8 @@ constexpr std::array kCodes{
     CodeInfo{Code::one_packet_unfit, "E341", "one_packet where datagrams or their answers need a connection"},
     CodeInfo{Code::quic_cid_unfit, "E342", "QUIC connection ids that cannot tell backends apart"},
     CodeInfo{Code::bad_server_id, "E343", "a server id that cannot be read"},
+    CodeInfo{Code::check_via_unfit, "E344", "a check by way of the VIP that cannot go the way of clients"},
+    CodeInfo{Code::passive_unfit, "E345", "passive health that has nothing to go by, or nobody to advise"},
     CodeInfo{Code::no_backends, "W301", "a service without backends"},
     CodeInfo{Code::no_weight, "W302", "a service whose backends all have weight 0"},
     CodeInfo{Code::slow_timeout, "W303", "a check that may last longer than its interval"},
@@ -83,6 +85,8 @@ constexpr std::array kCodes{
     CodeInfo{Code::no_way_home, "W312", "a nat service in a group without a gateway of its family"},
     CodeInfo{Code::vip_elsewhere, "W313", "a VIP on a LAN where its group has no VRID"},
     CodeInfo{Code::fallback_kept_out, "W314", "a fallback that panic_threshold keeps from being reached by failed checks"},
+    CodeInfo{Code::vip_not_asked, "W315", "a VIP that a check by way of the VIP does not ask for"},
+    CodeInfo{Code::passive_half_blind, "W316", "passive health of servers whose answers are not seen"},
 };
 
 }  // namespace

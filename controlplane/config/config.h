@@ -86,6 +86,9 @@ struct Port {
 
 enum class CheckType : std::uint8_t { none, tcp, http, https };
 
+// Which address a check asks for at the backend: its own, or the VIP, as a client's packet does there (one-way methods).
+enum class CheckVia : std::uint8_t { backend, vip };
+
 struct Check {
   CheckType type = CheckType::none;  // none: backends are up until told otherwise
   std::string path = "/";
@@ -98,6 +101,7 @@ struct Check {
   std::string ca;                     // https: PEM file; empty: the system's
   std::string sni;                    // https: server name; empty: `host`
   bool verify = true;
+  CheckVia via = CheckVia::backend;
 };
 
 // What a backend's server puts into its QUIC connection ids: "0a01".
@@ -168,6 +172,13 @@ struct Sync {
   friend bool operator==(const Sync&, const Sync&) = default;
 };
 
+// Too many of a backend's last TCP connections were refused or not answered: its check is asked at once.
+struct Passive {
+  unsigned failed = 5, of = 10;
+
+  friend bool operator==(const Passive&, const Passive&) = default;
+};
+
 // What becomes of TCP connections whose backend is down.
 enum class OnDead : std::uint8_t { keep, reset };
 
@@ -191,6 +202,7 @@ struct Service {
   std::optional<QuicIdForm> quic_cid;  // UDP: flows follow the connection ids that servers make
   unsigned panic_threshold = 50;       // percent of the backends that stay in service whatever checks say; 0: none must
   Check check;
+  std::optional<Passive> passive;
   std::vector<Backend> backend;
 };
 

@@ -75,6 +75,8 @@ enum class Code : std::uint8_t {
   one_packet_unfit,
   quic_cid_unfit,
   bad_server_id,
+  check_via_unfit,
+  passive_unfit,
   no_backends,
   no_weight,
   slow_timeout,
@@ -89,6 +91,8 @@ enum class Code : std::uint8_t {
   no_way_home,
   vip_elsewhere,
   fallback_kept_out,
+  vip_not_asked,
+  passive_half_blind,
 };
 
 struct CodeInfo {

@@ -31,6 +31,8 @@ std::span<const Field<Timeouts>> fields_of();
 template <>
 std::span<const Field<Check>> fields_of();
 template <>
+std::span<const Field<Passive>> fields_of();
+template <>
 std::span<const Field<QuicIdForm>> fields_of();
 template <>
 std::span<const Field<Backend>> fields_of();

@@ -25,7 +25,6 @@ constexpr std::array kLater{
     LaterKey{"service.check", "user"},
     LaterKey{"service.check", "secret"},
     LaterKey{"service.check", "max_lag"},
-    LaterKey{"service.check", "via"},
 };
 
 }  // namespace

@@ -19,6 +19,8 @@ constexpr std::array kSchedulerWords{Word{"consistent-round-robin", SchedulerKin
 constexpr std::array kCheckWords{Word{"none", CheckType::none}, Word{"tcp", CheckType::tcp}, Word{"http", CheckType::http},
                                  Word{"https", CheckType::https}, Word{"mysql", CheckType::none, true}};
 
+constexpr std::array kViaWords{Word{"backend", CheckVia::backend}, Word{"vip", CheckVia::vip}};
+
 constexpr std::array kOnDeadWords{Word{"keep", OnDead::keep}, Word{"reset", OnDead::reset}};
 
 constexpr std::array kTimeouts{
@@ -45,6 +47,12 @@ constexpr std::array kCheck{
     key<&Check::ca, Text>("ca"),
     key<&Check::sni, Text>("sni"),
     key<&Check::verify, Truth>("verify"),
+    key<&Check::via, Choice<kViaWords>>("via"),
+};
+
+constexpr std::array kPassive{
+    key<&Passive::failed, Whole<unsigned, 1, 1000>>("failed"),
+    key<&Passive::of, Whole<unsigned, 1, 1000>>("of"),
 };
 
 constexpr std::array kQuicCid{
@@ -80,6 +88,7 @@ constexpr std::array kService{
     optional_section<&Service::quic_cid>("quic_cid"),
     key<&Service::panic_threshold, Percent>("panic_threshold"),
     section<&Service::check>("check"),
+    optional_section<&Service::passive>("passive"),
     sections<&Service::backend>("backend"),
 };
 
@@ -92,6 +101,10 @@ std::span<const Field<Timeouts>> fields_of() {
 template <>
 std::span<const Field<Check>> fields_of() {
   return kCheck;
+}
+template <>
+std::span<const Field<Passive>> fields_of() {
+  return kPassive;
 }
 template <>
 std::span<const Field<QuicIdForm>> fields_of() {

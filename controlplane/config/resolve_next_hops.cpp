@@ -75,6 +75,12 @@ void NextHops::set_peers(std::vector<NextHopKey> peers) {
   peers_ = std::move(peers);
 }
 
+void NextHops::set_asked(std::vector<IpAddress> vips) {
+  sort_unique(vips);
+  changed_.gateways |= vips != asked_;
+  asked_ = std::move(vips);
+}
+
 NextHops::Changed NextHops::take_changed() { return std::exchange(changed_, {}); }
 
 std::vector<NextHopKey> NextHops::wanted() const {
@@ -85,7 +91,7 @@ std::vector<NextHopKey> NextHops::wanted() const {
 }
 
 std::vector<IpAddress> NextHops::known() const {
-  std::vector<IpAddress> others, all;
+  std::vector<IpAddress> others = asked_, all;
   for (const NextHopKey& key : gateways_) others.push_back(key.address);
   for (const NextHopKey& key : peers_) others.push_back(key.address);
   sort_unique(others);

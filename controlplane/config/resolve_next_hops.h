@@ -26,16 +26,17 @@ class NextHops {
   void set_targets(std::vector<HopTarget> targets);
   void set_routes(std::vector<RouteEntry> routes);
   void set_peers(std::vector<NextHopKey> peers);  // the other node on each LAN: kept resolved too
+  void set_asked(std::vector<IpAddress> vips);    // VIPs that checks ask backends for: their answers come by that name
 
   struct Changed {
-    bool backends = false, gateways = false;  // gateways: peers too
+    bool backends = false, gateways = false;  // gateways: peers and asked VIPs too
   };
   Changed take_changed();  // whose next hops, since it was asked last
 
   std::span<const HopTarget> targets() const { return targets_; }
   std::span<const std::optional<NextHopKey>> keys() const { return keys_; }  // by place in targets(); none: no route
   std::vector<NextHopKey> wanted() const;                                    // next hops, gateways and peers, sorted
-  std::vector<IpAddress> known() const;                                      // backends, gateways and peers, sorted
+  std::vector<IpAddress> known() const;                                      // backends, gateways, peers, asked VIPs, sorted
 
  private:
   std::optional<NextHopKey> look_up(const HopTarget& target) const;
@@ -43,6 +44,7 @@ class NextHops {
 
   Routes ways_;
   std::vector<NextHopKey> gateways_, peers_;  // sorted
+  std::vector<IpAddress> asked_;              // sorted
   std::vector<HopTarget> targets_;
   std::vector<std::optional<NextHopKey>> keys_;
   std::vector<NextHopKey> sorted_keys_;  // kept so that a gateway's change sorts nothing

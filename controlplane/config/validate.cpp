@@ -28,7 +28,8 @@ std::string_view unusable_reason(const IpAddress& address) {
 void validate(const Judge& judge) {
   if (judge.has(Part::node)) validate_dataplane(judge), validate_ports(judge), validate_peer(judge);
   if (judge.has(Part::pair))
-    validate_services(judge), validate_groups(judge), validate_members(judge), validate_fallbacks(judge), validate_datagrams(judge);
+    validate_services(judge), validate_groups(judge), validate_members(judge), validate_fallbacks(judge), validate_datagrams(judge),
+        validate_checks(judge);
   if (judge.part == Part::whole) validate_pair(judge);
 }
 

@@ -43,6 +43,7 @@ void validate_groups(const Judge& judge);
 void validate_members(const Judge& judge);    // services and their groups
 void validate_fallbacks(const Judge& judge);  // services and who lends them backends
 void validate_datagrams(const Judge& judge);  // one_packet, quic_cid
+void validate_checks(const Judge& judge);     // checks by way of the VIP
 void validate_pair(const Judge& judge);       // what groups ask of the rest
 
 // A LAN somebody names at `path` must be there: its port, and its tag among those served.

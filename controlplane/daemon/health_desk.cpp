@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/daemon/health_desk.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "controlplane/config/vip_checks.h"
 
 namespace tandem {
 namespace {
 
 constexpr std::size_t kMostVerdicts = 10'000, kMostRuns = 64;
 
-api::CheckJob job_of(const config::Service& service, const config::Backend& backend, const BackendRow& row) {
+api::CheckJob job_of(const config::Service& service, const config::Backend& backend, const BackendRow& row,
+                     const std::vector<config::VipCheck>& vip_checks) {
   const config::Check& check = service.check;
   api::CheckJob job;
   job.service = service.name, job.backend = backend.name, job.type = row.check_type;
@@ -18,6 +22,8 @@ api::CheckJob job_of(const config::Service& service, const config::Backend& back
   job.ca = check.ca, job.sni = check.sni.empty() ? check.host : check.sni, job.verify = check.verify;
   job.interval_ms = static_cast<api::Count>(check.interval.count()), job.timeout_ms = static_cast<api::Count>(check.timeout.count());
   job.rise = check.rise, job.fall = check.fall, job.jitter = check.jitter;
+  if (const auto by_vip = std::ranges::find(vip_checks, &backend, &config::VipCheck::backend); by_vip != vip_checks.end())
+    job.vip = to_string(by_vip->vip()), job.mark = by_vip->mark;
   return job;
 }
 
@@ -30,10 +36,11 @@ HealthDesk::HealthDesk(Server& server, NodeState& node, Hooks hooks) : node_{nod
 
 api::Json HealthDesk::jobs() const {
   api::Json checks = api::Json::array();
+  const std::vector<config::VipCheck> vip_checks = config::vip_checks(node_.config());
   for (const config::Service& service : node_.config().service)
     for (const config::Backend& backend : service.backend)
       if (const BackendRow* row = node_.board().find(service.name, backend.name); row && row->check != CheckState::none)
-        checks.push_back(job_of(service, backend, *row));
+        checks.push_back(job_of(service, backend, *row, vip_checks));
   return {{"generation", node_.generation()}, {"checks", checks}};
 }
 
@@ -79,6 +86,11 @@ void HealthDesk::take(const api::CheckVerdict& verdict) {
   const CheckState before = row->check;
   if (node_.board().report(verdict, node_.now())) hooks_.news(verdict.service);
   first_verdicts_ = first_verdicts_ || before == CheckState::unknown;
+}
+
+bool HealthDesk::ask(const std::string& service, const std::string& backend) {
+  for (const auto& [key, call] : watchers_) call->event({{"ask", {{"service", service}, {"backend", backend}}}});
+  return connected();
 }
 
 bool HealthDesk::run(const std::string& service, const std::string& backend, std::function<void(api::Answer<api::CheckRun>)> done) {

@@ -24,6 +24,7 @@ class HealthDesk {
 
   void configuration_changed();  // watchers get the new list
   bool connected() const { return !watchers_.empty(); }
+  bool ask(const std::string& service, const std::string& backend);  // its check, at once; false: healthd is away
   bool run(const std::string& service, const std::string& backend, std::function<void(api::Answer<api::CheckRun>)> done);
 
  private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "controlplane/daemon/kernel_side.h"
 
+#include <set>
 #include <utility>
 
 namespace tandem {
@@ -73,6 +74,21 @@ Result<> KernelSide::hide_from_kernel(const Generation& first) {
     port.drop = std::move(*drop);
   }
   return {};
+}
+
+Result<> KernelSide::open_probes() {
+  if (probes_) return {};
+  std::set<std::string> interfaces;
+  for (const PortInterface& each : interfaces_) interfaces.insert(each.interface);
+  auto probes = VipProbes::install(bpf_dir_ + "/vip_probe.bpf.o", interfaces);
+  if (!probes) return fail(probes.error().within("checks via the VIP"));
+  probes_ = std::move(*probes);
+  return {};
+}
+
+void KernelSide::feed_probes(const std::vector<VipProbe>& wanted) {
+  if (!probes_) return;
+  if (const Result<> fed = probes_->follow(wanted); !fed) events_.add(Severity::critical, "checks", "via vip", fed.error().message);
 }
 
 SteeringFacts KernelSide::facts() const { return {mirror_.view().node_addresses, dataplane_.roles().get()}; }

@@ -15,6 +15,7 @@
 #include "controlplane/kernel/neighbours.h"
 #include "controlplane/kernel/steering.h"
 #include "controlplane/kernel/twin.h"
+#include "controlplane/kernel/vip_probes.h"
 #include "controlplane/loop/loop.h"
 #include "dataplane/dataplane.h"
 
@@ -34,9 +35,11 @@ class KernelSide {
   Result<> start(const Settings& settings, std::function<void()> changed);
   Result<> hide_from_kernel(const Generation& first);  // installs the ingress drops, before workers run
   Result<> start_twins();                              // once workers run
+  Result<> open_probes();                              // needed by checks that ask for a VIP; a second call does nothing
   config::Network network() const;                     // the kernel's view as the builder takes it
 
   void feed_maps(const Generation& next);  // before it is published, and when roles have changed
+  void feed_probes(const std::vector<VipProbe>& wanted);
   void after_publish(const Generation& current, const std::vector<config::NextHopKey>& wanted);
   void want_client(PortId port, std::uint16_t vlan, const IpAddress& address);
   void link_changed(const PortState& port);
@@ -68,6 +71,7 @@ class KernelSide {
   std::vector<PortInterface> interfaces_;
   std::vector<Steered> steered_;
   std::vector<Hidden> hidden_;
+  std::optional<VipProbes> probes_;  // behind hidden_, which may have made the clsact: taken off first
 };
 
 }  // namespace tandem

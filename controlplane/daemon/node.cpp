@@ -104,7 +104,7 @@ Result<> Node::open_network() {
 
 Result<> Node::run_workers() {
   announcer_ = std::make_unique<Announcer>(loop_, [this](PortId port, const FrameBytes& frame) { dataplane_->inject({port, frame}); });
-  const auto before = [this](const Generation& next) { kernel_->feed_maps(next); };
+  const auto before = [this](const Generation& next) { kernel_->feed_maps(next), kernel_->feed_probes(vip_probes(next)); };
   const auto after = [this](const Generation& current) {
     kernel_->after_publish(current, builder_->wanted_neighbours());
     announcer_->generation_changed(current, [this](const IpAddress& vip) { return builder_->announced_on(vip); });
@@ -114,6 +114,8 @@ Result<> Node::run_workers() {
                                                Publication::Hooks{before, after, [this](BackendRow& row) { begin_counting(row); }});
   std::unique_ptr<Generation> first = publication_->first();
   if (Result<> hidden = kernel_->hide_from_kernel(*first); !hidden) return hidden;
+  if (Result<> opened = open_probes(config_); !opened) return opened;
+  kernel_->feed_probes(vip_probes(*first));
   if (Result<> running = dataplane_->run(std::move(first)); !running) return running;
   publication_->begin(dataplane_->publisher());
   scan_ = std::make_unique<ConnSearch>(loop_, *dataplane_);
@@ -125,6 +127,10 @@ Result<> Node::open_api() {
   health_ = std::make_unique<HealthDesk>(*server, *this,
                                          HealthDesk::Hooks{[this](const std::string& service) { verdicts_.touched(service); },
                                                            [this] { judge_backends(); }, [this] { tell_pair(); }});
+  openings_ = std::make_unique<OpeningsWatch>(
+      board_, events_,
+      OpeningsWatch::Hooks{[this](const std::vector<BackendSlot>& slots) { return begun_at(slots); },
+                           [this](const std::string& service, const std::string& backend) { return health_->ask(service, backend); }});
   add_methods(*server, *this);
   ports_ = std::make_unique<NodePorts>(*dataplane_, events_, [this] { return port_surroundings(); });
   add_port_methods(*server, *ports_);
@@ -173,6 +179,16 @@ void Node::begin_counting(const BackendRow& row) {
       past += sums_of(dataplane_->counters(WorkerId{static_cast<std::uint8_t>(w)}, slot));
     slot_past_[index(slot)] = past;
   }
+}
+
+verdict::Begun Node::begun_at(const std::vector<BackendSlot>& slots) const {
+  verdict::Begun out;
+  for (std::size_t w = 0; w < dataplane_->workers(); ++w)
+    for (const BackendSlot slot : slots) {
+      const BackendCounters& counters = dataplane_->counters(WorkerId{static_cast<std::uint8_t>(w)}, slot);
+      out += {counters.answered.get(), counters.refused.get(), counters.unanswered_syns.get()};
+    }
+  return out;
 }
 
 api::Version Node::version() const {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "controlplane/api/node_state.h"
+#include "controlplane/api/openings_watch.h"
 #include "controlplane/api/peer_calls.h"
 #include "controlplane/api/server.h"
 #include "controlplane/api/verdicts.h"
@@ -125,6 +126,9 @@ class Node final : public NodeState {
   bool ready_to_serve();
   std::vector<config::PortInput> port_inputs() const;
   void begin_counting(const BackendRow& row);
+  verdict::Begun begun_at(const std::vector<BackendSlot>& slots) const;
+  std::vector<VipProbe> vip_probes(const Generation& next) const;
+  Result<> open_probes(const config::Config& next);
 
   api::Answer<api::Applied> put_in_force(config::Config next, const std::string& text, const std::string& user, const std::string& reason);
   api::Answer<api::Applied> apply(config::ReadOutcome read, double confirm_seconds, const std::string& user, const std::string& reason);
@@ -160,6 +164,7 @@ class Node final : public NodeState {
   std::unique_ptr<NodePorts> ports_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<HealthDesk> health_;
+  std::unique_ptr<OpeningsWatch> openings_;
   std::vector<bool> link_up_;
   std::vector<std::vector<MacAddress>> group_macs_;  // by PortId: what it takes frames to besides its own
   std::vector<BackendSums> slot_past_;               // what each slot had counted when its present backend came

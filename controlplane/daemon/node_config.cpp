@@ -65,6 +65,8 @@ api::Answer<api::Applied> Node::put_in_force(config::Config next, const std::str
                                              const std::string& reason) {
   const std::vector<Change> changes = config::diff(config_, next);
   if (std::optional<api::Failure> restart = needs_restart(changes)) return tl::unexpected{std::move(*restart)};
+  if (const Result<> opened = open_probes(next); !opened)
+    return tl::unexpected{api::Failure{api::Exit::refused, opened.error().message, "nothing was changed"}};
   if (const Result<> built = builder_->set_config(next, now()); !built)
     return tl::unexpected{api::Failure{api::Exit::bad_configuration, built.error().message, "nothing was changed"}};
   config_ = std::move(next);

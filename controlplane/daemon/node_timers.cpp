@@ -17,6 +17,7 @@ constexpr milliseconds kEventPeriod{2}, kLinkPeriod{100};
 void Node::start_timers() {
   timers_.push_back(loop_.every(kEventPeriod, [this] { take_events(); }));
   timers_.push_back(loop_.every(kLinkPeriod, [this] { follow_links(), follow_pair(); }));
+  timers_.push_back(loop_.every(OpeningsWatch::kPeriod, [this] { openings_->look(config_, now()); }));
   timers_.push_back(loop_.every(std::chrono::seconds{1}, [this] { every_second(); }));
   rates_.add(sample());
 }

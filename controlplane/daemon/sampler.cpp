@@ -100,6 +100,7 @@ BackendSums sums_of(const BackendCounters& counters) {
   out.closed_cut = counters.closed_cut.get();
   out.closed_expired = counters.closed_expired.get(), out.unanswered_syns = counters.unanswered_syns.get();
   out.opened = counters.opened_entries.get(), out.removed = counters.removed_entries.get();
+  out.answered = counters.answered.get(), out.refused = counters.refused.get();
   out.lingering = counters.closed_entries.get() - counters.reopened_or_ended.get();
   return out;
 }

@@ -49,6 +49,18 @@ void add_connections(Sheet& sheet, const api::Backend& backend) {
   sheet.add(Metric::backend_unanswered_syns_total, {service, name}, backend.unanswered_syns_total);
 }
 
+// What clients' connections tell of it.
+void add_openings(Sheet& sheet, const api::Backend& backend, bool replies, bool passive) {
+  const std::string &service = backend.service, &name = backend.name;
+  if (replies) {
+    sheet.add(Metric::backend_refused_connections_total, {service, name}, backend.refused_connections_total);
+    sheet.add(Metric::backend_answered_connections_total, {service, name}, backend.answered_connections_total);
+  }
+  if (!passive) return;
+  sheet.add(Metric::backend_suspect, {service, name}, backend.suspect);
+  sheet.add(Metric::backend_advised_checks_total, {service, name}, backend.advised_checks_total);
+}
+
 void add_traffic(Sheet& sheet, const api::Backend& backend, bool replies) {
   const std::string &service = backend.service, &name = backend.name;
   sheet.add(Metric::backend_received_packets_total, {service, name}, backend.received_packets);
@@ -96,6 +108,7 @@ void add_services(Sheet& sheet, const std::vector<api::Service>& services) {
       add_connections(sheet, backend);
       if (lending.contains(service.name))
         sheet.add(Metric::backend_lent_connections_total, {service.name, backend.name}, backend.lent_connections_total);
+      add_openings(sheet, backend, sees_replies(service), service.passive_of > 0);
       add_traffic(sheet, backend, sees_replies(service));
     }
   }

@@ -28,7 +28,7 @@ Standing::Verdict Standing::take(bool good) {
 
 bool same_question(const api::CheckJob& a, const api::CheckJob& b) {
   const auto question = [](const api::CheckJob& job) {
-    return std::tie(job.address, job.port, job.type, job.path, job.host, job.expect, job.ca, job.sni, job.verify);
+    return std::tie(job.address, job.port, job.type, job.path, job.host, job.expect, job.ca, job.sni, job.verify, job.vip);
   };
   return question(a) == question(b);
 }
@@ -38,9 +38,15 @@ api::CheckVerdict to_report(const api::CheckJob& job, const Outcome& outcome, co
   report.service = job.service, report.backend = job.backend, report.slot = job.slot;
   report.up = verdict.up, report.final = verdict.settled;
   report.text = outcome.text, report.result = name_of(outcome.found);
+  if (!outcome.ok() && !job.vip.empty()) report.text += ", asked for " + printable(job.vip);
   if (!verdict.settled) report.text += " (" + std::to_string(verdict.against) + " of " + std::to_string(verdict.of) + ")";
   report.duration_seconds = std::chrono::duration<double>(outcome.duration).count();
   return report;
+}
+
+std::string address_and_port(const api::CheckJob& job) {
+  const std::string port = " port " + std::to_string(job.port);
+  return job.vip.empty() ? printable(job.address) + port : printable(job.vip) + port + " at " + printable(job.address);
 }
 
 std::string no_answer_in(std::uint64_t timeout_ms) { return "no answer in " + std::to_string(timeout_ms) + " ms"; }

@@ -59,7 +59,8 @@ bool same_question(const api::CheckJob& a, const api::CheckJob& b);
 
 api::CheckVerdict to_report(const api::CheckJob& job, const Outcome& outcome, const Standing::Verdict& verdict);
 
-std::string no_answer_in(std::uint64_t timeout_ms);  // "no answer in 500 ms"
+std::string address_and_port(const api::CheckJob& job);  // for the dialogue: "10.0.0.11 port 80", "203.0.113.10 port 80 at 10.0.0.11"
+std::string no_answer_in(std::uint64_t timeout_ms);      // "no answer in 500 ms"
 std::string printable(std::string_view text, std::size_t longest = 300);
 
 }  // namespace tandem::health

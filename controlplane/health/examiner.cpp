@@ -59,6 +59,11 @@ void Examiner::tell_all_again() {
   for (auto& [key, patient] : patients_) patient.tell_again = true;
 }
 
+void Examiner::ask(const std::string& service, const std::string& backend) {
+  rounds_.hurry(service + "/" + backend, clock_.now());
+  pump();
+}
+
 AttemptPtr Examiner::start(const api::CheckJob& job, bool verbose, Done done) {
   return job.type == "tcp" ? tcp_.start(job, verbose, std::move(done)) : http_.start(job, verbose, std::move(done));
 }

@@ -31,6 +31,9 @@ class Examiner {
   // Whoever listens now knows nothing yet: the next verdict of every check counts as final.
   void tell_all_again();
 
+  // This one's turn is now, somebody having reason to doubt its backend; one that is under way is followed by another.
+  void ask(const std::string& service, const std::string& backend);
+
   // One check besides its turns, with its dialogue; it changes no verdict.
   void run(const std::string& token, const std::string& service, const std::string& backend, TellRun tell);
 

@@ -8,6 +8,7 @@
 #include "controlplane/health/http_request.h"
 #include "controlplane/health/http_verdict.h"
 #include "controlplane/health/late_outcome.h"
+#include "controlplane/health/probe_socket.h"
 
 namespace tandem::health {
 namespace {
@@ -18,12 +19,14 @@ class HttpAttempt final : public Attempt {
       : curl_{curl}, job_{job}, request_{std::move(request)}, verbose_{verbose}, done_{std::move(done)} {
     CURL* const easy = request_.easy.get();
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, detail_.data());
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &HttpAttempt::on_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &HttpAttempt::on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &HttpAttempt::on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
     if (verbose_) {
-      dialogue_.add("* connecting to " + printable(job_.address) + " port " + std::to_string(job_.port));
+      dialogue_.add("* connecting to " + address_and_port(job_));
       dialogue_.listen(easy);
     }
     curl_.add(easy, [this](CURLcode code) { ended(code); });
@@ -33,6 +36,12 @@ class HttpAttempt final : public Attempt {
   HttpAttempt& operator=(const HttpAttempt&) = delete;
 
  private:
+  static curl_socket_t on_socket(void* self, curlsocktype, curl_sockaddr* to) noexcept {
+    const api::CheckJob& job = static_cast<HttpAttempt*>(self)->job_;
+    set_port(to->addr, port_to_ask(job));
+    const int fd = open_socket(to->family, job);
+    return fd < 0 ? CURL_SOCKET_BAD : fd;
+  }
   // Returning less than was given ends the transfer.
   static std::size_t on_header(char*, std::size_t size, std::size_t count, void* self) noexcept {
     auto& attempt = *static_cast<HttpAttempt*>(self);

@@ -14,7 +14,8 @@ bool breaks_a_line(const std::string& text) {
 }
 
 Result<> judge(const api::CheckJob& job) {
-  for (const auto& [name, text] : {std::pair{"path", &job.path}, {"host", &job.host}, {"sni", &job.sni}, {"address", &job.address}})
+  for (const auto& [name, text] :
+       {std::pair{"path", &job.path}, {"host", &job.host}, {"sni", &job.sni}, {"address", &job.address}, {"vip", &job.vip}})
     if (breaks_a_line(*text)) return fail(std::string{name} + " '" + printable(*text) + "' holds a space or a control character");
   return {};
 }
@@ -23,7 +24,7 @@ std::string in_brackets(const std::string& address) { return address.find(':') =
 
 // https asks for `sni`: it is then the name in the handshake and the one the certificate is held against.
 std::string url_of(const api::CheckJob& job, bool tls) {
-  const std::string name = tls && !job.sni.empty() ? job.sni : in_brackets(job.address);
+  const std::string name = tls && !job.sni.empty() ? job.sni : in_brackets(job.vip.empty() ? job.address : job.vip);
   return (tls ? "https://" : "http://") + name + ":" + std::to_string(job.port) + "/";
 }
 

@@ -41,6 +41,7 @@ int run(const std::string& socket) {
                       [&](const std::string& token, const std::string& service, const std::string& backend) {
                         examiner.run(token, service, backend, [&watch](const api::CheckRun& run) { watch->report(run); });
                       },
+                  .ask = [&](const std::string& service, const std::string& backend) { examiner.ask(service, backend); },
                   .listened_to_anew = [&] { examiner.tell_all_again(); },
                   .log = log}};
   watch = &watching;

@@ -15,7 +15,7 @@ Nanoseconds share(Nanoseconds of, double part) { return Nanoseconds{static_cast<
 void Rounds::add(const std::string& key, Pace pace, Instant now) {
   remove(key);
   const Instant due = now + share(std::min(pace.interval / 4, kLongestFirstWait), chance_());
-  turns_[key] = {pace, due, false};
+  turns_[key] = {pace, due};
   waiting_.emplace(due, key);
 }
 
@@ -28,6 +28,17 @@ void Rounds::remove(const std::string& key) {
   if (found == turns_.end()) return;
   waiting_.erase({found->second.due, key});
   turns_.erase(found);
+}
+
+void Rounds::hurry(const std::string& key, Instant now) {
+  const auto found = turns_.find(key);
+  if (found == turns_.end()) return;
+  Turn& turn = found->second;
+  if (turn.under_way) turn.hurried = true;
+  if (turn.under_way || turn.due <= now) return;
+  waiting_.erase({turn.due, key});
+  turn.due = now;
+  waiting_.emplace(turn.due, key);
 }
 
 std::vector<std::string> Rounds::take_due(Instant now, std::size_t most) {
@@ -45,7 +56,7 @@ void Rounds::finished(const std::string& key, Instant now) {
   if (found == turns_.end() || !found->second.under_way) return;
   Turn& turn = found->second;
   turn.under_way = false;
-  turn.due = std::max(now, turn.due + step(turn.pace));
+  turn.due = std::exchange(turn.hurried, false) ? now : std::max(now, turn.due + step(turn.pace));
   waiting_.emplace(turn.due, key);
 }
 

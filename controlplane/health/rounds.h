@@ -31,6 +31,7 @@ class Rounds {
   void add(const std::string& key, Pace pace, Instant now);
   void change(const std::string& key, Pace pace);  // from the next time on
   void remove(const std::string& key);
+  void hurry(const std::string& key, Instant now);  // it is due now; one that is under way, as soon as it has ended
 
   std::vector<std::string> take_due(Instant now, std::size_t most);  // longest due first; each is under way until finished()
   void finished(const std::string& key, Instant now);
@@ -41,7 +42,7 @@ class Rounds {
   struct Turn {
     Pace pace;
     Instant due;
-    bool under_way = false;
+    bool under_way = false, hurried = false;
   };
   Nanoseconds step(const Pace& pace);
 

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "controlplane/health/late_outcome.h"
+#include "controlplane/health/probe_socket.h"
 
 namespace tandem::health {
 namespace {
@@ -23,7 +24,7 @@ struct SocketAddress {
 std::optional<SocketAddress> address_of(const api::CheckJob& job) {
   addrinfo hints{}, *found = nullptr;
   hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, hints.ai_socktype = SOCK_STREAM;  // never a resolver: it would block
-  if (::getaddrinfo(job.address.c_str(), std::to_string(job.port).c_str(), &hints, &found) != 0) return std::nullopt;
+  if (::getaddrinfo(job.address.c_str(), std::to_string(port_to_ask(job)).c_str(), &hints, &found) != 0) return std::nullopt;
   SocketAddress out;
   std::memcpy(&out.storage, found->ai_addr, found->ai_addrlen);
   out.size = found->ai_addrlen;
@@ -46,7 +47,7 @@ class TcpAttempt final : public Attempt {
   TcpAttempt& operator=(const TcpAttempt&) = delete;
 
   void start(const SocketAddress& to) {
-    fd_ = ::socket(to.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    fd_ = open_socket(to.storage.ss_family, job_);
     if (fd_ < 0 || (::connect(fd_, reinterpret_cast<const sockaddr*>(&to.storage), to.size) != 0 && errno != EINPROGRESS))
       return finish_soon(errno);
     Result<Loop::Handle> watch = loop_.watch_fd(fd_, EPOLLOUT, [this](std::uint32_t) { connected(); });
@@ -80,7 +81,7 @@ class TcpAttempt final : public Attempt {
   std::vector<std::string> dialogue(const Outcome& outcome) const {
     char took[40];
     std::snprintf(took, sizeof took, " after %.1f ms", std::chrono::duration<double, std::milli>(outcome.duration).count());
-    return {"* connecting to " + job_.address + " port " + std::to_string(job_.port), "* " + outcome.text + took};
+    return {"* connecting to " + address_and_port(job_), "* " + outcome.text + took};
   }
 
   void close() {

@@ -53,6 +53,7 @@ void Watch::event(const api::Json& event) {
     complained_ = false, retry_in_ = kFirstRetry;
     hear_.jobs(jobs);
   }
+  if (const auto ask = event.find("ask"); ask != event.end()) hear_.ask(ask->value("service", ""), ask->value("backend", ""));
   if (const auto run = event.find("run"); run != event.end())
     hear_.run(run->value("token", ""), run->value("service", ""), run->value("backend", ""));
 }

@@ -22,7 +22,8 @@ class Watch {
   struct Hear {
     std::function<void(const std::vector<api::CheckJob>&)> jobs;
     std::function<void(const std::string& token, const std::string& service, const std::string& backend)> run;
-    std::function<void()> listened_to_anew;  // connected, or a report was lost
+    std::function<void(const std::string& service, const std::string& backend)> ask;  // out of turn
+    std::function<void()> listened_to_anew;                                           // connected, or a report was lost
     std::function<void(const std::string&)> log;
   };
 

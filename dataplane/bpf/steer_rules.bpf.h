@@ -19,6 +19,7 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
+#include "dataplane/bpf/headers.bpf.h"
 #include "dataplane/bpf/steer_maps.h"
 
 /* The furthest byte a rule reads: Ethernet, tag, and an ICMP error between two IPv4 headers with all their options, then ports and
@@ -79,66 +80,9 @@ struct {
 /* Whose a frame is. ROUTED: the kernel's, once its target is the port's own MAC. */
 enum Owner { KERNEL, OURS, ROUTED };
 
-/* Headers as they lie on the wire. Not the kernel's, so that one reading of a frame has one set of names. */
-struct Ethernet {
-  unsigned char target[6], source[6];
-  __be16 type;
-};
-struct Vlan {
-  __be16 control, type;
-};
-struct Arp {
-  __be16 hardware, protocol;
-  __u8 hardware_bytes, protocol_bytes;
-  __be16 operation;
-  __u8 sender_mac[6], sender[4], target_mac[6], target[4];
-};
-struct Ipv4 {
-  __u8 version_words, tos;
-  __be16 total_bytes, id, fragment;
-  __u8 ttl, protocol;
-  __be16 checksum;
-  __u8 source[4], target[4];
-};
-struct Ipv6 {
-  __u8 version_class, class_flow, flow[2];
-  __be16 payload_bytes;
-  __u8 next_header, hop_limit;
-  __u8 source[16], target[16];
-};
-struct FragmentHeader {
-  __u8 next_header, reserved;
-  __be16 offset;
-  __be32 id;
-};
-struct Icmp {
-  __u8 type, code;
-  __be16 checksum;
-  __be32 rest;
-};
-struct Solicitation {
-  __u8 type, code;
-  __be16 checksum;
-  __be32 reserved;
-  __u8 target[16];
-};
-
 enum { PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_FRAGMENT = 44, PROTOCOL_ICMPV6 = 58, PROTOCOL_VRRP = 112 };
 enum { ARP_REQUEST = 1, ARP_REPLY = 2, ND_SOLICIT = 135 };
 enum { ICMP_UNREACHABLE = 3, ICMP_EXCEEDED = 11, ICMP_PARAMETER = 12, ICMPV6_FIRST_ERROR = 1, ICMPV6_LAST_ERROR = 4 };
-
-static __always_inline struct SteerAddress from_ipv4(const __u8* address) {
-  struct SteerAddress key = {};
-  key.bytes[10] = key.bytes[11] = 0xff;
-  __builtin_memcpy(key.bytes + 12, address, 4);
-  return key;
-}
-
-static __always_inline struct SteerAddress from_ipv6(const __u8* address) {
-  struct SteerAddress key;
-  __builtin_memcpy(key.bytes, address, 16);
-  return key;
-}
 
 static __always_inline int is_vip(struct SteerAddress address) { return bpf_map_lookup_elem(&vips, &address) != 0; }
 

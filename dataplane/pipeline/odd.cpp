@@ -22,6 +22,11 @@ bool is_known(const Pass& pass, const IpAddress& source) noexcept {
   return std::binary_search(pass.generation.known_sources->begin(), pass.generation.known_sources->end(), source);
 }
 
+// A backend that was asked for a VIP answers the node by that address. Nobody else has reason to.
+bool answers_check(const Pass& pass, const Packet& packet, const IpAddress& vip) noexcept {
+  return packet.is_tcp() && is_known(pass, vip) && is_node_address(pass.generation, packet.target());
+}
+
 void punt(const Pass& pass, Packet& packet, PuntClass punt_class, DropReason without_twin) noexcept {
   if (pass.ports[packet.port].twin == TwinKind::none) return pass.batch.drop(packet, without_twin);
   pass.batch.punt(packet, punt_class);
@@ -101,7 +106,8 @@ bool take_by_group(const Pass& pass, Packet& packet, const VirtualMac& by, bool 
 
 void give_to_node(const Pass& pass, Packet& packet) noexcept {
   const IpAddress source = packet.source();
-  if (pass.generation.index->find_vip(source) != nullptr) return pass.batch.drop(packet, DropReason::source_is_vip);
+  if (pass.generation.index->find_vip(source) != nullptr && !answers_check(pass, packet, source))
+    return pass.batch.drop(packet, DropReason::source_is_vip);
   if (take_pair_traffic(pass, packet)) return;
   const VirtualMac* by = virtual_target(pass, packet);
   const bool transit = by != nullptr && !is_node_address(pass.generation, packet.target());

@@ -100,7 +100,7 @@ inline constexpr std::array<std::string_view, kSyncOutcomes> kSyncOutcomeNames{
     "unknown_service", "unknown_backend", "conflict", "reply_key_taken", "half_open_quota", "full"};
 
 // Traffic of one backend of one service, by slot. received: from clients; transmitted: from the backend (nat alone). The first line
-// is written by every packet; the second only when a connection begins, closes or ends, so that other workers may read it.
+// is written by every packet; the others only when a connection begins, closes or ends, so that other workers may read them.
 struct alignas(kCacheLineBytes) BackendCounters {
   Counter received_packets, received_bytes, transmitted_packets, transmitted_bytes;
   Counter new_connections, exceptions, closed_finished, closed_reset;
@@ -109,8 +109,9 @@ struct alignas(kCacheLineBytes) BackendCounters {
   Counter closed_entries, reopened_or_ended;  // closed entries (TIME_WAIT, reset) still kept = the difference
   Counter lent_connections;                   // of the new ones: to another service, whose fallback this one's service is
   Counter closed_cut;                         // ended by us: resets went to both ends
+  Counter answered, refused;                  // TCP that began here: SYN+ACK or RST came back, where replies pass us
 };
-static_assert(sizeof(BackendCounters) == 2 * kCacheLineBytes && offsetof(BackendCounters, closed_expired) == kCacheLineBytes);
+static_assert(sizeof(BackendCounters) == 3 * kCacheLineBytes && offsetof(BackendCounters, closed_expired) == kCacheLineBytes);
 
 inline constexpr std::array<std::uint32_t, 12> kLoopBucketsUs{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 20000};
 inline constexpr std::array<std::uint32_t, 7> kBurstBuckets{0, 1, 2, 4, 8, 16, 32};

@@ -17,7 +17,7 @@ CLI = [["cli/client", "cli/render"], ["cli/commands"], ["cli"]]
 BRIDGE = {"dataplane/model", "dataplane/stats"}
 BRIDGE_FILES = {"dataplane/conn/events.h", "dataplane/conn/flow_side.h", "dataplane/conn/flow_workers.h", "dataplane/conn/port_book.h", "dataplane/conn/sync_record.h", "dataplane/lb/schedule.h", "dataplane/lb/turns.h", "dataplane/lb/flow_hash.h", "dataplane/lb/maglev.h",
                 "dataplane/lb/owner.h", "dataplane/lb/live_set.h", "dataplane/lb/carry_over.h", "dataplane/lb/quic_servers.h",
-                "dataplane/bpf/steer_maps.h"}
+                "dataplane/bpf/steer_maps.h", "dataplane/bpf/vip_probe_maps.h"}
 
 
 def room_of(path, rooms):

@@ -43,6 +43,23 @@ TEST_F(NodeStories, PuntClassesBySender) {
   EXPECT_EQ(counted(&WorkerCounters::consumed), 0U);
 }
 
+// By its source it is a VIP's that somebody stole; it is the answer to a check that asked the server for that address.
+TEST_F(NodeStories, AServerThatIsAskedForAVipAnswersByIt) {
+  const auto answer = [](std::string_view vip, std::string_view node) {
+    return frame().eth(kNode1, server_mac(11)).ip(vip, node).tcp(80, 40000, kTcpSyn | kTcpAck);
+  };
+  EXPECT_EQ(server_sends(answer("10.0.0.100", "10.0.1.1")), Lines{"drop source_is_vip"}) << "nobody asks";
+  world.asked_vips = {ip("10.0.0.100"), ip("fd00::100")};
+  publish();
+  expect_punt(answer("10.0.0.100", "10.0.1.1"), "known", kP1);
+  expect_punt(answer("fd00::100", "fd01::1"), "known", kP1);
+  EXPECT_EQ(server_sends(answer("10.0.0.100", "10.0.0.5")), Lines{"drop source_is_vip"}) << "to others than the node";
+  EXPECT_EQ(server_sends(answer("10.0.0.100", "10.0.0.101")).size(), 1U);
+  EXPECT_EQ(server_sends(answer("10.0.0.101", "10.0.1.1")), Lines{"drop source_is_vip"}) << "another VIP";
+  EXPECT_EQ(server_sends(frame().eth(kNode1, server_mac(11)).ip("10.0.0.100", "10.0.1.1").udp(80, 40000)), Lines{"drop source_is_vip"});
+  EXPECT_EQ(entries(), 0U);
+}
+
 TEST_F(NodeStories, MulticastIsNeverForwarded) {
   expect_punt(frame().eth("01:00:5e:00:00:64", kClient).ip("10.0.0.5", "10.0.0.100").tcp(1, 80, kTcpSyn), "rest");
   expect_punt(frame().eth("33:33:00:00:00:01", kClient).ip("fd00::5", "fd00::100").tcp(1, 80, kTcpSyn), "rest");

@@ -158,6 +158,7 @@ std::shared_ptr<const std::vector<IpAddress>> known_of(const World& world) {
     for (const WorldBackend& backend : service.backends) known.insert(backend.endpoint.address);
   for (const RouteEntry& route : world.routes)
     if (route.gateway) known.insert(*route.gateway);
+  known.insert(world.asked_vips.begin(), world.asked_vips.end());
   return std::make_shared<std::vector<IpAddress>>(known.begin(), known.end());
 }
 

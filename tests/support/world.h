@@ -68,6 +68,7 @@ struct World {
   std::map<IpAddress, GroupId> group_of;  // a VIP's group; an address that no service listens at is a gateway
   PairTraffic pair;
   Prefix tunnel_source4, tunnel_source6;
+  std::vector<IpAddress> asked_vips;  // by checks
   std::size_t workers = 1;
   std::uint32_t cuts = 0;
   std::uint16_t route_version = 1;

@@ -129,6 +129,20 @@ TEST_F(Resolving, KnownSourcesAreBackendsAndGatewaysSorted) {
   EXPECT_FALSE(std::ranges::binary_search(*built->known_sources, ip("10.0.0.99")));
 }
 
+TEST_F(Resolving, AVipThatChecksAskForIsAKnownSourceAsLongAsTheyDo) {
+  const IpAddress vip = ip("192.0.2.10");
+  EXPECT_FALSE(std::ranges::binary_search(*build()->known_sources, vip));
+  config_.service[0].forwarding = ForwardingMethod::l2_dsr;
+  config_.service[0].check.type = CheckType::tcp, config_.service[0].check.via = CheckVia::vip;
+  const auto built = build();
+  EXPECT_TRUE(std::ranges::is_sorted(*built->known_sources));
+  EXPECT_TRUE(std::ranges::binary_search(*built->known_sources, vip));
+  EXPECT_FALSE(std::ranges::binary_search(*built->known_sources, ip("192.0.2.20"))) << "the other service's";
+  EXPECT_EQ(built->known_sources, build()->known_sources) << "made once";
+  config_.service[0].check.type = CheckType::none;
+  EXPECT_FALSE(std::ranges::binary_search(*build()->known_sources, vip));
+}
+
 TEST_F(Resolving, AVipIsAnnouncedWhereAPrefixHoldsItElseEverywhere) {
   network_.lans.push_back({{kInside, 7}, {prefix("192.0.2.129/25")}, {}, {}});
   build();

@@ -130,7 +130,21 @@ TEST(Families, WithL2DsrNothingIsSaidOfReplies) {
   const std::set<std::string> names = names_of(families_of(snapshot, 0));
   EXPECT_FALSE(names.contains("tandem_backend_transmitted_packets_total"));
   EXPECT_FALSE(names.contains("tandem_backend_transmitted_bytes_total"));
+  EXPECT_FALSE(names.contains("tandem_backend_refused_connections_total"));
+  EXPECT_FALSE(names.contains("tandem_backend_answered_connections_total"));
   EXPECT_TRUE(names.contains("tandem_backend_received_bytes_total"));
+}
+
+TEST(Families, SuspectsAreThereWhereAServiceLooks) {
+  api::Snapshot snapshot = made_up_snapshot(2);
+  api::Backend& suspect = snapshot.services[0].backends[0];
+  suspect.suspect = true, suspect.advised_checks_total = 4, suspect.refused_connections_total = 3, suspect.answered_connections_total = 2;
+  const std::string page = page_of(snapshot), of_it = "{service=\"s0\",backend=\"b0\"}";
+  EXPECT_EQ(value_of(page, "tandem_backend_suspect" + of_it), "1");
+  EXPECT_EQ(value_of(page, "tandem_backend_advised_checks_total" + of_it), "4");
+  EXPECT_EQ(value_of(page, "tandem_backend_refused_connections_total" + of_it), "3");
+  EXPECT_EQ(value_of(page, "tandem_backend_answered_connections_total" + of_it), "2");
+  EXPECT_EQ(page.find("tandem_backend_suspect{service=\"s1\""), std::string::npos) << "s1 does not look";
 }
 
 TEST(Families, ABackendWithoutACheckHasNoneCounted) {

@@ -48,7 +48,7 @@ void add_service(api::Snapshot& out, std::size_t i, std::size_t backends) {
   api::Service service;
   service.name = "s" + std::to_string(i), service.forwarding = "nat", service.scheduler = "round-robin";
   service.listen = {"203.0.113.10:80/tcp", "[2001:db8::1]:80/tcp"};
-  if (i == 0) service.fallback = service.name;  // so that one lends
+  if (i == 0) service.fallback = service.name, service.passive_failed = 5, service.passive_of = 10;  // so that one lends, and looks
   for (std::size_t b = 0; b < backends; ++b) {
     service.backends.push_back(made_up_backend(service.name, b));
     out.checks.push_back(made_up_check(service.name, service.backends.back().name));

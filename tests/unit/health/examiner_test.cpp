@@ -35,6 +35,22 @@ TEST_F(ExaminerTest, EveryResultIsToldAndTheFirstIsFinal) {
   EXPECT_GE(server.accepted, 3) << "one connection for each";
 }
 
+TEST_F(ExaminerTest, WhoIsAskedForIsCheckedOutOfTurnAndJudgedAsEver) {
+  auto server = std::make_unique<TinyServer>(loop, TinyServer::Manner{});
+  api::CheckJob job = job_for("tcp", server->port());
+  job.interval_ms = 60'000, job.fall = 2;
+  examiner.set_jobs({job});
+  ASSERT_TRUE(told_of(1));
+  server.reset();
+  examiner.ask("web", "web-1"), examiner.ask("web", "nobody");
+  ASSERT_TRUE(told_of(2));
+  EXPECT_TRUE(told[1].up) << "one bad result of two";
+  examiner.ask("web", "web-1");
+  ASSERT_TRUE(told_of(3));
+  EXPECT_FALSE(told[2].up) << "in moments, where its turns come once a minute";
+  EXPECT_FALSE(told_of(4, 100ms)) << "nobody asked";
+}
+
 TEST_F(ExaminerTest, ADeadServerFallsAfterFallResultsAndRisesAfterRise) {
   api::CheckJob job = job_for("tcp", 0);
   job.interval_ms = 20, job.fall = 3, job.rise = 2;

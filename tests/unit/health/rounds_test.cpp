@@ -45,6 +45,35 @@ TEST_F(RoundsTest, WithoutJitterChecksComeEveryInterval) {
   }
 }
 
+TEST_F(RoundsTest, WhoIsHurriedIsDueNow) {
+  chance = 0;
+  rounds.add("a", {10s, 0}, clock.now()), rounds.add("b", {10s, 0}, clock.now());
+  for (const std::string& key : due()) rounds.finished(key, clock.now());
+  clock.advance(1s);
+  EXPECT_TRUE(due().empty());
+  rounds.hurry("a", clock.now()), rounds.hurry("nobody", clock.now());
+  EXPECT_EQ(due(), std::vector<std::string>{"a"});
+  rounds.finished("a", clock.now());
+  EXPECT_EQ(rounds.next()->since_start, 10s) << "b's";
+  clock.set({10s});
+  EXPECT_EQ(due(), std::vector<std::string>{"b"});
+  clock.set({11s});
+  EXPECT_EQ(due(), std::vector<std::string>{"a"}) << "an interval after it was hurried";
+}
+
+TEST_F(RoundsTest, WhoIsHurriedUnderWayIsDueAsSoonAsItHasEnded) {
+  chance = 0;
+  rounds.add("a", {10s, 0}, clock.now());
+  ASSERT_EQ(due().size(), 1U);
+  clock.advance(100ms);
+  rounds.hurry("a", clock.now()), rounds.hurry("a", clock.now());
+  EXPECT_TRUE(due().empty()) << "never twice at a time";
+  rounds.finished("a", clock.now());
+  EXPECT_EQ(due(), std::vector<std::string>{"a"});
+  rounds.finished("a", clock.now());
+  EXPECT_TRUE(due().empty()) << "and once";
+}
+
 TEST_F(RoundsTest, JitterSpreadsAroundTheInterval) {
   std::mt19937 engine{7};
   std::uniform_real_distribution<double> even{0, 1};

@@ -64,6 +64,7 @@ struct WatchTest : testing::Test {
                                   [this](const std::string& token, const std::string& service, const std::string& backend) {
                                     examiner.run(token, service, backend, [this](const api::CheckRun& run) { watch->report(run); });
                                   },
+                              .ask = [this](const std::string& service, const std::string& backend) { examiner.ask(service, backend); },
                               .listened_to_anew = [this] { examiner.tell_all_again(); },
                               .log = [this](const std::string& text) { logged.push_back(text); }});
   }

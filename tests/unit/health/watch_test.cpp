@@ -124,6 +124,16 @@ TEST_F(WatchTest, ANewListStartsAndEndsChecks) {
   EXPECT_EQ(examiner.jobs(), 1u);
 }
 
+TEST_F(WatchTest, ADaemonInDoubtHasOneAskedOutOfTurn) {
+  TinyServer server{loop, {}};
+  api::CheckJob job = job_for("tcp", server.port());
+  job.interval_ms = 60'000;
+  start_daemon({job});
+  ASSERT_TRUE(verdicts(1));
+  daemon->watcher->event({{"ask", {{"service", "web"}, {"backend", "web-1"}}}});
+  EXPECT_TRUE(verdicts(2)) << "in a moment, not in a minute";
+}
+
 TEST_F(WatchTest, ResultsThatComeTogetherAreReportedTogether) {
   TinyServer server{loop, {}};
   std::vector<api::CheckJob> jobs;

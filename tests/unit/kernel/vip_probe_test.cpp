@@ -60,7 +60,7 @@ Frame segment(const char* from, const char* to, std::uint16_t from_port, std::ui
   const FrameOf plain;
   const bool v4 = ip(from).family == Family::ipv4;
   Frame frame = tcp(v4 ? plain.ipv4(from, to, 6) : plain.ipv6(from, to, 6), from_port, to_port);
-  for (const std::uint8_t byte : {7, 1, 9}) frame.push_back(byte);
+  frame.insert(frame.end(), {7, 1, 9});
   const std::size_t tcp = tcp_at(frame);
   if (v4) frame[kIp + 1] = static_cast<std::uint8_t>(mark << 2 | 1), frame[kIp + 3] = 43;
   else
@@ -192,7 +192,7 @@ TEST_F(VipProbePrograms, BehindATunnelItGoesInsideThePacketsThatClientsGoIn) {
       EXPECT_EQ(dscp(out), 10) << "the service's own";
       const std::size_t length = talk.is_ipv4() ? word_at(out, kIp + 2) : word_at(out, kIp + 4) + sizeof(Ipv6Header);
       EXPECT_EQ(length, out.size() - kIp);
-      if (talk.is_ipv4()) EXPECT_EQ(fold(sum_bytes(out.data() + kIp, sizeof(Ipv4Header))), 0xffff);
+      EXPECT_TRUE(!talk.is_ipv4() || fold(sum_bytes(out.data() + kIp, sizeof(Ipv4Header))) == 0xffff);
       if (!tunnel.has_udp()) continue;
       EXPECT_EQ(source_port(out), 0xc000);
       EXPECT_EQ(target_port(out), 6080);

@@ -38,7 +38,7 @@ api::CheckVerdict to_report(const api::CheckJob& job, const Outcome& outcome, co
   report.service = job.service, report.backend = job.backend, report.slot = job.slot;
   report.up = verdict.up, report.final = verdict.settled;
   report.text = outcome.text, report.result = name_of(outcome.found);
-  if (!outcome.ok() && !job.vip.empty()) report.text += ", asked for " + printable(job.vip);
+  if (!job.vip.empty()) report.text += ", asked for " + printable(job.vip);
   if (!verdict.settled) report.text += " (" + std::to_string(verdict.against) + " of " + std::to_string(verdict.of) + ")";
   report.duration_seconds = std::chrono::duration<double>(outcome.duration).count();
   return report;

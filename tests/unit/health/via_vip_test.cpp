@@ -87,7 +87,7 @@ TEST_F(ViaVip, WhatIsToldNamesTheVip) {
   Standing standing{1, 1};
   const Outcome timeout{.found = Found::timeout, .text = no_answer_in(500)};
   EXPECT_EQ(to_report(asked, timeout, standing.take(false)).text, "no answer in 500 ms, asked for 203.0.113.10");
-  EXPECT_EQ(to_report(asked, {.found = Found::ok, .text = "connected"}, standing.take(true)).text, "connected");
+  EXPECT_EQ(to_report(asked, {.found = Found::ok, .text = "connected"}, standing.take(true)).text, "connected, asked for 203.0.113.10");
 }
 
 TEST_F(ViaVip, AnotherVipIsAnotherQuestionAndAnotherMarkIsNot) {

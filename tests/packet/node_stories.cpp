@@ -49,7 +49,7 @@ TEST_F(NodeStories, AServerThatIsAskedForAVipAnswersByIt) {
     return frame().eth(kNode1, server_mac(11)).ip(vip, node).tcp(80, 40000, kTcpSyn | kTcpAck);
   };
   EXPECT_EQ(server_sends(answer("10.0.0.100", "10.0.1.1")), Lines{"drop source_is_vip"}) << "nobody asks";
-  world.asked_vips = {ip("10.0.0.100"), ip("fd00::100")};
+  world.asked_vips = {address("10.0.0.100"), address("fd00::100")};
   publish();
   expect_punt(answer("10.0.0.100", "10.0.1.1"), "known", kP1);
   expect_punt(answer("fd00::100", "fd01::1"), "known", kP1);

@@ -108,7 +108,7 @@ struct Worker {
   Count packets_total = 0, polls_empty = 0, polls_packets = 0;
   Count entries = 0, capacity = 0, half_open = 0, handover_in = 0, handover_out = 0;
   Count lookups_hit = 0, lookups_miss = 0, inserts_local = 0, inserts_sync = 0;
-  Counts insert_failures, removed, orphans, icmp_errors;
+  Counts insert_failures, removed, orphans, icmp_errors, client_addresses;
   std::vector<Count> loop_buckets, burst_buckets;  // cumulative, last is all
   double loop_sum_seconds = 0;
 };

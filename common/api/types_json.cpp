@@ -45,7 +45,7 @@ TANDEM_FIELDS(Port, name, device, driver, interface, mac, twin, note, up, speed_
               rx_bytes, tx_packets, tx_bytes, rx_missed, rx_errors, rx_no_buffer, tx_errors, tx_queue_full, link_changes)
 TANDEM_FIELDS(Worker, worker, core, socket, busy_ratio, busy_seconds, loop_max_seconds, heartbeat_age_seconds, packets_total, polls_empty,
               polls_packets, entries, capacity, half_open, handover_in, handover_out, lookups_hit, lookups_miss, inserts_local,
-              inserts_sync, insert_failures, removed, orphans, icmp_errors, loop_buckets, burst_buckets, loop_sum_seconds)
+              inserts_sync, insert_failures, removed, orphans, icmp_errors, client_addresses, loop_buckets, burst_buckets, loop_sum_seconds)
 TANDEM_FIELDS(Balance, rx, injected, originated, tx, consumed, held, punted, dropped)
 TANDEM_FIELDS(DropReasonRow, reason, text, packets, packets_per_second)
 TANDEM_FIELDS(Drops, balance, reasons)

@@ -20,6 +20,5 @@ api::OverlayEntry describe_entry(const config::OverlayEntry& entry, const config
 
 std::string name_of(ForwardingMethod method);  // as the configuration spells it: "l2-dsr"
 std::string name_of(SchedulerKind kind);
-std::string to_string(const config::Listen& listen);  // "203.0.113.10:80/tcp"
 
 }  // namespace tandem

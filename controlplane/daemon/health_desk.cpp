@@ -13,7 +13,7 @@ api::CheckJob job_of(const config::Service& service, const config::Backend& back
   api::CheckJob job;
   job.service = service.name, job.backend = backend.name, job.type = row.check_type;
   job.slot = row.slots.empty() ? 0 : index(row.slots.front());
-  job.address = to_string(backend.address.address), job.port = check.port.value_or(backend.address.port);
+  job.address = to_string(backend.address.address), job.port = config::check_port(service, backend);
   job.path = check.path, job.host = check.host, job.expect = check.expect;
   job.ca = check.ca, job.sni = check.sni.empty() ? check.host : check.sni, job.verify = check.verify;
   job.interval_ms = static_cast<api::Count>(check.interval.count()), job.timeout_ms = static_cast<api::Count>(check.timeout.count());

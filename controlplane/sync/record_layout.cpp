@@ -34,14 +34,20 @@ struct Ipv4Record {
   Tail tail;
 };
 
+// Its backend is still to be told the client's address: seldom, so that others are not longer for it.
+struct OwingIpv4Record {
+  Ipv4Record record;
+  Be32 first_byte;
+};
+
 struct Ipv6Record {
   Front front;
   Ipv6Address client, vip, backend;  // IPv4 among them is v4-mapped
   Tail tail;
-  std::uint8_t spare[4] = {};
+  Be32 first_byte;  // while it owes, else 0
 };
 
-static_assert(sizeof(Ipv4Record) == 40 && sizeof(Ipv6Record) == 80);
+static_assert(sizeof(Ipv4Record) == 40 && sizeof(OwingIpv4Record) == 44 && sizeof(Ipv6Record) == 80);
 static_assert(static_cast<int>(ConnState::udp_two_way) == 7, "a state's number is on the wire: it stays, and stays below 16");
 
 Front front_of(const SyncRecord& from) {
@@ -97,8 +103,10 @@ IpAddress either_family(const Ipv6Address& wire) {
 }
 
 bool read_ipv4(Bytes bytes, SyncRecord& to, Instant now) {
-  Ipv4Record record;
-  std::memcpy(static_cast<void*>(&record), bytes.data(), sizeof record);
+  OwingIpv4Record owing;
+  std::memcpy(static_cast<void*>(&owing), bytes.data(), std::min(bytes.size(), sizeof owing));
+  const Ipv4Record& record = owing.record;
+  to.first_byte = owing.first_byte.host();
   to.client = record.client, to.vip = record.vip, to.backend = record.backend;
   take_tail(record.tail, to, now);
   return take_front(record.front, to);
@@ -108,6 +116,7 @@ bool read_ipv6(Bytes bytes, SyncRecord& to, Instant now) {
   Ipv6Record record;
   std::memcpy(static_cast<void*>(&record), bytes.data(), sizeof record);
   to.client = either_family(record.client), to.vip = either_family(record.vip), to.backend = either_family(record.backend);
+  to.first_byte = record.first_byte.host();
   take_tail(record.tail, to, now);
   return take_front(record.front, to);
 }
@@ -128,8 +137,11 @@ bool is_all_ipv4(const SyncRecord& record) {
 WireRecord lay_out(const SyncRecord& record, Instant now) {
   const Front front = front_of(record);
   const Tail tail = tail_of(record, now);
-  if (is_all_ipv4(record)) return wire(kIpv4Record, Ipv4Record{front, record.client.v4(), record.vip.v4(), record.backend.v4(), tail});
-  return wire(kIpv6Record, Ipv6Record{front, record.client.v6(), record.vip.v6(), record.backend.v6(), tail});
+  const Be32 first_byte{record.first_byte};
+  if (!is_all_ipv4(record))
+    return wire(kIpv6Record, Ipv6Record{front, record.client.v6(), record.vip.v6(), record.backend.v6(), tail, first_byte});
+  const Ipv4Record plain{front, record.client.v4(), record.vip.v4(), record.backend.v4(), tail};
+  return (record.flags & kRecordOwesAddress) != 0 ? wire(kIpv4Record, OwingIpv4Record{plain, first_byte}) : wire(kIpv4Record, plain);
 }
 
 bool take_apart(std::uint8_t type, Bytes bytes, SyncRecord& record, Instant now) {

@@ -40,7 +40,7 @@ void translate_back(const Pass& pass, Packet& packet, const NatBackendEntry& bac
   const ServiceView& service = (*pass.generation.services)[index(backend.service)];
   const typename Entry::Key key{{target_of(packet, family), packet.target_port, static_cast<Protocol>(packet.protocol)},
                                 address_as<typename Entry::AddressType>(service.vip),
-                                Be16{service.port}};
+                                service.more_ports == 0 ? Be16{service.port} : packet.source_port};
   pass.counters().orphans[static_cast<std::size_t>(OrphanDecision::stateless_reply)].add();
   Entry passing = new_entry<Entry>(pass.generation, key, service, backend.slot);
   send_to_client<NatToClient>(pass, packet, passing);
@@ -54,6 +54,7 @@ void settle_lone_reply(const Pass& pass, Packet& packet) noexcept {
   if (is_node_address(pass.generation, packet.target())) return give_to_node(pass, packet);
   const NatBackendEntry* backend = backend_of<Entry>(pass, packet);
   if (backend == nullptr) return pass.batch.drop(packet, DropReason::reply_without_connection);
+  if (backend->ports().is_all() && packet.is_tcp() && is_bare_syn(packet.l4_flags)) return give_to_node(pass, packet);
   if (backend->service == kNoService) return settle_shared_reply(pass, packet, *backend);
   if (packet.hop_limit() <= 1) return drop_expired(pass, packet);
   translate_back<Entry>(pass, packet, *backend);

@@ -57,6 +57,7 @@ struct Service {
   std::string name;
   std::vector<std::string> listen;  // "203.0.113.10:80/tcp"
   std::string forwarding, scheduler, state;
+  std::string client_address;  // how backends are told their clients' addresses: none, proxy-v2, toa
   std::string fallback;      // a service; empty: none
   bool on_fallback = false;  // no own backend takes new connections, and one of the fallback's does
   Count backends_eligible = 0, backends_total = 0;

@@ -53,6 +53,11 @@ std::string name_of(ForwardingMethod method) {
   return kNames[static_cast<std::size_t>(method)];
 }
 
+std::string name_of(ClientAddress how) {
+  constexpr const char* kNames[] = {"none", "proxy-v2", "toa"};
+  return kNames[static_cast<std::size_t>(how)];
+}
+
 std::string name_of(SchedulerKind kind) {
   constexpr const char* kNames[] = {"consistent-round-robin", "round-robin", "maglev", "least-connections", "source-hash", "single-writer"};
   return kNames[static_cast<std::size_t>(kind)];
@@ -87,6 +92,7 @@ api::Backend describe(const BackendRow& row, NodeState& node, const Sample& samp
 api::Service describe(const config::Service& service, NodeState& node, const Sample& sample, bool with_backends) {
   api::Service out;
   out.name = service.name, out.forwarding = name_of(service.forwarding), out.scheduler = name_of(service.scheduler);
+  out.client_address = name_of(service.client_address);
   for (const config::Listen& listen : service.listen) out.listen.push_back(config::to_string(listen));
   for (const BackendRow* row : node.board().of(service.name)) {
     out.backends.push_back(describe(*row, node, sample));

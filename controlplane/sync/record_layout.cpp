@@ -95,6 +95,12 @@ void take_tail(const Tail& tail, SyncRecord& to, Instant now) {
   to.incarnation = std::uint64_t{tail.incarnation_high.host()} << 32 | tail.incarnation_low.host();
 }
 
+// Where nothing is owed a later version may have something else there.
+bool take_first_byte(Be32 first_byte, SyncRecord& to) {
+  to.first_byte = (to.flags & kRecordOwesAddress) != 0 ? first_byte.host() : 0;
+  return true;
+}
+
 IpAddress either_family(const Ipv6Address& wire) {
   constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
   IpAddress address{wire};
@@ -106,19 +112,17 @@ bool read_ipv4(Bytes bytes, SyncRecord& to, Instant now) {
   OwingIpv4Record owing;
   std::memcpy(static_cast<void*>(&owing), bytes.data(), std::min(bytes.size(), sizeof owing));
   const Ipv4Record& record = owing.record;
-  to.first_byte = owing.first_byte.host();
   to.client = record.client, to.vip = record.vip, to.backend = record.backend;
   take_tail(record.tail, to, now);
-  return take_front(record.front, to);
+  return take_front(record.front, to) && take_first_byte(owing.first_byte, to);
 }
 
 bool read_ipv6(Bytes bytes, SyncRecord& to, Instant now) {
   Ipv6Record record;
   std::memcpy(static_cast<void*>(&record), bytes.data(), sizeof record);
   to.client = either_family(record.client), to.vip = either_family(record.vip), to.backend = either_family(record.backend);
-  to.first_byte = record.first_byte.host();
   take_tail(record.tail, to, now);
-  return take_front(record.front, to);
+  return take_front(record.front, to) && take_first_byte(record.first_byte, to);
 }
 
 template <typename Record>

@@ -102,7 +102,7 @@ ServiceView service_of(const World& world, WorldService& service, std::size_t nu
   view.schedule = schedule;
   view.turns = service.turns;
   if (service.fallback) view.fallback = static_cast<ServiceId>(*service.fallback);
-  view.more_ports = service.more_ports;
+  view.more_ports = service.more_ports, view.client_address = service.client_address;
   return view;
 }
 

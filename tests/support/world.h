@@ -38,6 +38,7 @@ struct WorldService {
   std::optional<std::size_t> fallback{};                     // another of the world's services
   std::uint16_t more_ports = 0;                              // a range of ports; a backend of port 0 is asked at its client's
   std::uint8_t host_bits = 0;                                // a prefix of VIPs
+  ClientAddress client_address = ClientAddress::none;
 };
 
 struct WorldNeighbour {

@@ -33,8 +33,8 @@ TANDEM_FIELDS(Backend, service, name, address, port, slot, state, admin_state, c
               active_connections, exceptions_total, lent_connections_total, new_connections_per_second, share, received_packets,
               received_bytes, transmitted_packets, transmitted_bytes, closed, unanswered_syns_total, state_changes_total, since_seconds,
               last_change_timestamp_seconds, overlay)
-TANDEM_FIELDS(Service, name, listen, forwarding, client_address, scheduler, state, fallback, on_fallback, backends_eligible,
-              backends_total, new_connections_total, active_connections, new_connections_per_second, received_packets, received_bytes, transmitted_packets,
+TANDEM_FIELDS(Service, name, listen, forwarding, client_address, scheduler, state, fallback, on_fallback, backends_eligible, backends_total,
+              new_connections_total, active_connections, new_connections_per_second, received_packets, received_bytes, transmitted_packets,
               transmitted_bytes, decided_by, panic_threshold_percent, kept, cut_off, rejected, backends)
 TANDEM_FIELDS(Check, service, backend, type, state, text, results, last_duration_seconds, since_seconds, duration_buckets,
               duration_sum_seconds)
@@ -72,7 +72,7 @@ TANDEM_FIELDS(Snapshot, version, status, balance, services, checks, ports, worke
               events_by_kind, requests, request_duration_buckets, request_duration_sum_seconds, process_cpu_seconds, process_resident_bytes,
               process_open_fds, ha)
 TANDEM_FIELDS(CheckJob, service, backend, slot, address, type, path, host, expect, ca, sni, port, interval_ms, timeout_ms, rise, fall,
-              jitter, verify)
+              jitter, verify, proxy_header)
 TANDEM_FIELDS(CheckVerdict, service, backend, slot, up, final, text, result, duration_seconds)
 TANDEM_FIELDS(CheckRun, token, ok, text, duration_seconds, dialogue)
 

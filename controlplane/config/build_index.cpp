@@ -32,7 +32,8 @@ void GenerationBuilder::build_index() {
   for (const auto& record : services_) {
     if (record == nullptr || !record->reachable()) continue;
     const Listen& listen = record->listen();
-    VipEntry& vip = vips_of.try_emplace(listen.prefix(), VipEntry{listen.address, kVipOneWay, kNoGroup, kNoPool, listen.host_bits}).first->second;
+    VipEntry& vip =
+        vips_of.try_emplace(listen.prefix(), VipEntry{listen.address, kVipOneWay, kNoGroup, kNoPool, listen.host_bits}).first->second;
     if (!is_one_way(record->method())) vip.flags = 0;
     if (vip.group == kNoGroup) vip.group = group_of(*record);
     if (vip.group != kNoGroup) vip.flags = 0;  // after a failover other queues receive its flows: only the hash finds them
@@ -46,7 +47,8 @@ void GenerationBuilder::build_index() {
   widen(vips_of);
   std::vector<VipEntry> vips;
   for (const auto& [prefix, vip] : vips_of) vips.push_back(vip);
-  last_.index = std::make_shared<const VipIndex>(vips, listens, one_entry_each(std::move(backends)), answering_for_themselves(network_, port_configs_));
+  last_.index = std::make_shared<const VipIndex>(vips, listens, one_entry_each(std::move(backends)),
+                                                 answering_for_themselves(network_, port_configs_));
 }
 
 // What left the configuration moves with its group until its last connection has ended.

@@ -91,10 +91,8 @@ void ServiceRecord::take_in(const Backend& backend, const BuildKeys& keys, SlotT
   const Endpoint at = asked_at(backend, listen_);
   std::size_t place = serving_at(at);
   if (place == members_.size())
-    members_.push_back({.address = at,
-                        .slot = slots.take(),
-                        .phase = MemberPhase::gone,
-                        .identity = member_identity(keys.member, at, listen_.protocol)});
+    members_.push_back(
+        {.address = at, .slot = slots.take(), .phase = MemberPhase::gone, .identity = member_identity(keys.member, at, listen_.protocol)});
   Member& member = members_[place];
   const std::uint16_t weight_before = member.weight();
   if (member.phase == MemberPhase::gone) {

@@ -12,9 +12,7 @@ auto place_of(const NatBackendEntry& entry) { return std::tuple{entry.address, e
 // All ports and a range do not merge: what is asked for first is the narrower one (dataplane/model/port_spans.h).
 unsigned width_of(const NatBackendEntry& entry) { return entry.ports().is_one() ? 0 : entry.ports().is_all() ? 2 : 1; }
 
-void share(NatBackendEntry& entry, const NatBackendEntry& with) {
-  entry.service = kNoService, entry.groups |= with.groups;
-}
+void share(NatBackendEntry& entry, const NatBackendEntry& with) { entry.service = kNoService, entry.groups |= with.groups; }
 
 bool merge(NatBackendEntry& last, const NatBackendEntry& next) {
   if (place_of(last) != place_of(next) || width_of(last) != width_of(next) || !last.ports().overlaps(next.ports())) return false;

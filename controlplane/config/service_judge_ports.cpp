@@ -41,7 +41,8 @@ void ServiceJudge::judge_client_address() const {
   if (service_.client_address == ClientAddress::none) return;
   const std::string path = path_ + ".client_address";
   if (service_.forwarding != ForwardingMethod::full_nat)
-    return judge_.complain(Code::client_address_unfit, path, "client_address is full-nat's: with the other methods the packets say it themselves");
+    return judge_.complain(Code::client_address_unfit, path,
+                           "client_address is full-nat's: with the other methods the packets say it themselves");
   const auto udp = std::ranges::find(service_.listen, Protocol::udp, &Listen::protocol);
   if (udp != service_.listen.end())
     judge_.complain(Code::client_address_unfit, path,

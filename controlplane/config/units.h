@@ -23,7 +23,7 @@ Result<std::string> parse_status_list(std::string_view text);  // "200", "200-29
 // "203.0.113.10:80/tcp", "[2001:db8::10]:53/udp"; a prefix, a range of ports, or all: "203.0.113.64/28:8000-8099/tcp",
 // "[2001:db8::/64]:443/tcp", "203.0.113.11:*/udp".
 Result<Listen> parse_listen(std::string_view text);
-Result<PortRange> parse_ports(std::string_view text);        // "80", "8000-8099", "*"
+Result<PortRange> parse_ports(std::string_view text);           // "80", "8000-8099", "*"
 Result<Endpoint> parse_backend_address(std::string_view text);  // "10.0.0.1:80"; "10.0.0.1" has port 0, its client's
 
 std::string format_duration(milliseconds value);  // the largest unit that says it exactly

@@ -56,8 +56,8 @@ class FallbackJudge {
                                                   " is of another group: its servers would answer through the node that serves that one");
     for (const Listen& listen : service_.listen)
       if (!serves(lender, listen))
-        return complain(Code::fallback_differs,
-                        "service " + quoted(lender.name) + " has nothing that could serve " + to_string(listen) + ": " + wanted(lender, listen));
+        return complain(Code::fallback_differs, "service " + quoted(lender.name) + " has nothing that could serve " + to_string(listen) +
+                                                    ": " + wanted(lender, listen));
   }
 
   bool serves(const Service& lender, const Listen& listen) const {

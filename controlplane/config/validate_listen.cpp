@@ -51,8 +51,7 @@ class ListenJudge {
   void add_own() {
     for (std::size_t i = 0; i < judge_.config.port.size(); ++i)
       for (const Prefix& address : judge_.config.port[i].address)
-        own_.emplace(address.address,
-                     Holder{"port " + quoted(judge_.config.port[i].name), "port[" + std::to_string(i) + "].address"});
+        own_.emplace(address.address, Holder{"port " + quoted(judge_.config.port[i].name), "port[" + std::to_string(i) + "].address"});
   }
 
   void add_backends() {

@@ -51,10 +51,10 @@ struct ConnDetail {
   std::uint32_t hash = 0;     // low half of the table hash; kept by ConnTable
   ConnOrder order;
   ServiceId service{};
-  std::uint16_t idle_timeout = 0;  // ticks without a packet after which the entry ends
-  Be16 source_port;                // full-nat alone: what the backend sees as the client's port
-  std::uint16_t source_pool = 0;   // full-nat alone: index of the pool address
-  std::uint8_t seen = 0;           // kSeen…
+  std::uint16_t idle_timeout = 0;             // ticks without a packet after which the entry ends
+  Be16 source_port;                           // full-nat alone: what the backend sees as the client's port
+  std::uint16_t source_pool = 0;              // full-nat alone: index of the pool address
+  std::uint8_t seen = 0;                      // kSeen…
   ClientAddress tells = ClientAddress::none;  // full-nat alone: how the backend is told its client's address
   std::array<std::uint8_t, 2> spare{};
   std::uint32_t first_byte = 0;  // and the sequence number of the client's first byte, as the client counts

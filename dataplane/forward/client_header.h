@@ -35,14 +35,19 @@ std::array<std::uint8_t, kToaBytes<typename Entry::AddressType>> toa_of(const En
   return option;
 }
 
+inline constexpr std::array<std::uint8_t, 12> kProxySignature{0x0d, 0x0a, 0x0d, 0x0a, 0, 0x0d, 0x0a, 'Q', 'U', 'I', 'T', 0x0a};
+
 template <typename Entry>
 std::array<std::uint8_t, kProxyBytes<typename Entry::AddressType>> proxy_header_of(const Entry& entry) noexcept {
   using Address = typename Entry::AddressType;
-  constexpr std::uint8_t kVersion2Proxy = 0x21, kTcpOverIpv4 = 0x11, kTcpOverIpv6 = 0x21;
   constexpr bool kIpv4 = std::is_same_v<Address, Ipv4Address>;
-  std::array<std::uint8_t, kProxyBytes<Address>> header{0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a, kVersion2Proxy,
-                                                        kIpv4 ? kTcpOverIpv4 : kTcpOverIpv6, 0, sizeof header - 16};
-  std::uint8_t* at = header.data() + 16;
+  std::array<std::uint8_t, kProxyBytes<Address>> header{};
+  std::memcpy(header.data(), kProxySignature.data(), kProxySignature.size());
+  std::uint8_t* at = header.data() + kProxySignature.size();
+  *at++ = 0x21;                  // version 2, PROXY
+  *at++ = kIpv4 ? 0x11 : 0x21;   // TCP over IPv4, over IPv6
+  *at++ = 0;
+  *at++ = sizeof header - 16;
   std::memcpy(at, &entry.client, sizeof(Address));
   std::memcpy(at + sizeof(Address), &entry.vip, sizeof(Address));
   std::memcpy(at + 2 * sizeof(Address), &entry.client_port, 2);

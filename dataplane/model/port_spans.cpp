@@ -21,7 +21,8 @@ PortSpans::PortSpans(std::span<const PortSpan> spans) : sites_{sites_of(spans)} 
   for (std::size_t i = 0; i < spans.size(); ++i) {
     const PortSpan& each = spans[i];
     const auto site = static_cast<std::size_t>(std::ranges::lower_bound(sites_.prefixes(), each.at) - sites_.prefixes().begin());
-    runs_.push_back({key_of(site, each.protocol, width_of(each.ports), each.ports.first), each.ports.last(), static_cast<std::uint32_t>(i)});
+    runs_.push_back(
+        {key_of(site, each.protocol, width_of(each.ports), each.ports.first), each.ports.last(), static_cast<std::uint32_t>(i)});
   }
   std::ranges::sort(runs_, {}, &Run::key);
 }

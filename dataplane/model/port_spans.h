@@ -40,7 +40,8 @@ class PortSpans {
   };
 
   static std::uint64_t key_of(std::size_t site, Protocol protocol, Width width, std::uint16_t port) noexcept {
-    return std::uint64_t{site} << 32 | std::uint64_t{static_cast<std::uint8_t>(protocol)} << 24 | std::uint64_t{static_cast<std::uint8_t>(width)} << 16 | port;
+    return std::uint64_t{site} << 32 | std::uint64_t{static_cast<std::uint8_t>(protocol)} << 24 |
+           std::uint64_t{static_cast<std::uint8_t>(width)} << 16 | port;
   }
   static Width width_of(const PortRange& ports) noexcept {
     return ports.is_one() ? Width::one : ports.is_all() ? Width::all : Width::range;

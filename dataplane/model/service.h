@@ -52,8 +52,8 @@ struct ServiceView {
   GroupId group = kNoGroup;                    // its VIP's
   std::array<std::vector<PoolSlot>, 2> pools;  // full-nat: its group's addresses, IPv4's and IPv6's
   std::shared_ptr<const BackendsByAddress> by_address;
-  ServiceId fallback = kNoService;  // whose backends take new connections while none of its own may
-  std::uint16_t more_ports = 0;     // behind `port`
+  ServiceId fallback = kNoService;                     // whose backends take new connections while none of its own may
+  std::uint16_t more_ports = 0;                        // behind `port`
   ClientAddress client_address = ClientAddress::none;  // full-nat over TCP: what its new connections are told by
 };
 

@@ -117,8 +117,7 @@ ServiceId VipIndex::find_service(const IpAddress& vip, Protocol protocol, std::u
 
 const NatBackendEntry* VipIndex::find_nat_backend(const Ipv6Address& address, Protocol protocol, Be16 port) const noexcept {
   const NatBackendEntry* found = entry(backends_, backends6_.index.find(fingerprint(address, rest_of(protocol, port), backends6_.salt)));
-  const bool same =
-      found != nullptr && found->address.bytes == address.bytes && found->protocol == protocol && found->port == port.host();
+  const bool same = found != nullptr && found->address.bytes == address.bytes && found->protocol == protocol && found->port == port.host();
   if (same) return found;
   return wide_backends_.spans.empty() ? nullptr : wide_backends_.find(IpAddress{address}, protocol, port.host());
 }

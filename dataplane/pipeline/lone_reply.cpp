@@ -54,7 +54,6 @@ void settle_lone_reply(const Pass& pass, Packet& packet) noexcept {
   if (is_node_address(pass.generation, packet.target())) return give_to_node(pass, packet);
   const NatBackendEntry* backend = backend_of<Entry>(pass, packet);
   if (backend == nullptr) return pass.batch.drop(packet, DropReason::reply_without_connection);
-  if (backend->ports().is_all() && packet.is_tcp() && is_bare_syn(packet.l4_flags)) return give_to_node(pass, packet);
   if (backend->service == kNoService) return settle_shared_reply(pass, packet, *backend);
   if (packet.hop_limit() <= 1) return drop_expired(pass, packet);
   translate_back<Entry>(pass, packet, *backend);

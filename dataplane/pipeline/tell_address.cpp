@@ -121,7 +121,8 @@ void hear_of_address(const Pass& pass, Packet& packet, Entry& entry) noexcept {
   if (!may_be_edited(packet)) return;
   const ConnDetail& detail = detail_of(pass, entry);
   if (has(packet, kTcpSyn)) lower_mss(packet, told_bytes<Entry>(detail.tells));
-  const bool heard = detail.tells == ClientAddress::toa ? heard_of_toa(packet, detail.first_byte) : heard_of_proxy<Entry>(packet, detail.first_byte);
+  const bool heard =
+      detail.tells == ClientAddress::toa ? heard_of_toa(packet, detail.first_byte) : heard_of_proxy<Entry>(packet, detail.first_byte);
   if (!heard) return;
   entry.set_owes_address(false);
   note_change(pass.context, pass.connections<Entry>(), entry);

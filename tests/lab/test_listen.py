@@ -33,7 +33,7 @@ def test_every_address_of_a_prefix_serves_every_port_of_a_range(scene, driver, f
 def told_by_proxy(document: dict) -> None:
     service = document["service"][0]
     service["client_address"] = "proxy-v2"
-    service["check"] = {**configuration.FAST_CHECK, "port": 80}
+    service["check"] = dict(configuration.FAST_CHECK)  # of the same port, with a header of its own
     for backend in service["backend"]:
         backend["address"] = backend["address"].rsplit(":", 1)[0] + f":{PROXY_PORT}"
 
@@ -61,6 +61,6 @@ def test_without_the_header_nginx_refuses_what_it_gets(scene):
     """The control: the same port, and nobody told."""
     def untold(document: dict) -> None:
         told_by_proxy(document)
-        document["service"][0]["client_address"] = "none"
+        document["service"][0].update(client_address="none", check={**configuration.FAST_CHECK, "port": 80})
     made = scene("full-nat", "af_packet", 4, change=untold)
     assert made.load("--requests", 10)["ok"] == 0

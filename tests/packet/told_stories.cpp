@@ -7,7 +7,7 @@ namespace tandem::test {
 namespace {
 
 constexpr std::uint32_t kClientSyn = 0xfffffffa, kServerSyn = 77000;  // the client's numbers wrap within its first bytes
-constexpr std::uint32_t kFirst = kClientSyn + 1;                     // of its data
+constexpr std::uint32_t kFirst = kClientSyn + 1;                      // of its data
 constexpr std::uint16_t kClientPort = 40000;
 constexpr std::uint8_t kToa = 254, kFastOpen = 34;
 constexpr std::uint8_t kData = kTcpPsh | kTcpAck;
@@ -58,7 +58,8 @@ class ToldStories : public Scenario {
   }
   static Segment acknowledgment(std::uint32_t sequence = kFirst) { return {kTcpAck, sequence, kServerSyn + 1}; }
   static Bytes bytes_of(const IpAddress& address) {
-    return address.family == Family::ipv4 ? Bytes(address.bytes.begin() + 12, address.bytes.end()) : Bytes(address.bytes.begin(), address.bytes.end());
+    return address.family == Family::ipv4 ? Bytes(address.bytes.begin() + 12, address.bytes.end())
+                                          : Bytes(address.bytes.begin(), address.bytes.end());
   }
   Bytes toa() const {
     const Bytes client = bytes_of(address(client_));
@@ -67,8 +68,14 @@ class ToldStories : public Scenario {
   Bytes proxy_header() const {
     const Bytes client = bytes_of(address(client_)), vip = bytes_of(address(vip_));
     const bool v4 = client.size() == 4;
-    const Bytes front{0x0d, 0x0a, 0x0d, 0x0a, 0, 0x0d, 0x0a, 'Q', 'U', 'I', 'T', 0x0a, 0x21, static_cast<std::uint8_t>(v4 ? 0x11 : 0x21), 0,
-                      static_cast<std::uint8_t>(v4 ? 12 : 36)};
+    const Bytes front{0x0d, 0x0a,
+                      0x0d, 0x0a,
+                      0,    0x0d,
+                      0x0a, 'Q',
+                      'U',  'I',
+                      'T',  0x0a,
+                      0x21, static_cast<std::uint8_t>(v4 ? 0x11 : 0x21),
+                      0,    static_cast<std::uint8_t>(v4 ? 12 : 36)};
     return joined(joined(front, joined(client, vip)), {0x9c, 0x40, 0, 80});
   }
 

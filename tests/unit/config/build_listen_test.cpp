@@ -14,9 +14,7 @@ Listen listen(std::uint8_t host_bits, std::uint16_t port, std::uint16_t more, st
 
 class BuildingListens : public BuilderWorld {
  protected:
-  ServiceId asked(std::string_view address, std::uint16_t port) {
-    return last_->index->find_service(ip(address), Protocol::tcp, port);
-  }
+  ServiceId asked(std::string_view address, std::uint16_t port) { return last_->index->find_service(ip(address), Protocol::tcp, port); }
   void make() { last_ = build(); }
   std::unique_ptr<Generation> last_;
 };
@@ -73,7 +71,8 @@ TEST(NatBackends, OverlappingRangesProveNothingAndLoseNoPort) {
   const auto entry = [](std::uint16_t first, std::uint16_t more, std::uint16_t service, std::uint32_t groups) {
     return NatBackendEntry{ip("10.0.0.1"), Protocol::tcp, first, static_cast<ServiceId>(service), BackendSlot{service}, groups, more};
   };
-  const auto entries = one_entry_each({entry(8000, 99, 1, 1), entry(8050, 99, 2, 2), entry(8200, 9, 3, 4), entry(8010, 0, 4, 8), entry(0, 0xffff, 5, 16), entry(9000, 0, 6, 32)});
+  const auto entries = one_entry_each({entry(8000, 99, 1, 1), entry(8050, 99, 2, 2), entry(8200, 9, 3, 4), entry(8010, 0, 4, 8),
+                                       entry(0, 0xffff, 5, 16), entry(9000, 0, 6, 32)});
   ASSERT_EQ(entries.size(), 5U);
   EXPECT_EQ(entries[0].ports(), (PortRange{8010, 0}));
   EXPECT_EQ(entries[2].ports(), (PortRange{8000, 149}));

@@ -72,7 +72,8 @@ TEST(BackendText, MayLeaveOutThePort) {
   EXPECT_EQ(parse_backend_address("[fd00::1]:80")->port, 80);
   for (const char* text : {"10.0.0.1", "10.0.0.1:80", "fd00::1", "[fd00::1]:80"})
     EXPECT_EQ(show_backend_address(parse_backend_address(text).value()), text);
-  for (const char* text : {"", "0.0.0.0", "::", "10.0.0.1:0", "10.0.0.1:*", "[fd00::1]", "10.0.0.1:"}) EXPECT_FALSE(parse_backend_address(text)) << text;
+  for (const char* text : {"", "0.0.0.0", "::", "10.0.0.1:0", "10.0.0.1:*", "[fd00::1]", "10.0.0.1:"})
+    EXPECT_FALSE(parse_backend_address(text)) << text;
 }
 
 TEST(ListenText, NeedsAllThreeParts) {

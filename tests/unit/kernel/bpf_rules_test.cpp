@@ -417,10 +417,9 @@ TEST_P(BpfRules, EveryAddressOfAPrefixIsAVipButTheNodes) {
 
 TEST_P(BpfRules, ABackendOfARangeRepliesFromEachOfItsPorts) {
   Generation generation;
-  const std::vector<NatBackendEntry> backends{
-      {.address = ip("10.0.0.11"), .protocol = Protocol::tcp, .port = 8000, .more_ports = 99},
-      {.address = ip("10.0.0.11"), .protocol = Protocol::tcp, .port = 443},
-      {.address = ip("10.0.0.12"), .protocol = Protocol::udp, .port = 0, .more_ports = 0xffff}};
+  const std::vector<NatBackendEntry> backends{{.address = ip("10.0.0.11"), .protocol = Protocol::tcp, .port = 8000, .more_ports = 99},
+                                              {.address = ip("10.0.0.11"), .protocol = Protocol::tcp, .port = 443},
+                                              {.address = ip("10.0.0.12"), .protocol = Protocol::udp, .port = 0, .more_ports = 0xffff}};
   generation.index = std::make_shared<const VipIndex>(std::vector<VipEntry>{}, std::vector<ListenEntry>{}, backends);
   SteeringView view = desired(generation, PortId{0});
   view.node_addresses = example().node_addresses, view.node_macs = example().node_macs, view.own_mac = example().own_mac;

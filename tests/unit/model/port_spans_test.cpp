@@ -38,15 +38,17 @@ struct Told {
 };
 
 TEST(PortSpans, TheLongerPrefixThenTheNarrowerPortsHaveIt) {
-  const std::vector<PortSpan> spans{{prefix("203.0.113.0/24"), Protocol::tcp, kAllPorts},        {prefix("203.0.113.0/24"), Protocol::tcp, {80, 0}},
-                                    {prefix("203.0.113.0/24"), Protocol::tcp, {8000, 99}},       {prefix("203.0.113.64/28"), Protocol::tcp, {8050, 0}},
-                                    {prefix("203.0.113.10/32"), Protocol::tcp, {8000, 9}},       {prefix("203.0.113.0/24"), Protocol::tcp, {8100, 9}},
-                                    {prefix("203.0.113.10/32"), Protocol::udp, {8000, 9}}};
+  const std::vector<PortSpan> spans{
+      {prefix("203.0.113.0/24"), Protocol::tcp, kAllPorts},  {prefix("203.0.113.0/24"), Protocol::tcp, {80, 0}},
+      {prefix("203.0.113.0/24"), Protocol::tcp, {8000, 99}}, {prefix("203.0.113.64/28"), Protocol::tcp, {8050, 0}},
+      {prefix("203.0.113.10/32"), Protocol::tcp, {8000, 9}}, {prefix("203.0.113.0/24"), Protocol::tcp, {8100, 9}},
+      {prefix("203.0.113.10/32"), Protocol::udp, {8000, 9}}};
   const PortSpans index{spans};
-  for (const Told& told : {Told{"203.0.113.1", 79, 1}, Told{"203.0.113.1", 80, 2}, Told{"203.0.113.1", 7999, 1}, Told{"203.0.113.1", 8000, 3},
-                           Told{"203.0.113.1", 8099, 3}, Told{"203.0.113.1", 8100, 6}, Told{"203.0.113.1", 8110, 1},
-                           Told{"203.0.113.65", 8050, 4}, Told{"203.0.113.65", 8051, 3}, Told{"203.0.113.10", 8009, 5},
-                           Told{"203.0.113.10", 8010, 3}, Told{"203.0.113.1", 0, 1}, Told{"203.0.113.1", 65535, 1}, Told{"203.0.114.1", 80, 0}})
+  for (const Told& told :
+       {Told{"203.0.113.1", 79, 1}, Told{"203.0.113.1", 80, 2}, Told{"203.0.113.1", 7999, 1}, Told{"203.0.113.1", 8000, 3},
+        Told{"203.0.113.1", 8099, 3}, Told{"203.0.113.1", 8100, 6}, Told{"203.0.113.1", 8110, 1}, Told{"203.0.113.65", 8050, 4},
+        Told{"203.0.113.65", 8051, 3}, Told{"203.0.113.10", 8009, 5}, Told{"203.0.113.10", 8010, 3}, Told{"203.0.113.1", 0, 1},
+        Told{"203.0.113.1", 65535, 1}, Told{"203.0.114.1", 80, 0}})
     EXPECT_EQ(index.find(ip(told.address), Protocol::tcp, told.port), told.place) << told.address << ":" << told.port;
   EXPECT_EQ(index.find(ip("203.0.113.10"), Protocol::udp, 8005), 7U);
   EXPECT_EQ(index.find(ip("203.0.113.1"), Protocol::udp, 80), 0U);
@@ -81,7 +83,8 @@ TEST(PortSpans, AgreeWithASlowSearch) {
 }
 
 struct WideVips : testing::Test {
-  std::vector<VipEntry> vips{{ip("203.0.113.10"), 0}, {ip("203.0.113.64"), kVipOneWay, GroupId{3}, kNoPool, 4}, {ip("2001:db8::"), 0, kNoGroup, kNoPool, 64}};
+  std::vector<VipEntry> vips{
+      {ip("203.0.113.10"), 0}, {ip("203.0.113.64"), kVipOneWay, GroupId{3}, kNoPool, 4}, {ip("2001:db8::"), 0, kNoGroup, kNoPool, 64}};
   std::vector<ListenEntry> listens{{ip("203.0.113.10"), Protocol::tcp, 8000, ServiceId{1}, 99},
                                    {ip("203.0.113.10"), Protocol::tcp, 8005, ServiceId{2}},
                                    {ip("203.0.113.64"), Protocol::tcp, 80, ServiceId{3}, 0, 4},

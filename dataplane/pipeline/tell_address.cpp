@@ -3,6 +3,7 @@
 
 #include "dataplane/conn/tcp_state.h"
 #include "dataplane/forward/client_header.h"
+#include "dataplane/forward/full_nat_error.h"
 #include "dataplane/forward/tcp_edit.h"
 #include "dataplane/pipeline/note_flow.h"
 #include "dataplane/pipeline/send_by_full_nat.h"
@@ -128,9 +129,18 @@ void hear_of_address(const Pass& pass, Packet& packet, Entry& entry) noexcept {
   note_change(pass.context, pass.connections<Entry>(), entry);
 }
 
+template <typename Entry>
+void number_quote_as_client(const Pass& pass, Packet& error, Packet& quoted, const Entry& entry) noexcept {
+  const ConnDetail& detail = detail_of(pass, entry);
+  if (detail.tells != ClientAddress::proxy_v2 || ahead_of(quoted.tcp().sequence.host(), detail.first_byte) >= 0) return;
+  number_as_client(error, quoted, told_bytes<Entry>(detail.tells));
+}
+
 template void send_with_address(const Pass&, Packet&, const ConnEntry4&) noexcept;
 template void send_with_address(const Pass&, Packet&, const ConnEntry6&) noexcept;
 template void hear_of_address(const Pass&, Packet&, ConnEntry4&) noexcept;
 template void hear_of_address(const Pass&, Packet&, ConnEntry6&) noexcept;
+template void number_quote_as_client(const Pass&, Packet&, Packet&, const ConnEntry4&) noexcept;
+template void number_quote_as_client(const Pass&, Packet&, Packet&, const ConnEntry6&) noexcept;
 
 }  // namespace tandem

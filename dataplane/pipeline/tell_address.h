@@ -41,9 +41,15 @@ void send_with_address(const Pass& pass, Packet& packet, const Entry& entry) noe
 template <typename Entry>
 void hear_of_address(const Pass& pass, Packet& packet, Entry& entry) noexcept;
 
+// An error on its way to the client, about a segment that had the header in front or made room for it.
+template <typename Entry>
+void number_quote_as_client(const Pass& pass, Packet& error, Packet& quoted, const Entry& entry) noexcept;
+
 extern template void send_with_address(const Pass&, Packet&, const ConnEntry4&) noexcept;
 extern template void send_with_address(const Pass&, Packet&, const ConnEntry6&) noexcept;
 extern template void hear_of_address(const Pass&, Packet&, ConnEntry4&) noexcept;
 extern template void hear_of_address(const Pass&, Packet&, ConnEntry6&) noexcept;
+extern template void number_quote_as_client(const Pass&, Packet&, Packet&, const ConnEntry4&) noexcept;
+extern template void number_quote_as_client(const Pass&, Packet&, Packet&, const ConnEntry6&) noexcept;
 
 }  // namespace tandem

@@ -333,6 +333,20 @@ TEST_F(ProxyStories, DataOfASynIsLeftForLater) {
   EXPECT_EQ(accepts(*syn).acknowledgment, kFirst);
 }
 
+// A server's port that nobody listens at, or a router on the way: the client finds its connection by the number it sent.
+TEST_F(ProxyStories, AnErrorAboutTheSynNamesTheClientsNumber) {
+  serve(ClientAddress::proxy_v2);
+  const Segment syn = opens();
+  const Bytes sent = last_frame();
+  const Frame quoting = frame().eth(kNode1, server_mac(11)).ip(syn.target, syn.source).icmp(3, 3, 0, 0).payload(Bytes(sent.begin() + 14, sent.end()));
+  const Lines lines = server_sends(quoting);
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_TRUE(lines[0].starts_with("p0: ")) << lines[0];
+  EXPECT_EQ(lines[0].find("BAD"), std::string::npos) << lines[0];
+  const std::uint8_t* number = last_frame().data() + 14 + 20 + 8 + 20 + 4;
+  EXPECT_EQ(std::uint32_t{number[0]} << 24 | std::uint32_t{number[1]} << 16 | std::uint32_t{number[2]} << 8 | number[3], kClientSyn);
+}
+
 // Who does not heed the segment size is told what fits, about the packet as it was sent.
 TEST_F(ProxyStories, AFirstSegmentThatDoesNotFitIsToldSo) {
   serve(ClientAddress::proxy_v2);

@@ -109,7 +109,7 @@ IpAddress either_family(const Ipv6Address& wire) {
 }
 
 bool read_ipv4(Bytes bytes, SyncRecord& to, Instant now) {
-  OwingIpv4Record owing;
+  OwingIpv4Record owing{};
   std::memcpy(static_cast<void*>(&owing), bytes.data(), std::min(bytes.size(), sizeof owing));
   const Ipv4Record& record = owing.record;
   to.client = record.client, to.vip = record.vip, to.backend = record.backend;

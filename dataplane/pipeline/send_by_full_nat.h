@@ -13,15 +13,15 @@ inline bool is_fragment_of_other_family(const Packet& packet, Family family) noe
   return packet.family != family && packet.is_fragment();
 }
 
-// `tell` puts `told_bytes` into the packet, or nothing; false: the buffer has no room.
+// `tell` puts so many bytes into the packet; false: the buffer has no room.
 template <typename Entry, typename Tell>
-void send_full_nat_to_backend(const Pass& pass, Packet& packet, const Entry& entry, std::size_t told_bytes, Tell&& tell) noexcept {
+void send_full_nat_to_backend(const Pass& pass, Packet& packet, const Entry& entry, std::size_t more_bytes, Tell&& tell) noexcept {
   const BackendView& backend = pass.backend_views[index(entry.backend_slot)];
   if (is_fragment_of_other_family(packet, backend.address.family)) [[unlikely]]
     return pass.batch.drop(packet, DropReason::fragment_changes_family);
   const IpAddress& pool = pass.pools[index(entry.own_source().pool)].address;
   send_grown(pass, packet, &pass.backend_hops[index(entry.backend_slot)], backend.address, entry.backend_slot,
-             growth_as(packet, backend.address.family) + static_cast<int>(told_bytes), [&] {
+             growth_as(packet, backend.address.family) + static_cast<int>(more_bytes), [&] {
                if (!tell() || !full_nat_to_backend(packet, entry, pool, backend.address)) return false;
                count_received(pass, packet.ip_bytes, entry.backend_slot);
                return true;

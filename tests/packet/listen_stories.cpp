@@ -40,14 +40,14 @@ class ListenStories : public Scenario {
 TEST_F(ListenStories, AServerHearsThePortThatItsClientAskedFor) {
   serve("10.0.0.120", 8000, 99);
   publish();
-  for (const std::uint16_t port : {8000, 8050, 8099}) {
+  for (const std::uint16_t port : Words{8000, 8050, 8099}) {
     const Lines lines = client_sends(asks("10.0.0.120", port));
     const unsigned server = server_of(lines);
     EXPECT_EQ(lines, reaches(server, port));
     EXPECT_EQ(server_sends(answers(server, port)), returns("10.0.0.120", port));
   }
   EXPECT_EQ(entries(), 3U);
-  for (const std::uint16_t port : {7999, 8100}) EXPECT_EQ(client_sends(asks("10.0.0.120", port)), Lines{"drop no_service"});
+  for (const std::uint16_t port : Words{7999, 8100}) EXPECT_EQ(client_sends(asks("10.0.0.120", port)), Lines{"drop no_service"});
 }
 
 TEST_F(ListenStories, AServerWithAPortOfItsOwnHearsAllOfTheRangeThere) {
@@ -64,7 +64,7 @@ TEST_F(ListenStories, AServerWithAPortOfItsOwnHearsAllOfTheRangeThere) {
 TEST_F(ListenStories, EveryAddressOfAPrefixIsAskedForAnswersAndServes) {
   serve("10.0.0.128", 80, 0, 4);
   publish();
-  for (const std::string vip : {"10.0.0.128", "10.0.0.135", "10.0.0.143"}) {
+  for (const char* vip : {"10.0.0.128", "10.0.0.135", "10.0.0.143"}) {
     EXPECT_EQ(client_sends(frame().eth(kBroadcast, kClient).arp(1, kClient, kClientAddress, kNobody, vip)),
               leaves(kP0, frame().eth(kClient, kNode0).arp(2, kNode0, vip, kClient, kClientAddress)));
     EXPECT_EQ(client_sends(frame().eth(kNode0, kClient).ip(kClientAddress, vip).icmp(8)),

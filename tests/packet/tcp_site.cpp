@@ -88,8 +88,8 @@ Bytes joined(const Bytes& first, const Bytes& second) {
 
 Bytes mss(std::uint16_t bytes) { return {2, 4, static_cast<std::uint8_t>(bytes >> 8), static_cast<std::uint8_t>(bytes)}; }
 
-void Receiver::take(const Segment& segment) {
-  early_[segment.sequence] = segment.data;
+void Receiver::take(const Segment& got) {
+  early_[got.sequence] = got.data;
   for (bool more = true; more;) {
     more = false;
     for (const auto& [sequence, data] : early_) {

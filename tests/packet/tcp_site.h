@@ -34,7 +34,7 @@ Bytes mss(std::uint16_t bytes);  // the option
 class Receiver {
  public:
   explicit Receiver(std::uint32_t syn) : next_{syn + 1} {}
-  void take(const Segment& segment);
+  void take(const Segment& got);
   std::uint32_t acknowledges() const { return next_; }
   const Bytes& stream() const { return stream_; }
 

@@ -133,6 +133,11 @@ std::vector<IpAddress> own_addresses(const World& world) {
   return out;
 }
 
+void note_method(std::map<IpAddress, bool>& one_way, const IpAddress& vip, ForwardingMethod method) {
+  bool& all = one_way.try_emplace(vip, true).first->second;
+  all = all && is_one_way(method);
+}
+
 std::shared_ptr<const VipIndex> index_of(const World& world) {
   std::map<IpAddress, bool> one_way;
   std::vector<VipEntry> vips;
@@ -142,7 +147,7 @@ std::shared_ptr<const VipIndex> index_of(const World& world) {
     const WorldService& service = world.services[s];
     const IpAddress& vip = service.listen.address;
     if (service.host_bits != 0) vips.push_back({vip, 0, group_of(world, vip), kNoPool, service.host_bits});
-    else if (const auto [held, fresh] = one_way.emplace(vip, true); true) held->second = held->second && is_one_way(service.method);
+    else note_method(one_way, vip, service.method);
     listens.push_back({vip, service.protocol, service.listen.port, static_cast<ServiceId>(s), service.more_ports, service.host_bits});
     if (service.method != ForwardingMethod::nat) continue;
     for (std::size_t b = 0; b < service.backends.size(); ++b) {

@@ -424,13 +424,13 @@ TEST_P(BpfRules, ABackendOfARangeRepliesFromEachOfItsPorts) {
   SteeringView view = desired(generation, PortId{0});
   view.node_addresses = example().node_addresses, view.node_macs = example().node_macs, view.own_mac = example().own_mac;
   ASSERT_TRUE(maps.apply(view));
-  for (const std::uint16_t port : {443, 8000, 8050, 8099})
+  for (const std::uint16_t port : std::initializer_list<std::uint16_t>{443, 8000, 8050, 8099})
     EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6), port, 40000)), Goes::to_us) << port;
-  for (const std::uint16_t port : {444, 7999, 8100})
+  for (const std::uint16_t port : std::initializer_list<std::uint16_t>{444, 7999, 8100})
     EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6), port, 40000)), Goes::to_kernel) << port;
   EXPECT_EQ(where(udp(plain.ipv4("10.0.0.11", "192.0.2.1", 17), 8050, 40000)), Goes::to_kernel) << "another protocol";
   EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "10.0.0.1", 6), 8050, 40000)), Goes::to_kernel) << "to the node: a health check's answer";
-  for (const std::uint16_t port : {1, 53, 65535})
+  for (const std::uint16_t port : std::initializer_list<std::uint16_t>{1, 53, 65535})
     EXPECT_EQ(where(udp(plain.ipv4("10.0.0.12", "192.0.2.1", 17), port, 40000)), Goes::to_us) << port;
 }
 

@@ -82,9 +82,9 @@ std::string to_string(const PortRange& ports) {
 }
 
 std::string to_string(const Listen& listen) {
-  const std::string at = listen.host_bits == 0 ? tandem::to_string(listen.address) : tandem::to_string(listen.prefix());
-  const bool v4 = listen.address.family == Family::ipv4;
-  return (v4 ? at : "[" + at + "]").append(":").append(to_string(listen.ports())).append("/").append(tandem::to_string(listen.protocol));
+  std::string at = listen.host_bits == 0 ? tandem::to_string(listen.address) : tandem::to_string(listen.prefix());
+  if (listen.address.family == Family::ipv6) at = "[" + at + "]";
+  return at.append(":").append(to_string(listen.ports())).append("/").append(tandem::to_string(listen.protocol));
 }
 
 std::string show_backend_address(const Endpoint& address) {

@@ -138,6 +138,11 @@ void note_method(std::map<IpAddress, bool>& one_way, const IpAddress& vip, Forwa
   all = all && is_one_way(method);
 }
 
+void note_prefix(std::vector<VipEntry>& vips, const VipEntry& prefix) {
+  const auto same = [&](const VipEntry& each) { return each.prefix() == prefix.prefix(); };
+  if (std::ranges::none_of(vips, same)) vips.push_back(prefix);
+}
+
 std::shared_ptr<const VipIndex> index_of(const World& world) {
   std::map<IpAddress, bool> one_way;
   std::vector<VipEntry> vips;
@@ -146,7 +151,7 @@ std::shared_ptr<const VipIndex> index_of(const World& world) {
   for (std::size_t s = 0; s < world.services.size(); ++s) {
     const WorldService& service = world.services[s];
     const IpAddress& vip = service.listen.address;
-    if (service.host_bits != 0) vips.push_back({vip, 0, group_of(world, vip), kNoPool, service.host_bits});
+    if (service.host_bits != 0) note_prefix(vips, {vip, 0, group_of(world, vip), kNoPool, service.host_bits});
     else note_method(one_way, vip, service.method);
     listens.push_back({vip, service.protocol, service.listen.port, static_cast<ServiceId>(s), service.more_ports, service.host_bits});
     if (service.method != ForwardingMethod::nat) continue;

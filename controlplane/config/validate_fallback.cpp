@@ -52,8 +52,9 @@ class FallbackJudge {
                                                   ", and its servers are set up for that, not for " +
                                                   std::string{name_of(service_.forwarding)});
     if (lender.client_address != service_.client_address)
-      return complain(Code::fallback_differs, "service " + quoted(lender.name) +
-                                                  " has another client_address: its servers expect a header, or none, as its own clients' connections begin");
+      return complain(Code::fallback_differs,
+                      "service " + quoted(lender.name) +
+                          " has another client_address: its servers expect a header, or none, as its own clients' connections begin");
     if (service_.forwarding == ForwardingMethod::nat && lender.group != service_.group)
       return complain(Code::fallback_differs, "service " + quoted(lender.name) +
                                                   " is of another group: its servers would answer through the node that serves that one");

@@ -44,8 +44,8 @@ std::array<std::uint8_t, kProxyBytes<typename Entry::AddressType>> proxy_header_
   std::array<std::uint8_t, kProxyBytes<Address>> header{};
   std::memcpy(header.data(), kProxySignature.data(), kProxySignature.size());
   std::uint8_t* at = header.data() + kProxySignature.size();
-  *at++ = 0x21;                  // version 2, PROXY
-  *at++ = kIpv4 ? 0x11 : 0x21;   // TCP over IPv4, over IPv6
+  *at++ = 0x21;                 // version 2, PROXY
+  *at++ = kIpv4 ? 0x11 : 0x21;  // TCP over IPv4, over IPv6
   *at++ = 0;
   *at++ = sizeof header - 16;
   std::memcpy(at, &entry.client, sizeof(Address));

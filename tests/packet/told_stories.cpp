@@ -338,7 +338,8 @@ TEST_F(ProxyStories, AnErrorAboutTheSynNamesTheClientsNumber) {
   serve(ClientAddress::proxy_v2);
   const Segment syn = opens();
   const Bytes sent = last_frame();
-  const Frame quoting = frame().eth(kNode1, server_mac(11)).ip(syn.target, syn.source).icmp(3, 3, 0, 0).payload(Bytes(sent.begin() + 14, sent.end()));
+  const Frame quoting =
+      frame().eth(kNode1, server_mac(11)).ip(syn.target, syn.source).icmp(3, 3, 0, 0).payload(Bytes(sent.begin() + 14, sent.end()));
   const Lines lines = server_sends(quoting);
   ASSERT_EQ(lines.size(), 1U);
   EXPECT_TRUE(lines[0].starts_with("p0: ")) << lines[0];

@@ -99,10 +99,11 @@ TEST(ClientAddress, IsForTcpAlone) {
 
 TEST(ClientAddress, OfALenderIsTheSame) {
   const auto service = [](const char* name, const char* port, const char* more) {
-    return std::string{"[[service]]\nname = \""} + name + "\"\nforwarding = \"full-nat\"\nlisten = \"203.0.113.10:" + port + "/tcp\"\n" + more +
-           "[[service.backend]]\nname = \"b\"\naddress = \"10.0.0.1:" + port + "\"\n";
+    return std::string{"[[service]]\nname = \""} + name + "\"\nforwarding = \"full-nat\"\nlisten = \"203.0.113.10:" + port + "/tcp\"\n" +
+           more + "[[service.backend]]\nname = \"b\"\naddress = \"10.0.0.1:" + port + "\"\n";
   };
-  const std::string text = std::string{kPort} + "[node]\npool = [\"10.0.0.240\"]\n" + service("lender", "81", "client_address = \"proxy-v2\"\n");
+  const std::string text =
+      std::string{kPort} + "[node]\npool = [\"10.0.0.240\"]\n" + service("lender", "81", "client_address = \"proxy-v2\"\n");
   const ReadOutcome differs = read(text + service("s", "80", "fallback = \"lender\"\n"));
   const ReadOutcome same = read(text + service("s", "80", "fallback = \"lender\"\nclient_address = \"proxy-v2\"\n"));
   EXPECT_NE(summary(differs).find("E330"), std::string::npos) << summary(differs);

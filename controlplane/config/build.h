@@ -11,7 +11,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -67,8 +66,6 @@ class GenerationBuilder {
   std::size_t adjacencies_left_out() const { return adjacencies_.left_out(); }
 
  private:
-  using ListenKey = std::tuple<IpAddress, Protocol, std::uint16_t>;
-
   ServiceRecord& record_for(const Listen& listen);
   ServiceId lender_for(const ServiceRecord& borrower) const;
   std::set<ServiceId> lenders() const;
@@ -96,7 +93,7 @@ class GenerationBuilder {
   SlotTable slots_;
   NumberPool<ServiceId> ids_;
   std::vector<std::unique_ptr<ServiceRecord>> services_;  // by ServiceId
-  std::map<ListenKey, ServiceId> by_listen_;
+  std::map<Listen, ServiceId> by_listen_;
   std::unordered_map<std::string, std::vector<BackendSlot>> by_name_;  // "service/backend"
   std::vector<ServiceId> service_of_;                                  // by BackendSlot
 

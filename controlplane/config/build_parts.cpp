@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parts of a generation, each made only when what it rests on changed, and kept when it came out the same.
 #include <algorithm>
-#include <tuple>
 
 #include "controlplane/config/build.h"
 
@@ -36,22 +35,11 @@ std::vector<T> copied(std::span<const T> values) {
   return {values.begin(), values.end()};
 }
 
-// A backend that several services share proves none of them.
-std::vector<NatBackendEntry> one_entry_each(std::vector<NatBackendEntry> entries) {
-  const auto key = [](const NatBackendEntry& entry) { return std::tuple{entry.address, entry.protocol, entry.port}; };
-  std::ranges::stable_sort(entries, {}, key);
-  std::vector<NatBackendEntry> out;
-  for (const NatBackendEntry& entry : entries)
-    if (!out.empty() && key(out.back()) == key(entry)) out.back().service = kNoService, out.back().groups |= entry.groups;
-    else out.push_back(entry);
-  return out;
-}
-
 }  // namespace
 
 std::unique_ptr<Generation> GenerationBuilder::build() {
   build_services();
-  if (last_.index == nullptr || members_changed_) build_index();
+  if (last_.index == nullptr || members_changed_ || (network_changed_ && !last_.index->vip_prefixes().empty())) build_index();
   if (ports_changed_ || network_changed_) build_ports();
   build_pair();
   build_routes();
@@ -77,39 +65,6 @@ void GenerationBuilder::build_services() {
   }
   last_.services = std::move(services), last_.backends = std::move(backends);
   changed_.clear();
-}
-
-void GenerationBuilder::build_index() {
-  std::map<IpAddress, VipEntry> vips_of;
-  std::vector<VipEntry> vips;
-  std::vector<ListenEntry> listens;
-  std::vector<NatBackendEntry> backends;
-  const std::set<ServiceId> lending = lenders();
-  for (const auto& record : services_) {
-    if (record == nullptr || !record->reachable()) continue;
-    const auto& [address, port, protocol] = record->listen();
-    VipEntry& vip = vips_of.try_emplace(address, VipEntry{address, kVipOneWay, kNoGroup}).first->second;
-    if (!is_one_way(record->method())) vip.flags = 0;
-    if (vip.group == kNoGroup) vip.group = group_of(*record);
-    if (vip.group != kNoGroup) vip.flags = 0;  // after a failover other queues receive its flows: only the hash finds them
-    if (record->configured()) listens.push_back({address, protocol, port, record->id()});
-    if (record->method() != ForwardingMethod::nat) continue;
-    const std::uint32_t group_bit = 1U << index(vip.group);
-    const ServiceId proven = lending.contains(record->id()) ? kNoService : record->id();  // a reply may be of who borrowed
-    for (const Member& member : record->members())
-      if (member.serves()) backends.push_back({member.address.address, protocol, member.address.port, proven, member.slot, group_bit});
-  }
-  for (const ResolvedGroup& group : groups_.all())
-    for (const IpAddress& gateway : group.gateways) vips_of.try_emplace(gateway, VipEntry{gateway, 0, groups_.of(gateway)});
-  for (const VipEntry& pool : pools_.entries(groups_)) vips_of.insert_or_assign(pool.address, pool);
-  for (const auto& [address, vip] : vips_of) vips.push_back(vip);
-  last_.index = std::make_shared<const VipIndex>(vips, listens, one_entry_each(std::move(backends)));
-}
-
-// What left the configuration moves with its group until its last connection has ended.
-GroupId GenerationBuilder::group_of(const ServiceRecord& record) const {
-  const GroupId group = groups_.of(record.listen().address);
-  return group == kNoGroup && !record.configured() ? groups_.find(record.group()) : group;
 }
 
 void GenerationBuilder::build_pair() {

@@ -11,6 +11,7 @@
 #include "common/base/ids.h"
 #include "common/net/address.h"
 #include "dataplane/model/backends_by_address.h"
+#include "dataplane/model/client_address.h"
 #include "dataplane/model/group.h"
 #include "dataplane/model/pool.h"
 
@@ -41,8 +42,8 @@ struct ServiceView {
   bool used = false;
   ForwardingMethod method = ForwardingMethod::nat;
   Protocol protocol = Protocol::tcp;
-  IpAddress vip;
-  std::uint16_t port = 0;
+  IpAddress vip;           // of a prefix: its network
+  std::uint16_t port = 0;  // of a range: its first
   Timeouts timeouts;
   std::shared_ptr<const Schedule> schedule;    // shared by generations until members or weights change
   std::shared_ptr<ServiceTurns> turns;         // lives as long as the service
@@ -51,7 +52,9 @@ struct ServiceView {
   GroupId group = kNoGroup;                    // its VIP's
   std::array<std::vector<PoolSlot>, 2> pools;  // full-nat: its group's addresses, IPv4's and IPv6's
   std::shared_ptr<const BackendsByAddress> by_address;
-  ServiceId fallback = kNoService;  // whose backends take new connections while none of its own may
+  ServiceId fallback = kNoService;                     // whose backends take new connections while none of its own may
+  std::uint16_t more_ports = 0;                        // behind `port`
+  ClientAddress client_address = ClientAddress::none;  // full-nat over TCP: what its new connections are told by
 };
 
 }  // namespace tandem

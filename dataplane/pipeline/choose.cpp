@@ -52,7 +52,8 @@ Entry* usable_entry(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept 
     return nullptr;
   }
   const bool renews = newcomer.packet->is_tcp() && is_bare_syn(newcomer.packet->l4_flags) &&
-                      meet_syn(entry->state, is_one_way(entry->method), view.state) == SynVerdict::renew;
+                      (meet_syn(entry->state, is_one_way(entry->method), view.state) == SynVerdict::renew ||
+                       contradicts_first_syn(pass, *newcomer.packet, *entry));
   if (!renews) return entry;
   end_connection(pass.context, connections, *entry, RemoveReason::replaced);
   return nullptr;
@@ -88,8 +89,10 @@ void choose_from_clients(const Pass& pass, Lane& lane) noexcept {
       decide(pass, newcomer);
       continue;
     }
-    if (newcomer.packet->is_tcp() && is_bare_syn(newcomer.packet->l4_flags))
+    if (newcomer.packet->is_tcp() && is_bare_syn(newcomer.packet->l4_flags)) {
+      owe_address(pass, *newcomer.packet, *entry, tells_of(pass, *entry));
       note_begun_anew(pass.context, pass.connections<Entry>(), *entry);
+    }
     observe_packet(pass.context, pass.connections<Entry>(), *entry, Direction::from_client, newcomer.packet->l4_flags);
     send_from_client(pass, *newcomer.packet, *entry);
   }

@@ -40,7 +40,7 @@ void translate_back(const Pass& pass, Packet& packet, const NatBackendEntry& bac
   const ServiceView& service = (*pass.generation.services)[index(backend.service)];
   const typename Entry::Key key{{target_of(packet, family), packet.target_port, static_cast<Protocol>(packet.protocol)},
                                 address_as<typename Entry::AddressType>(service.vip),
-                                Be16{service.port}};
+                                service.more_ports == 0 ? Be16{service.port} : packet.source_port};
   pass.counters().orphans[static_cast<std::size_t>(OrphanDecision::stateless_reply)].add();
   Entry passing = new_entry<Entry>(pass.generation, key, service, backend.slot);
   send_to_client<NatToClient>(pass, packet, passing);

@@ -26,7 +26,7 @@ Entry new_entry(const Generation& generation, const typename Entry::Key& key, co
   entry.backend_slot = slot;
   entry.backend_incarnation = backend.incarnation;
   entry.backend = address_as<typename Entry::AddressType>(backend.address);
-  entry.backend_port = Be16{backend.port};
+  entry.backend_port = backend.port == 0 ? key.far_port : Be16{backend.port};
   entry.method = service.method;
   entry.set_deltas();
   return entry;

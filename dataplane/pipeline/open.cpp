@@ -73,6 +73,7 @@ typename ConnTable<Entry>::Inserted with_port(const Pass& pass, const Newcomer<E
                              {family_of<Entry>(), connections.table->handle(entry)});
   if (own) {
     adopt_port(pass.context, connections, entry, *own);
+    if (is_tcp(newcomer)) owe_address(pass, *newcomer.packet, entry, newcomer.service->client_address);
     return {.entry = &entry};
   }
   connections.table->erase(entry);

@@ -102,6 +102,7 @@ ServiceView service_of(const World& world, WorldService& service, std::size_t nu
   view.schedule = schedule;
   view.turns = service.turns;
   if (service.fallback) view.fallback = static_cast<ServiceId>(*service.fallback);
+  view.more_ports = service.more_ports, view.client_address = service.client_address;
   return view;
 }
 
@@ -109,28 +110,62 @@ bool lends(const World& world, std::size_t service) {
   return std::ranges::any_of(world.services, [&](const WorldService& each) { return each.fallback == service; });
 }
 
+// As the builder has them, but that ranges of one server do not overlap here.
+NatBackendEntry nat_backend_of(const World& world, std::size_t s, std::size_t b) {
+  const WorldService& service = world.services[s];
+  const Endpoint& at = service.backends[b].endpoint;
+  const bool keeps_port = at.port == 0;
+  const std::uint16_t more_ports = keeps_port ? service.more_ports : std::uint16_t{0};
+  const bool proves = service.host_bits == 0 && more_ports != kAllPorts.more && (keeps_port || service.more_ports == 0) && !lends(world, s);
+  return {at.address,
+          service.protocol,
+          keeps_port ? service.listen.port : at.port,
+          proves ? static_cast<ServiceId>(s) : kNoService,
+          world.slot(s, b),
+          1U << index(group_of(world, service.listen.address)),
+          more_ports};
+}
+
+std::vector<IpAddress> own_addresses(const World& world) {
+  std::vector<IpAddress> out;
+  for (const PortView& port : world.ports)
+    for (const Prefix& own : port.addresses) out.push_back(own.address);
+  return out;
+}
+
+void note_method(std::map<IpAddress, bool>& one_way, const IpAddress& vip, ForwardingMethod method) {
+  bool& all = one_way.try_emplace(vip, true).first->second;
+  all = all && is_one_way(method);
+}
+
+void note_prefix(std::vector<VipEntry>& vips, const VipEntry& prefix) {
+  const auto same = [&](const VipEntry& each) { return each.prefix() == prefix.prefix(); };
+  if (std::ranges::none_of(vips, same)) vips.push_back(prefix);
+}
+
 std::shared_ptr<const VipIndex> index_of(const World& world) {
   std::map<IpAddress, bool> one_way;
+  std::vector<VipEntry> vips;
   std::vector<ListenEntry> listens;
   std::map<std::tuple<IpAddress, Protocol, std::uint16_t>, NatBackendEntry> backends;
   for (std::size_t s = 0; s < world.services.size(); ++s) {
     const WorldService& service = world.services[s];
-    const auto [vip, fresh] = one_way.emplace(service.listen.address, true);
-    vip->second = vip->second && is_one_way(service.method);
-    listens.push_back({service.listen.address, service.protocol, service.listen.port, static_cast<ServiceId>(s)});
+    const IpAddress& vip = service.listen.address;
+    if (service.host_bits != 0) note_prefix(vips, {vip, 0, group_of(world, vip), kNoPool, service.host_bits});
+    else note_method(one_way, vip, service.method);
+    listens.push_back({vip, service.protocol, service.listen.port, static_cast<ServiceId>(s), service.more_ports, service.host_bits});
     if (service.method != ForwardingMethod::nat) continue;
     for (std::size_t b = 0; b < service.backends.size(); ++b) {
-      const Endpoint& at = service.backends[b].endpoint;
-      const std::uint32_t group = 1U << index(group_of(world, service.listen.address));
-      const ServiceId proven = lends(world, s) ? kNoService : static_cast<ServiceId>(s);
-      const NatBackendEntry entry{at.address, service.protocol, at.port, proven, world.slot(s, b), group};
-      const auto [held, alone] = backends.emplace(std::tuple{at.address, service.protocol, at.port}, entry);
-      held->second.groups |= group;
+      const NatBackendEntry entry = nat_backend_of(world, s, b);
+      const auto [held, alone] = backends.emplace(std::tuple{entry.address, entry.protocol, entry.port}, entry);
+      held->second.groups |= entry.groups;
       if (!alone) held->second.service = kNoService;
     }
   }
-  std::vector<VipEntry> vips;
   for (const auto& [address, group] : world.group_of) one_way.emplace(address, false);
+  std::erase_if(one_way, [&](const auto& each) {  // named for its group alone
+    return std::ranges::any_of(vips, [&](const VipEntry& prefix) { return prefix.address == each.first; });
+  });
   for (const auto& [address, flag] : one_way) {
     const GroupId group = group_of(world, address);
     vips.push_back({address, flag && group == kNoGroup ? kVipOneWay : std::uint8_t{0}, group});
@@ -142,7 +177,7 @@ std::shared_ptr<const VipIndex> index_of(const World& world) {
   }
   std::vector<NatBackendEntry> entries;
   for (const auto& [key, entry] : backends) entries.push_back(entry);
-  return std::make_shared<VipIndex>(vips, listens, entries);
+  return std::make_shared<VipIndex>(vips, listens, entries, own_addresses(world));
 }
 
 std::shared_ptr<const std::vector<IpAddress>> known_of(const World& world) {

@@ -36,6 +36,9 @@ struct WorldService {
   std::shared_ptr<ServiceTurns> turns{};                     // made at the first generation
   std::vector<std::shared_ptr<const Schedule>> schedules{};  // of members that it had so far: shared by generations
   std::optional<std::size_t> fallback{};                     // another of the world's services
+  std::uint16_t more_ports = 0;                              // a range of ports; a backend of port 0 is asked at its client's
+  std::uint8_t host_bits = 0;                                // a prefix of VIPs
+  ClientAddress client_address = ClientAddress::none;
 };
 
 struct WorldNeighbour {

@@ -57,8 +57,9 @@ struct Service {
   std::string name;
   std::vector<std::string> listen;  // "203.0.113.10:80/tcp"
   std::string forwarding, scheduler, state;
-  std::string fallback;      // a service; empty: none
-  bool on_fallback = false;  // no own backend takes new connections, and one of the fallback's does
+  std::string client_address;  // how backends are told their clients' addresses: none, proxy-v2, toa
+  std::string fallback;        // a service; empty: none
+  bool on_fallback = false;    // no own backend takes new connections, and one of the fallback's does
   Count backends_eligible = 0, backends_total = 0;
   Count new_connections_total = 0, active_connections = 0;
   double new_connections_per_second = 0;
@@ -109,7 +110,7 @@ struct Worker {
   Count entries = 0, capacity = 0, half_open = 0, handover_in = 0, handover_out = 0;
   Count lookups_hit = 0, lookups_miss = 0, inserts_local = 0, inserts_sync = 0;
   bool flood = false;  // SYNs are not remembered
-  Counts insert_failures, removed, orphans, icmp_errors, own_segments;
+  Counts insert_failures, removed, orphans, icmp_errors, own_segments, client_addresses;
   std::vector<Count> loop_buckets, burst_buckets;  // cumulative, last is all
   double loop_sum_seconds = 0;
 };
@@ -258,6 +259,7 @@ struct CheckJob {
   Count interval_ms = 1000, timeout_ms = 500, rise = 2, fall = 3;
   double jitter = 0.1;
   bool verify = true;
+  bool proxy_header = false;  // the port asked expects a header of the PROXY protocol first
 };
 
 struct CheckVerdict {

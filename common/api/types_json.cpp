@@ -22,7 +22,7 @@ TANDEM_FIELDS(Backend, service, name, address, port, slot, state, admin_state, c
               active_connections, exceptions_total, lent_connections_total, new_connections_per_second, share, received_packets,
               received_bytes, transmitted_packets, transmitted_bytes, closed, unanswered_syns_total, state_changes_total, since_seconds,
               last_change_timestamp_seconds, overlay)
-TANDEM_FIELDS(Service, name, listen, forwarding, scheduler, state, fallback, on_fallback, backends_eligible, backends_total,
+TANDEM_FIELDS(Service, name, listen, forwarding, client_address, scheduler, state, fallback, on_fallback, backends_eligible, backends_total,
               new_connections_total, active_connections, new_connections_per_second, received_packets, received_bytes, transmitted_packets,
               transmitted_bytes, decided_by, panic_threshold_percent, kept, cut_off, rejected, backends)
 TANDEM_FIELDS(Check, service, backend, type, state, text, results, last_duration_seconds, since_seconds, duration_buckets,
@@ -34,7 +34,8 @@ TANDEM_FIELDS(Port, name, device, driver, interface, mac, twin, note, up, speed_
               rx_bytes, tx_packets, tx_bytes, rx_missed, rx_errors, rx_no_buffer, tx_errors, tx_queue_full, link_changes)
 TANDEM_FIELDS(Worker, worker, core, socket, busy_ratio, busy_seconds, loop_max_seconds, heartbeat_age_seconds, packets_total, polls_empty,
               polls_packets, entries, capacity, half_open, flood, handover_in, handover_out, lookups_hit, lookups_miss, inserts_local,
-              inserts_sync, insert_failures, removed, orphans, icmp_errors, own_segments, loop_buckets, burst_buckets, loop_sum_seconds)
+              inserts_sync, insert_failures, removed, orphans, icmp_errors, own_segments, client_addresses, loop_buckets, burst_buckets,
+              loop_sum_seconds)
 TANDEM_FIELDS(Balance, rx, injected, originated, tx, consumed, held, punted, dropped)
 TANDEM_FIELDS(DropReasonRow, reason, text, packets, packets_per_second)
 TANDEM_FIELDS(Drops, balance, reasons)
@@ -61,7 +62,7 @@ TANDEM_FIELDS(Snapshot, version, status, balance, services, checks, ports, worke
               events_by_kind, requests, request_duration_buckets, request_duration_sum_seconds, process_cpu_seconds, process_resident_bytes,
               process_open_fds, ha)
 TANDEM_FIELDS(CheckJob, service, backend, slot, address, type, path, host, expect, ca, sni, port, interval_ms, timeout_ms, rise, fall,
-              jitter, verify)
+              jitter, verify, proxy_header)
 TANDEM_FIELDS(CheckVerdict, service, backend, slot, up, final, text, result, duration_seconds)
 TANDEM_FIELDS(CheckRun, token, ok, text, duration_seconds, dialogue)
 TANDEM_FIELDS(Killed, matched, here, at_peer, missed)

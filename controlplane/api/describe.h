@@ -19,7 +19,7 @@ api::Snapshot describe_snapshot(NodeState& node);
 api::OverlayEntry describe_entry(const config::OverlayEntry& entry, const config::Config& config);
 
 std::string name_of(ForwardingMethod method);  // as the configuration spells it: "l2-dsr"
+std::string name_of(ClientAddress how);
 std::string name_of(SchedulerKind kind);
-std::string to_string(const config::Listen& listen);  // "203.0.113.10:80/tcp"
 
 }  // namespace tandem

@@ -53,7 +53,7 @@ Result<> GenerationBuilder::set_config(const Config& config, Instant now) {
   return {};
 }
 
-// Of the fallback's listen entries one of the same protocol and family: with the same port, else the first. Their backends are the
+// Of the fallback's listen entries one of the same protocol and family: that has the same ports, else the first. Their backends are the
 // same; which of them counts the connection is all that hangs on it.
 ServiceId GenerationBuilder::lender_for(const ServiceRecord& borrower) const {
   ServiceId found = kNoService;
@@ -63,7 +63,7 @@ ServiceId GenerationBuilder::lender_for(const ServiceRecord& borrower) const {
     if (record == nullptr || !record->configured() || record->name() != borrower.fallback()) continue;
     const Listen& listen = record->listen();
     if (listen.protocol != wanted.protocol || listen.address.family != wanted.address.family) continue;
-    if (found == kNoService || listen.port == wanted.port) found = record->id();
+    if (found == kNoService || listen.ports().contains(wanted.ports())) found = record->id();
   }
   return found;
 }
@@ -97,15 +97,14 @@ void GenerationBuilder::take_pools(const Config& config) {
 }
 
 Result<> GenerationBuilder::check_room(const Config& config) const {
-  std::set<ListenKey> listens;
+  std::set<Listen> listens;
   std::size_t slots = 0, ids = 0;
   for (const Service& service : config.service)
     for (const Listen& listen : service.listen) {
-      const ListenKey key{listen.address, listen.protocol, listen.port};
-      if (!listens.insert(key).second)
+      if (!listens.insert(listen).second)
         return fail("service '" + service.name + "': another service listens on " + to_string(Endpoint{listen.address, listen.port}) +
                     " too");
-      const auto known = by_listen_.find(key);
+      const auto known = by_listen_.find(listen);
       ids += known == by_listen_.end() ? 1 : 0;
       slots += known == by_listen_.end() ? service.backend.size() : services_[index(known->second)]->new_slots_for(service);
     }
@@ -122,7 +121,7 @@ Result<> GenerationBuilder::check_room(const Config& config) const {
 }
 
 ServiceRecord& GenerationBuilder::record_for(const Listen& listen) {
-  const auto [at, is_new] = by_listen_.try_emplace({listen.address, listen.protocol, listen.port});
+  const auto [at, is_new] = by_listen_.try_emplace(listen);
   if (is_new) {
     at->second = ids_.take();
     services_.resize(ids_.high_water());
@@ -194,7 +193,7 @@ bool GenerationBuilder::advance(Instant now) {
     if (!moved_on && !ended) continue;
     touch(record->id()), changed = members_changed_ = true;
     if (!ended) continue;
-    by_listen_.erase({record->listen().address, record->listen().protocol, record->listen().port});
+    by_listen_.erase(record->listen());
     ids_.give_back(record->id());
     record.reset();
   }

@@ -11,7 +11,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -27,6 +26,7 @@
 #include "controlplane/config/resolve_next_hops.h"
 #include "controlplane/config/slots.h"
 #include "dataplane/model/generation.h"
+#include "dataplane/model/nat_backends.h"
 
 namespace tandem::config {
 
@@ -68,8 +68,6 @@ class GenerationBuilder {
   std::size_t adjacencies_left_out() const { return adjacencies_.left_out(); }
 
  private:
-  using ListenKey = std::tuple<IpAddress, Protocol, std::uint16_t>;
-
   ServiceRecord& record_for(const Listen& listen);
   ServiceId lender_for(const ServiceRecord& borrower) const;
   std::multimap<ServiceId, ServiceId> borrowers_by_lender() const;
@@ -82,6 +80,7 @@ class GenerationBuilder {
   // The passes of build(), each for some parts of the generation.
   void build_services();
   void build_index();
+  NatUser nat_user(const ServiceRecord& record) const;
   void build_pair();
   void build_ports();
   void build_routes();
@@ -96,7 +95,7 @@ class GenerationBuilder {
   SlotTable slots_;
   NumberPool<ServiceId> ids_;
   std::vector<std::unique_ptr<ServiceRecord>> services_;  // by ServiceId
-  std::map<ListenKey, ServiceId> by_listen_;
+  std::map<Listen, ServiceId> by_listen_;
   std::unordered_map<std::string, std::vector<BackendSlot>> by_name_;  // "service/backend"
   std::vector<ServiceId> service_of_;                                  // by BackendSlot
 

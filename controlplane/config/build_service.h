@@ -45,7 +45,7 @@ enum class MemberPhase : std::uint8_t { configured, gone, cut, resting };
 
 struct Member {
   std::string name;
-  Endpoint address;
+  Endpoint address;  // port 0: its client's
   std::uint16_t configured_weight = 1;
   BackendSlot slot{};
   MemberPhase phase = MemberPhase::configured;
@@ -139,6 +139,7 @@ class ServiceRecord {
   ServiceId lender_ = kNoService;
   ForwardingMethod method_ = ForwardingMethod::nat;
   std::optional<Tunnels> tunnel_;  // the last ones: connections keep the method that they began with
+  ClientAddress client_address_ = ClientAddress::none;
   SchedulerKind scheduler_ = SchedulerKind::consistent_round_robin;
   Timeouts timeouts_;
   milliseconds grace_{0}, slow_start_{0};

@@ -10,6 +10,8 @@ using namespace codec;
 constexpr std::array kForwardingWords{Word{"nat", ForwardingMethod::nat}, Word{"l2-dsr", ForwardingMethod::l2_dsr},
                                       Word{"full-nat", ForwardingMethod::full_nat}, Word{"ipip", ForwardingMethod::ipip},
                                       Word{"gue", ForwardingMethod::gue}};
+constexpr std::array kClientAddressWords{Word{"none", ClientAddress::none}, Word{"proxy-v2", ClientAddress::proxy_v2},
+                                         Word{"toa", ClientAddress::toa}};
 constexpr std::array kSchedulerWords{Word{"consistent-round-robin", SchedulerKind::consistent_round_robin},
                                      Word{"round-robin", SchedulerKind::round_robin},
                                      Word{"maglev", SchedulerKind::maglev},
@@ -69,6 +71,7 @@ constexpr std::array kService{
     key<&Service::tunnel_dscp, Optional<Whole<std::uint8_t, 0, 63>>>("tunnel_dscp"),
     key<&Service::gue_port, PortNumber>("gue_port"),
     key<&Service::gue_header, Truth>("gue_header"),
+    key<&Service::client_address, Choice<kClientAddressWords>>("client_address"),
     key<&Service::scheduler, Choice<kSchedulerWords>>("scheduler"),
     key<&Service::slow_start, Duration<0, kHourMs>>("slow_start"),
     key<&Service::fallback, Name>("fallback"),

@@ -102,6 +102,10 @@ class ConnTable {
     if constexpr (Entry::kHoldsDetail) return entry.own_detail;
     else return details_[&entry - entries_];
   }
+  const ConnDetail& detail(const Entry& entry) const noexcept {
+    if constexpr (Entry::kHoldsDetail) return entry.own_detail;
+    else return details_[&entry - entries_];
+  }
   ConnHandle handle(const Entry& entry) const noexcept { return ConnHandle{static_cast<std::uint32_t>(&entry - entries_)}; }
   Entry* at(ConnHandle handle) noexcept;  // null when nobody lives there
   void prefetch_at(ConnHandle handle) const noexcept { prefetch_entry(entries_ + index(handle)); }

@@ -16,7 +16,7 @@ enum class BackendState : std::uint8_t { unused, up, draining, disabled, down, g
 
 struct BackendView {
   IpAddress address;
-  std::uint16_t port = 0;  // host order
+  std::uint16_t port = 0;  // host order; 0: the one that its client asked for
   ServiceId service{};
   std::uint8_t incarnation = 0;  // tells two users of one slot apart; entries carry it
   BackendState state = BackendState::unused;

@@ -11,6 +11,7 @@
 #include "common/base/ids.h"
 #include "common/net/address.h"
 #include "dataplane/model/backends_by_address.h"
+#include "dataplane/model/client_address.h"
 #include "dataplane/model/former_schedule.h"
 #include "dataplane/model/group.h"
 #include "dataplane/model/pool.h"
@@ -43,8 +44,8 @@ struct ServiceView {
   bool used = false;
   ForwardingMethod method = ForwardingMethod::nat;
   Protocol protocol = Protocol::tcp;
-  IpAddress vip;
-  std::uint16_t port = 0;
+  IpAddress vip;           // of a prefix: its network
+  std::uint16_t port = 0;  // of a range: its first
   Timeouts timeouts;
   std::shared_ptr<const Schedule> schedule;    // shared by generations until members or weights change
   std::shared_ptr<ServiceTurns> turns;         // lives as long as the service
@@ -57,6 +58,8 @@ struct ServiceView {
   std::shared_ptr<const FormerSchedule> former = nullptr;  // null: today's is old enough for every connection
   bool one_packet = false;                                 // UDP: each datagram by the schedule, and no entry
   std::shared_ptr<const QuicServers> quic = nullptr;       // null: connection ids are not looked at
+  std::uint16_t more_ports = 0;                            // behind `port`
+  ClientAddress client_address = ClientAddress::none;      // full-nat over TCP: what its new connections are told by
 };
 
 }  // namespace tandem

@@ -10,6 +10,7 @@
 #include "dataplane/pipeline/lone_reply.h"
 #include "dataplane/pipeline/open.h"
 #include "dataplane/pipeline/send_from_client.h"
+#include "dataplane/pipeline/tell_address.h"
 #include "dataplane/pipeline/untracked.h"
 
 namespace tandem {
@@ -24,11 +25,16 @@ DropReason judge_source(const Pass& pass, const IpAddress& source) noexcept {
   return DropReason::count_;
 }
 
+bool is_syn(const Packet& packet) noexcept { return packet.is_tcp() && is_bare_syn(packet.l4_flags); }
+
 // By the entry that a packet from a client has after all.
 template <typename Entry>
 void follow_entry(const Pass& pass, Packet& packet, Entry& entry) noexcept {
   if (is_ending(pass, entry)) return settle_ending(pass, packet, entry, Direction::from_client);
-  if (packet.is_tcp() && is_bare_syn(packet.l4_flags)) note_begun_anew(pass.context, pass.connections<Entry>(), entry);
+  if (is_syn(packet)) {
+    owe_address(pass, packet, entry, tells_of(pass, entry));
+    note_begun_anew(pass.context, pass.connections<Entry>(), entry);
+  }
   observe_packet(pass.context, pass.connections<Entry>(), entry, Direction::from_client, packet.l4_flags);
   send_from_client(pass, packet, entry);
 }
@@ -37,7 +43,7 @@ void follow_entry(const Pass& pass, Packet& packet, Entry& entry) noexcept {
 template <typename Entry>
 bool follow_leftover(const Pass& pass, Packet& packet, const typename Entry::Key& key) noexcept {
   Entry* const entry = pass.connections<Entry>().table->find(packet.flow_hash, key, Direction::from_client);
-  if (!is_in_force(pass, entry) || (packet.is_tcp() && is_bare_syn(packet.l4_flags))) return false;
+  if (!is_in_force(pass, entry) || is_syn(packet)) return false;
   follow_entry(pass, packet, *entry);
   return true;
 }
@@ -72,13 +78,17 @@ bool moves(const Newcomer<Entry>& newcomer, Fate fate) noexcept {
   return fate == Fate::move && newcomer.lender->live->count() > 0;
 }
 
+template <typename Entry>
+bool renews(const Pass& pass, const Packet& syn, const Entry& entry, BackendState backend) noexcept {
+  return meet_syn(entry.state, is_one_way(entry.method), backend) == SynVerdict::renew || contradicts_first_syn(pass, syn, entry);
+}
+
 // Why the entry is not the packet's any more; count_: it is.
 template <typename Entry>
-RemoveReason outlived(const Newcomer<Entry>& newcomer, const Entry& entry, const BackendView& view) noexcept {
+RemoveReason outlived(const Pass& pass, const Newcomer<Entry>& newcomer, const Entry& entry) noexcept {
+  const BackendView& view = pass.backend_views[index(entry.backend_slot)];
   if (!entry.belongs_to(view) || view.fate == Fate::none) return RemoveReason::backend_gone;
-  const bool renews = newcomer.packet->is_tcp() && is_bare_syn(newcomer.packet->l4_flags) &&
-                      meet_syn(entry.state, is_one_way(entry.method), view.state) == SynVerdict::renew;
-  if (renews) return RemoveReason::replaced;
+  if (is_syn(*newcomer.packet) && renews(pass, *newcomer.packet, entry, view.state)) return RemoveReason::replaced;
   if (moves(newcomer, view.fate)) return RemoveReason::moved;
   return !newcomer.packet->is_tcp() && view.fate == Fate::cut ? RemoveReason::killed : RemoveReason::count_;
 }
@@ -89,7 +99,7 @@ Entry* usable_entry(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept 
   const Connections<Entry>& connections = pass.connections<Entry>();
   Entry* entry = connections.table->find(newcomer.packet->flow_hash, newcomer.key, Direction::from_client);
   if (entry == nullptr) return nullptr;
-  const RemoveReason why = outlived(newcomer, *entry, pass.backend_views[index(entry->backend_slot)]);
+  const RemoveReason why = outlived(pass, newcomer, *entry);
   if (why == RemoveReason::count_) return entry;
   end_connection(pass.context, connections, *entry, why);
   return nullptr;

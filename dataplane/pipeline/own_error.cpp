@@ -39,7 +39,7 @@ std::optional<IpAddress> address_towards(const PortView& port, const IpAddress& 
 std::optional<IpAddress> speaker(const Pass& pass, const Packet& packet) noexcept {
   const VipEntry* vip = pass.generation.index->find_vip(packet.target());
   if (vip == nullptr) return address_towards(port_of(pass, packet), packet.source());
-  return pass.context.roles.takes_frames_of(vip->group) ? std::optional{vip->address} : std::nullopt;
+  return pass.context.roles.takes_frames_of(vip->group) ? std::optional{packet.target()} : std::nullopt;
 }
 
 bool has_token(const Pass& pass) noexcept { return pass.context.error_rate != nullptr && pass.context.error_rate->take(pass.context.now); }

@@ -76,6 +76,14 @@ inline constexpr std::size_t kIcmpErrorFates = static_cast<std::size_t>(IcmpErro
 inline constexpr std::array<std::string_view, kIcmpErrorFates> kIcmpErrorFateNames{"to_backend",    "to_client", "too_big",
                                                                                    "time_exceeded", "limited",   "unanswerable"};
 
+// Packets of full-nat clients whose backend is to know their address. toa, proxy_v2: it was written in, as often as it was sent; no_room:
+// the option found no room; forged: an option of that kind was the client's own, and was blanked; syn_data_cut: what came with a SYN
+// was cut off, to be sent again.
+enum class ClientAddressFate : std::uint8_t { toa, proxy_v2, no_room, forged, syn_data_cut, count_ };
+inline constexpr std::size_t kClientAddressFates = static_cast<std::size_t>(ClientAddressFate::count_);
+inline constexpr std::array<std::string_view, kClientAddressFates> kClientAddressFateNames{"toa", "proxy_v2", "no_room", "forged",
+                                                                                           "syn_data_cut"};
+
 // What became of a record that the peer told. mended: sent because sums differed, and it changed something; full: no room without
 // evicting somebody.
 enum class SyncOutcome : std::uint8_t {
@@ -129,6 +137,7 @@ struct alignas(kCacheLineBytes) WorkerCounters {
   std::array<Counter, kOrphanDecisions> orphans;
   std::array<Counter, kOwnSegmentKinds> own_segments;
   std::array<Counter, kIcmpErrorFates> icmp_errors;
+  std::array<Counter, kClientAddressFates> client_addresses;
   Counter entries_ipv4, entries_ipv6, half_open, flood;  // gauges; flood: 1 while SYNs are not remembered
   std::array<Counter, kLoopBucketsUs.size() + 1> loop_duration;
   Counter loop_duration_sum_us, loop_max_us;

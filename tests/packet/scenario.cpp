@@ -93,6 +93,7 @@ Lines Scenario::deliver() {
 // As the worker does once the pipeline is through: what leaves is gone, the rest is kept or carried.
 Lines Scenario::settle(Member& member, Outcome outcome) {
   seen_.sent += outcome.sent.size();
+  if (!outcome.sent.empty()) last_frame_ = outcome.sent.back().frame;
   seen_.punted += outcome.punted.size();
   seen_.to_pair += outcome.to_pair.size();
   seen_.handed_out += outcome.handed_over.size();

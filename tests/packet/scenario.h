@@ -75,10 +75,13 @@ class Scenario : public testing::Test {
   std::uint64_t counted(OrphanDecision decision) const;
   std::uint64_t counted(IcmpErrorFate fate) const;
   std::uint64_t counted(OwnSegmentKind kind) const;
+  std::uint64_t counted(ClientAddressFate fate) const;
   std::uint64_t entries() const;
   std::uint64_t entries(ConnState state) const;
   std::uint64_t entries_of(std::size_t worker) const;
   std::size_t fragments_held() const;
+
+  const Bytes& last_frame() const { return last_frame_; }  // of those that left, for what a line does not tell
 
   TestWorker& worker(std::size_t number = 0) { return *members_.at(number).worker; }
 
@@ -106,7 +109,8 @@ class Scenario : public testing::Test {
   Balance seen_;
   CellsSeen cells_;
   std::set<std::string> drops_;  // by name
-  std::vector<Bytes> waited_;    // bursts of which fragments were held
+  Bytes last_frame_;
+  std::vector<Bytes> waited_;  // bursts of which fragments were held
   Instant now_;
 };
 

@@ -43,6 +43,9 @@ struct WorldService {
   std::shared_ptr<const FormerSchedule> former{};            // what a test says it was before
   bool one_packet = false, reset_dead = false;
   std::optional<QuicIdForm> quic{};
+  std::uint16_t more_ports = 0;  // a range of ports; a backend of port 0 is asked at its client's
+  std::uint8_t host_bits = 0;    // a prefix of VIPs
+  ClientAddress client_address = ClientAddress::none;
 };
 
 struct WorldNeighbour {

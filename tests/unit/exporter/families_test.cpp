@@ -74,6 +74,7 @@ TEST(Families, NumbersArriveWhereTheyBelong) {
                                                     {"tandem_worker_info{worker=\"1\",lcore=\"3\",socket=\"0\"}", "1"},
                                                     {"tandem_worker_handover_packets_total{worker=\"1\",result=\"out\"}", "5"},
                                                     {"tandem_icmp_errors_total{worker=\"1\",fate=\"too_big\"}", "6"},
+                                                    {"tandem_client_addresses_total{worker=\"1\",fate=\"no_room\"}", "2"},
                                                     {"tandem_worker_loop_duration_seconds_bucket{worker=\"1\",le=\"+Inf\"}", "9"},
                                                     {"tandem_backend_new_connections_total{service=\"s0\",backend=\"b1\"}", "101"},
                                                     {"tandem_backend_transmitted_packets_total{service=\"s0\",backend=\"b0\"}", "6"},

@@ -23,6 +23,7 @@ api::Worker made_up_worker() {
   out.insert_failures = zeros(kInsertFailureNames), out.removed = zeros(kRemoveReasonNames), out.orphans = zeros(kOrphanDecisionNames);
   out.icmp_errors = zeros(kIcmpErrorFateNames), out.icmp_errors["too_big"] = 6;
   out.own_segments = zeros(kOwnSegmentKindNames);
+  out.client_addresses = zeros(kClientAddressFateNames), out.client_addresses["no_room"] = 2;
   out.loop_buckets = std::vector<api::Count>(kLoopBucketsUs.size() + 1, 9);
   out.burst_buckets = std::vector<api::Count>(kBurstBuckets.size() + 1, 9);
   return out;

@@ -23,9 +23,10 @@ std::uint32_t sequence_length(const Packet& packet) noexcept {
 
 // As its receiver counts, so that nothing is put in front of it (tell_address.h).
 template <typename Entry>
-Entry as_it_stands(Entry entry) noexcept {
-  if (entry.method == ForwardingMethod::full_nat) entry.set_owes_address(false);
-  return entry;
+Entry as_it_stands(const Entry& entry) noexcept {
+  Entry copy = entry;
+  if (copy.method == ForwardingMethod::full_nat) copy.set_owes_address(false);
+  return copy;
 }
 
 template <typename Entry>

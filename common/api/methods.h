@@ -36,6 +36,9 @@ inline constexpr std::array kMethods{
     Method{"check.run", Rights::change, "one check now, with its dialogue"},
     Method{"conn.list", Rights::read, "connections that match a filter"},
     Method{"conn.count", Rights::read, "how many connections match, by group"},
+    Method{"explain", Rights::read, "what would become of a packet, and why"},
+    Method{"capture", Rights::change, "frames as they pass, for a pcapng file"},  // their contents are not everybody's to read
+    Method{"trace", Rights::read, "what each packet meets and what is decided"},
     Method{"port.list", Rights::read, "ports, links, device counters"},
     Method{"source.list", Rights::read, "source addresses of full-nat, and their ports"},
     Method{"worker.list", Rights::read, "workers, load, tables"},

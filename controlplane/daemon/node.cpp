@@ -53,6 +53,7 @@ Node::~Node() {
   calls_.reset();  // whoever waits for the other node is answered that it will not
   pair_.reset();
   server_.reset();  // its clients leave the health desk while that is still there
+  watches_.reset();
   health_.reset();
   scan_.reset();
   announcer_.reset();
@@ -126,6 +127,10 @@ Result<> Node::open_api() {
                                          HealthDesk::Hooks{[this](const std::string& service) { verdicts_.touched(service); },
                                                            [this] { judge_backends(); }, [this] { tell_pair(); }});
   add_methods(*server, *this);
+  if (WatchDesk* desk = dataplane_->watches()) {
+    watches_ = std::make_unique<WatchStreams>(loop_, *this, *desk, dataplane_->workers());
+    watches_->add_to(*server);
+  }
   if (pair_) server->relay([this](const CallPtr& call) { calls_->relay(call); });
   if (Result<> listening = server->listen(options_.run_dir); !listening) return listening;
   server_ = std::move(server);

@@ -12,6 +12,7 @@
 #include "controlplane/api/peer_calls.h"
 #include "controlplane/api/server.h"
 #include "controlplane/api/verdicts.h"
+#include "controlplane/api/watch_streams.h"
 #include "controlplane/config/build.h"
 #include "controlplane/config/history.h"
 #include "controlplane/config/load.h"
@@ -60,6 +61,7 @@ class Node final : public NodeState {
   std::vector<api::ConfigVersion> history() const override;
   void count_reloads(api::Snapshot& snapshot) const override { reloads_.fill(snapshot); }
   void scan(Found found, std::function<void(Result<>)> done) override { scan_->start(std::move(found), std::move(done)); }
+  Result<ExplainedFlow> explain(const FlowQuestion& question) override { return dataplane_->explain(question, kExplainPatience); }
   api::Ha ha() const override;
   void fail_over(const FailoverWish& wish, std::function<void(api::Answer<api::Ha>)> done) override;
   void hold_roles(double seconds, const std::string& user, const std::string& reason) override;
@@ -72,6 +74,8 @@ class Node final : public NodeState {
   bool run_check(const std::string& service, const std::string& backend, std::function<void(api::Answer<api::CheckRun>)> done) override;
 
  private:
+  static constexpr std::chrono::milliseconds kExplainPatience{100};  // the loop waits: a worker looks within a turn of its own
+
   Node(Loop& loop, const Options& options, config::Config config, std::string text);
 
   Result<> open_state();
@@ -152,6 +156,7 @@ class Node final : public NodeState {
   std::optional<sync::PairKeys> pair_keys_;
   std::unique_ptr<PeerCalls> calls_;
   std::unique_ptr<PairThread> pair_;
+  std::unique_ptr<WatchStreams> watches_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<HealthDesk> health_;
   std::vector<bool> link_up_;

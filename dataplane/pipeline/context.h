@@ -20,6 +20,8 @@
 
 namespace tandem {
 
+class Taps;  // dataplane/observe/taps.h
+
 // One family's connections with their deadlines. The clock of both is Expiry's tick, which the worker advances once per loop.
 template <typename Entry>
 struct Connections {
@@ -44,6 +46,7 @@ struct WorkerContext {
   DatagramTable* datagrams = nullptr;  // this worker's own; what leaves it is the worker's to take after each run
   SharedRate* error_rate = nullptr;    // of ICMP errors of our own; null: none are made
   FlowLog* flows = nullptr;            // what the peer shall be told; null: there is no pair
+  Taps* taps = nullptr;                // who looks on (capture, trace); null: nobody
 };
 
 }  // namespace tandem

@@ -23,7 +23,8 @@ bool Worker::keep_house() noexcept {
       if (queue.queue == 0) around_.losses.take(queue.port, counters_);
   }
   const bool scanned = scan_.turn(*state_, *context_.generation);
-  return sync_flows() || scanned || fragments_ended;
+  const bool looked = glances_.turn(context_);
+  return sync_flows() || scanned || looked || fragments_ended;
 }
 
 // The teller runs without a pair too: what was noted for the last one is to be forgotten.

@@ -19,8 +19,10 @@
 #include "dataplane/flows/flow_teller.h"
 #include "dataplane/flows/tenure.h"
 #include "dataplane/model/publisher.h"
+#include "dataplane/observe/taps.h"
 #include "dataplane/pipeline/pipeline.h"
 #include "dataplane/worker/conn_scan.h"
+#include "dataplane/worker/glance_desk.h"
 #include "dataplane/worker/hold_queue.h"
 #include "dataplane/worker/pair_link.h"
 #include "dataplane/worker/port_losses.h"
@@ -42,7 +44,8 @@ struct WorkerSurroundings {
   PortLosses& losses;
   PairDesk& pair;
   std::uint64_t cycles_per_second;
-  TalliesOfAll tallies{};  // what each counts at each backend
+  TalliesOfAll tallies{};         // what each counts at each backend
+  WatchBoard* watches = nullptr;  // who looks on; null: nobody ever
 };
 
 struct WorkerDuties {
@@ -81,6 +84,7 @@ class Worker {
   FlowDesk& flows() noexcept { return flow_desk_; }
   const FlowSums& flow_sums() noexcept { return flow_log_.sums(); }
   ConnScan& scan() noexcept { return scan_; }
+  GlanceDesk& glances() noexcept { return glances_; }
   std::uint64_t refused(PortId port) const noexcept { return sender_.refused(port); }
 
  private:
@@ -103,7 +107,7 @@ class Worker {
   template <typename Entry>
   void expire_family(const Connections<Entry>& connections) noexcept;
   void watch_table() noexcept;
-  void drop(rte_mbuf* mbuf, DropReason reason) noexcept;
+  void drop(rte_mbuf* mbuf, DropReason reason) noexcept;  // of a packet whose port is forgotten
 
   WorkerSurroundings around_;
   WorkerDuties duties_;
@@ -112,6 +116,7 @@ class Worker {
   WorkerContext context_;
   Pipeline pipeline_;
   Batch batch_;
+  Taps taps_;
   Sender sender_;
   PuntGate punts_;
   PairLink pair_;
@@ -125,6 +130,7 @@ class Worker {
   HoldQueue held_;
   AskedNeighbours asked_;
   ConnScan scan_;
+  GlanceDesk glances_;
   Progress progress_;
   SpscRing<WorkerEvent> events_;
   SpscRing<Crossing> injections_;

@@ -36,6 +36,7 @@ std::vector<Case> cases() {
       {{"check", "list", "web"}, "check.list", samples::checks(), "web-4"},
       {{"check", "run", "web/web-1"}, "check.run", checked, "ok"},
       {{"conn", "count", "--group-by", "backend", "service=web"}, "conn.count", counted, "web/web-3"},
+      {{"explain", "tcp", "198.51.100.7:51514", "203.0.113.10:80"}, "explain", samples::explanation(), "web-2"},
       {{"ha", "status"}, "ha.status", samples::ha(), "blue"},
       {{"ha", "failover", "blue", "--wait", "5s"}, "ha.failover", samples::ha(), "green"},
       {{"ha", "hold", "--for", "30m"}, "ha.hold", samples::ha(), "blue"},

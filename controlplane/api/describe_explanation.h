@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// Puts names to what a rehearsal told. Reads only.
+#pragma once
+
+#include "controlplane/api/node_state.h"
+
+namespace tandem {
+
+api::Explanation describe(const ExplainedFlow& flow, const FlowQuestion& question, NodeState& node);
+
+}  // namespace tandem

@@ -70,7 +70,8 @@ struct Writing {
 };
 
 std::string summary(const Writing& writing) {
-  const std::string lost = writing.lost == 0 ? "" : ", " + grouped(writing.lost) + " lost (a larger --ring, a smaller --snaplen or a filter)";
+  const std::string lost =
+      writing.lost == 0 ? "" : ", " + grouped(writing.lost) + " lost (a larger --ring, a smaller --snaplen or a filter)";
   return counted(writing.packets, "packet") + " captured" + lost;
 }
 
@@ -104,7 +105,8 @@ Outcome capture(Session& session, const Wanted& wanted) {
 
 void add_capture(Tree& tree) {
   const auto wanted = std::make_shared<Wanted>();
-  tree.verb("capture", "Frames as they pass, into a pcapng file; drops with their reason.", R"(  tandemctl capture -w web.pcapng --count 1000 tcp port 80
+  tree.verb("capture", "Frames as they pass, into a pcapng file; drops with their reason.",
+            R"(  tandemctl capture -w web.pcapng --count 1000 tcp port 80
   tandemctl capture -w drops.pcapng --at drop --duration 10s
   tandemctl capture -w - --port outside host 198.51.100.7 | tshark -r -)")
       .words(wanted->filter, "FILTER", "which packets, in libpcap's language (pcap-filter(7)); else all", false)

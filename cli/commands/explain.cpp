@@ -6,7 +6,7 @@
 #include "cli/commands/query.h"
 #include "cli/render/durations.h"
 #include "cli/render/table.h"
-#include "common/api/types.h"
+#include "common/api/seen_packet.h"
 
 namespace tandem::cli {
 namespace {
@@ -27,7 +27,9 @@ std::string short_name(const Explanation& told, const std::string& backend) {
 
 std::string flow_text(const Explanation& told) {
   return fmt::format("{} {} -> {}, {}", told.proto, told.source, told.target,
-                     told.packet == "datagram" ? "a datagram" : told.packet == "SYN" ? "a SYN" : "an ACK");
+                     told.packet == "datagram" ? "a datagram"
+                     : told.packet == "SYN"    ? "a SYN"
+                                               : "an ACK");
 }
 
 std::string service_text(const Explanation& told) {

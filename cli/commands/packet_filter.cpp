@@ -33,7 +33,8 @@ api::Answer<api::Json> compile_filter(const std::vector<std::string>& words) {
   Compiler compiler;
   if (compiler.handle == nullptr) return refuse(api::Exit::failed, "libpcap gives no compiler");
   if (pcap_compile(compiler.handle, &compiler.program, text.c_str(), kOptimize, PCAP_NETMASK_UNKNOWN) != 0)
-    return refuse(api::Exit::usage, "filter '" + text + "': " + pcap_geterr(compiler.handle), "as in: tcp port 80 and host 192.0.2.7 (pcap-filter(7))");
+    return refuse(api::Exit::usage, "filter '" + text + "': " + pcap_geterr(compiler.handle),
+                  "as in: tcp port 80 and host 192.0.2.7 (pcap-filter(7))");
   for (u_int i = 0; i < compiler.program.bf_len; ++i) {
     const bpf_insn& step = compiler.program.bf_insns[i];
     steps.push_back({step.code, step.jt, step.jf, step.k});

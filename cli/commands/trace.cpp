@@ -7,7 +7,7 @@
 #include "cli/render/envelope.h"
 #include "cli/render/numbers.h"
 #include "cli/render/times.h"
-#include "common/api/types.h"
+#include "common/api/seen_packet.h"
 
 namespace tandem::cli {
 namespace {

@@ -61,13 +61,6 @@ TANDEM_FIELDS(HaSync, on, walking, records_sent, records_received, records_lost,
               digest_differing, digest_repaired)
 TANDEM_FIELDS(Ha, configured, node, peer, mode, elects, keys, peer_up, in_step, peer_in_step, same_config, same_schedule, ready,
               interval_seconds, dead_time_seconds, worst_gap_seconds, hold_seconds, sync, paths, groups)
-TANDEM_FIELDS(Contender, backend, state, live, turns, connections)
-TANDEM_FIELDS(Explanation, node, proto, source, target, packet, role, generation, service, lender, forwarding, scheduler, group, group_role,
-              port, vlan, worker, core, any_worker, entry, entry_backend, entry_origin, entry_exception, entry_adopted, entry_age_seconds,
-              entry_idle_seconds, decides, first, second, chosen, rule, becomes, fate, reason, reason_text, backend, out, next_hop,
-              next_mac, left_source, left_target)
-TANDEM_FIELDS(TracedPacket, time, port, kind, flags, source, target, role, service, worker, bytes, owner, handed_over, entry, becomes,
-              backend, stage, fate, reason, punt_class, out, left_source, left_target)
 TANDEM_FIELDS(OverlayEntry, id, service, backend, field, value, user, reason, time, ttl_seconds, orphaned)
 TANDEM_FIELDS(ConfigChange, path, before, after)
 TANDEM_FIELDS(ConfigVersion, config_hash, time, user, reason, current)

@@ -2,7 +2,9 @@
 // Puts names to what a rehearsal told. Reads only.
 #pragma once
 
+#include "common/api/seen_packet.h"
 #include "controlplane/api/node_state.h"
+#include "dataplane/conn/explained.h"
 
 namespace tandem {
 

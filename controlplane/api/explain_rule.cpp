@@ -29,8 +29,8 @@ std::string by_turns(const api::Explanation& named) {
   if (chosen.backend == second.backend)
     return "second candidate: " + first.backend + " is " + turns(first.turns - second.turns) + " ahead of it";
   if (!first.live && !second.live) return "next that is below the mean: " + both_out(named);
-  const api::Contender& ahead = first.live ? first : second;
-  return "next that is below the mean: " + ahead.backend + " is " + turns(ahead.turns) + " above it";
+  const api::Contender& further = first.live ? first : second;
+  return "next that is below the mean: " + further.backend + " is " + turns(further.turns) + " above it";
 }
 
 std::string by_order(const api::Explanation& named) {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "common/api/types.h"
+#include "common/api/seen_packet.h"
 #include "dataplane/conn/explained.h"
 #include "dataplane/lb/schedule.h"
 

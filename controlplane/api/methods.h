@@ -13,14 +13,12 @@ void add_service_methods(Server& server, NodeState& node);
 void add_backend_methods(Server& server, NodeState& node);
 void add_check_methods(Server& server, NodeState& node);  // check.list, check.run; healthd's side is the daemon's
 void add_conn_methods(Server& server, NodeState& node);
-void add_explain_methods(Server& server, NodeState& node);
 void add_config_methods(Server& server, NodeState& node);
 void add_ha_methods(Server& server, NodeState& node);
 
 inline void add_methods(Server& server, NodeState& node) {
   add_status_methods(server, node), add_event_methods(server, node), add_service_methods(server, node);
   add_backend_methods(server, node), add_check_methods(server, node), add_conn_methods(server, node), add_config_methods(server, node);
-  add_explain_methods(server, node);
   add_ha_methods(server, node);
 }
 

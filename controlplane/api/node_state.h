@@ -17,7 +17,6 @@
 #include "controlplane/config/config.h"
 #include "controlplane/config/overlay.h"
 #include "dataplane/conn/events.h"
-#include "dataplane/conn/explained.h"
 
 namespace tandem {
 
@@ -83,9 +82,6 @@ class NodeState {
   using Next = std::function<void(bool go_on)>;
   using Found = std::function<void(const std::vector<FoundConnection>&, const Next&)>;
   virtual void scan(Found found, std::function<void(Result<>)> done) = 0;
-
-  // What would become of a packet. Waits for the workers, a fraction of a second at most.
-  virtual Result<ExplainedFlow> explain(const FlowQuestion&) { return fail("there are no workers to ask"); }
 
   // The pair. A node alone has none of it.
   virtual api::Ha ha() const { return {}; }

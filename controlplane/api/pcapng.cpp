@@ -9,9 +9,9 @@ namespace {
 constexpr std::uint32_t kSectionHeader = 0x0a0d0d0a, kInterfaceDescription = 1, kEnhancedPacket = 6, kByteOrderMagic = 0x1a2b3c4d;
 constexpr std::uint16_t kEnd = 0, kComment = 1, kUserApplication = 4, kInterfaceName = 2, kInterfaceText = 3, kTimeResolution = 9,
                         kPacketFlags = 2;
-constexpr std::uint16_t kEthernet = 1;                  // LINKTYPE_ETHERNET
-constexpr std::uint8_t kNanoseconds = 9;                // if_tsresol: 10^-9
-constexpr std::uint32_t kInbound = 1, kOutbound = 2;    // epb_flags, 4.3.1
+constexpr std::uint16_t kEthernet = 1;                // LINKTYPE_ETHERNET
+constexpr std::uint8_t kNanoseconds = 9;              // if_tsresol: 10^-9
+constexpr std::uint32_t kInbound = 1, kOutbound = 2;  // epb_flags, 4.3.1
 constexpr std::int64_t kSectionLengthUnknown = -1;
 
 template <typename T>

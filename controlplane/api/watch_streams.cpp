@@ -11,9 +11,7 @@ namespace {
 
 constexpr std::chrono::seconds kWordEvery{1};
 
-std::int64_t wall_ns() {
-  return std::chrono::duration_cast<Nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
+std::int64_t wall_ns() { return std::chrono::duration_cast<Nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 struct Taken {
   CaptureHead head;
@@ -54,6 +52,7 @@ void WatchStreams::capture(const CallPtr& call) {
     capture_ = {};
     return call->fail({api::Exit::usage, begun.error().message});
   }
+  node_.events().add(Severity::info, "capture", "node " + node_.config().node.name, "a capture of packets begins", capture_.user);
   std::vector<pcapng::Interface> interfaces;
   for (const config::Port& port : node_.config().port) interfaces.push_back({port.name, port.device});
   interfaces.push_back({"unknown", "packets that were given up where their port is not known any more"});

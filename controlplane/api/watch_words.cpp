@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "controlplane/api/conn_filter.h"
 
@@ -16,8 +17,9 @@ tl::unexpected<api::Failure> wrong(const std::string& what, const std::string& h
 }
 
 bool is_step(const api::Json& step) {
-  return step.is_array() && step.size() == 4 &&
-         std::ranges::all_of(step, [](const api::Json& each) { return each.is_number_unsigned() && each.get<std::uint64_t>() <= 0xffffffff; });
+  return step.is_array() && step.size() == 4 && std::ranges::all_of(step, [](const api::Json& each) {
+           return each.is_number_unsigned() && each.get<std::uint64_t>() <= 0xffffffff;
+         });
 }
 
 api::Answer<std::uint8_t> read_points(const Call& call) {
@@ -58,7 +60,7 @@ std::string flags_text(std::uint8_t flags) {
 
 std::string time_text(std::int64_t wall_ns) {
   const std::string whole = rfc3339(std::floor(static_cast<double>(wall_ns / 1'000'000'000)));
-  char fraction[16];
+  char fraction[32];
   std::snprintf(fraction, sizeof fraction, ".%06lldZ", static_cast<long long>(wall_ns % 1'000'000'000 / 1000));
   return whole.substr(0, whole.find_first_of(".Z")) + fraction;
 }
@@ -76,7 +78,8 @@ api::Answer<FilterProgram> read_program(const Call& call) {
   if (!steps.is_array()) return wrong("program: expected a list of steps");
   for (const api::Json& step : steps) {
     if (!is_step(step)) return wrong("program: a step is [code, jump true, jump false, k]");
-    program.push_back({step[0].get<std::uint16_t>(), step[1].get<std::uint8_t>(), step[2].get<std::uint8_t>(), step[3].get<std::uint32_t>()});
+    program.push_back(
+        {step[0].get<std::uint16_t>(), step[1].get<std::uint8_t>(), step[2].get<std::uint8_t>(), step[3].get<std::uint32_t>()});
   }
   return program;
 }
@@ -91,7 +94,8 @@ api::Answer<CaptureWish> read_capture(const Call& call, NodeState& node, std::si
   if (!program) return tl::unexpected{program.error()};
   wish.points = *points, wish.ports = *ports, wish.filter = std::move(*program);
   wish.snap_bytes = static_cast<std::uint32_t>(std::clamp(call.number_or("snap_bytes", kSnapMost), 1.0, kSnapMost));
-  wish.ring_bytes = static_cast<std::size_t>(std::min(call.number_or("ring_bytes", kRingUsual), kRingMost)) / std::max<std::size_t>(workers, 1);
+  wish.ring_bytes =
+      static_cast<std::size_t>(std::min(call.number_or("ring_bytes", kRingUsual), kRingMost)) / std::max<std::size_t>(workers, 1);
   return wish;
 }
 
@@ -103,9 +107,9 @@ TraceNames::TraceNames(NodeState& node, std::int64_t wall_offset_ns) : wall_offs
     for (const BackendSlot slot : row->slots) by_slot_[index(slot)] = row->service + "/" + row->name;
 }
 
-std::string TraceNames::port(PortId id) const { return index(id) < ports_.size() ? ports_[index(id)] : "?"; }
+std::string TraceNames::port_name(PortId id) const { return index(id) < ports_.size() ? ports_[index(id)] : "?"; }
 
-std::string TraceNames::backend(BackendSlot slot) const {
+std::string TraceNames::backend_name(BackendSlot slot) const {
   const auto found = by_slot_.find(index(slot));
   return slot == kNoBackend ? "" : found == by_slot_.end() ? "(removed)" : found->second;
 }
@@ -114,8 +118,9 @@ api::TracedPacket TraceNames::describe(const TraceRecord& record) const {
   constexpr const char* kRoles[] = {"client", "backend", "pool", "node"};
   api::TracedPacket out;
   out.time = time_text(record.time_ns + wall_offset_ns_);
-  out.worker = index(record.worker), out.port = port(record.port), out.handed_over = record.handed_over;
-  out.kind = kTraceKindNames[static_cast<std::size_t>(record.kind)], out.flags = flags_text(record.tcp_flags), out.bytes = record.frame_bytes;
+  out.worker = index(record.worker), out.port = port_name(record.port), out.handed_over = record.handed_over;
+  out.kind = kTraceKindNames[static_cast<std::size_t>(record.kind)], out.flags = flags_text(record.tcp_flags),
+  out.bytes = record.frame_bytes;
   if (has_addresses(record.kind)) out.source = end_text(record.source, record.kind), out.target = end_text(record.target, record.kind);
   out.role = kRoles[static_cast<std::size_t>(record.role)];
   const Protocol protocol = record.kind == TraceKind::tcp ? Protocol::tcp : Protocol::udp;
@@ -123,13 +128,13 @@ api::TracedPacket TraceNames::describe(const TraceRecord& record) const {
   if (service != by_vip_.end() && record.role == FlowRole::client) out.service = service->second;
   if (record.met) out.entry = tandem::name_of(record.met.state);
   if (record.made) out.becomes = tandem::name_of(record.made.state);
-  out.backend = backend(record.made ? record.made.backend : record.met.backend);
+  out.backend = backend_name(record.made ? record.made.backend : record.met.backend);
   out.stage = kTraceStageNames[static_cast<std::size_t>(record.stage)], out.fate = name_of(record.fate);
   if (record.reason < DropReason::count_) out.reason = kDropReasonTexts[static_cast<std::size_t>(record.reason)].name;
   if (record.fate == FlowFate::handed_over) out.owner = index(record.owner);
   if (record.fate == FlowFate::punted) out.punt_class = kPuntClassNames[static_cast<std::size_t>(record.punt_class)];
   if (record.fate != FlowFate::sent) return out;
-  out.out = port(record.out);
+  out.out = port_name(record.out);
   out.left_source = record.left_source.port == 0 ? to_string(record.left_source.address) : to_string(record.left_source);
   out.left_target = record.left_target.port == 0 ? to_string(record.left_target.address) : to_string(record.left_target);
   return out;

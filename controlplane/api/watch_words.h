@@ -2,6 +2,12 @@
 // What an operator wants to see, read from the params of `capture` and `trace`; and what was seen of one packet, with names.
 #pragma once
 
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "common/api/seen_packet.h"
 #include "controlplane/api/call.h"
 #include "controlplane/api/node_state.h"
 #include "dataplane/observe/sighting.h"
@@ -12,7 +18,7 @@ namespace tandem {
 // program: [[code, jump true, jump false, k], …], as the caller's libpcap made it: the daemon compiles nobody's text.
 api::Answer<FilterProgram> read_program(const Call& call);
 
-// at: ["rx", "tx", "drop", "punt"] (all but punt's copy of rx: rx, tx, drop), port: a name (all), snap_bytes, ring_bytes.
+// at: ["rx", "tx", "drop", "punt"] (rx, tx, drop: a punted frame was received), port: a name (all), snap_bytes, ring_bytes.
 api::Answer<CaptureWish> read_capture(const Call& call, NodeState& node, std::size_t workers);
 
 // Names of ports and backends, as of the moment it was made.
@@ -22,8 +28,8 @@ class TraceNames {
   api::TracedPacket describe(const TraceRecord& record) const;
 
  private:
-  std::string port(PortId id) const;
-  std::string backend(BackendSlot slot) const;
+  std::string port_name(PortId id) const;
+  std::string backend_name(BackendSlot slot) const;
 
   std::vector<std::string> ports_;
   std::map<std::size_t, std::string> by_slot_;  // "web/web-1"

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "controlplane/api/explainer.h"
 #include "controlplane/api/methods.h"
 #include "controlplane/config/seed.h"
 #include "controlplane/daemon/dataplane_options.h"
@@ -127,6 +128,7 @@ Result<> Node::open_api() {
                                          HealthDesk::Hooks{[this](const std::string& service) { verdicts_.touched(service); },
                                                            [this] { judge_backends(); }, [this] { tell_pair(); }});
   add_methods(*server, *this);
+  add_explain_method(*server, *this, [this](const FlowQuestion& question) { return dataplane_->explain(question, kExplainPatience); });
   if (WatchDesk* desk = dataplane_->watches()) {
     watches_ = std::make_unique<WatchStreams>(loop_, *this, *desk, dataplane_->workers());
     watches_->add_to(*server);

@@ -61,7 +61,6 @@ class Node final : public NodeState {
   std::vector<api::ConfigVersion> history() const override;
   void count_reloads(api::Snapshot& snapshot) const override { reloads_.fill(snapshot); }
   void scan(Found found, std::function<void(Result<>)> done) override { scan_->start(std::move(found), std::move(done)); }
-  Result<ExplainedFlow> explain(const FlowQuestion& question) override { return dataplane_->explain(question, kExplainPatience); }
   api::Ha ha() const override;
   void fail_over(const FailoverWish& wish, std::function<void(api::Answer<api::Ha>)> done) override;
   void hold_roles(double seconds, const std::string& user, const std::string& reason) override;

@@ -40,8 +40,8 @@ struct MetEntry {
 // One of the scheduler's two candidates, or another that was chosen, as it stood before.
 struct Contender {
   BackendSlot slot = kNoBackend;
-  bool live = false;               // takes new connections
-  double turns = 0;                // above the service's mean
+  bool live = false;              // takes new connections
+  double turns = 0;               // above the service's mean
   std::uint64_t connections = 0;  // over all workers
 };
 
@@ -52,17 +52,17 @@ struct ExplainedFlow {
   FlowRole role = FlowRole::node;
   PortId port{};
   std::uint16_t vlan = 0;
-  std::uint8_t tcp_flags = 0;  // that were taken for it
-  WorkerId worker{};           // the owner of its connection
-  bool any_worker = false;     // one-way, and new: the owner will be whoever's queue its NIC chooses
+  std::uint8_t tcp_flags = 0;                           // that were taken for it
+  WorkerId worker{};                                    // the owner of its connection
+  bool any_worker = false;                              // one-way, and new: the owner will be whoever's queue its NIC chooses
   ServiceId service = kNoService, lender = kNoService;  // lender: whose backends; the service itself, or its fallback
 
   MetEntry met;
   bool decides = false;  // a schedule was asked: the three below say something
   Contender first, second, chosen;
-  std::optional<InsertFailure> failure;    // why no entry was made, or not for the one chosen first
-  std::optional<OrphanDecision> orphan;    // it was decided without an entry, or as one in mid-flow
-  MetEntry made;                           // the entry that it has afterwards
+  std::optional<InsertFailure> failure;  // why no entry was made, or not for the one chosen first
+  std::optional<OrphanDecision> orphan;  // it was decided without an entry, or as one in mid-flow
+  MetEntry made;                         // the entry that it has afterwards
 
   FlowFate fate = FlowFate::dropped;
   DropReason reason = DropReason::count_;

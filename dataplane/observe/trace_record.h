@@ -28,8 +28,8 @@ struct TraceRecord {
   TraceKind kind = TraceKind::other;
   std::uint8_t tcp_flags = 0;
   FlowRole role = FlowRole::node;
-  Endpoint source, target;  // as it came
-  MetEntry met, made;       // its connection before and after
+  Endpoint source, target;                  // as it came
+  MetEntry met, made;                       // its connection before and after
   TraceStage stage = TraceStage::classify;  // that decided
   FlowFate fate = FlowFate::dropped;
   DropReason reason = DropReason::count_;

@@ -15,7 +15,7 @@ MetEntry met(const WorkerContext& context, const Connections<Entry>& connections
   const ConnDetail& detail = connections.table->detail(*entry);
   const Tick tick = connections.expiry->tick();
   const bool is_known = index(entry->backend_slot) < context.generation->backends->size();
-  return {entry->state, entry->flags,           is_known ? entry->backend_slot : kNoBackend,
+  return {entry->state,   entry->flags,          is_known ? entry->backend_slot : kNoBackend,
           detail.service, tick - detail.created, entry->idle_ticks(tick)};
 }
 

@@ -36,9 +36,8 @@ GroupId group_asked(const Generation& generation, const FlowQuestion& question) 
   if (const VipEntry* vip = generation.index->find_vip(question.target.address)) return vip->group;
   const IpAddress& source = question.source.address;
   const Be16 port{question.source.port};
-  const NatBackendEntry* backend = source.family == Family::ipv4
-                                       ? generation.index->find_nat_backend(source.v4(), question.protocol, port)
-                                       : generation.index->find_nat_backend(source.v6(), question.protocol, port);
+  const NatBackendEntry* backend = source.family == Family::ipv4 ? generation.index->find_nat_backend(source.v4(), question.protocol, port)
+                                                                 : generation.index->find_nat_backend(source.v6(), question.protocol, port);
   if (backend == nullptr || backend->groups == 0) return kNoGroup;
   const auto lowest = static_cast<GroupId>(std::countr_zero(backend->groups));
   return backend->service == kNoService ? lowest : (*generation.services)[index(backend->service)].group;

@@ -67,7 +67,7 @@ void read_frame(const rte_mbuf* mbuf, ExplainedFlow& told) {
 
 void note_next_hop(const Generation& generation, const FlowQuestion& question, ExplainedFlow& told) {
   const bool to_backend = told.role == FlowRole::client && told.backend != kNoBackend;
-  const IpAddress& towards = to_backend ? (*generation.backends)[index(told.backend)].address
+  const IpAddress& towards = to_backend                       ? (*generation.backends)[index(told.backend)].address
                              : told.role == FlowRole::backend ? question.target.address
                                                               : told.left_target.address;
   if (const auto hop = generation.routes->find(towards)) told.next_hop = hop->address;
@@ -87,8 +87,7 @@ void note_fate(const Batch& batch, ExplainedFlow& told) {
   for (const Held& held : batch.held()) take_mbuf(held.mbuf, FlowFate::held, told);
   for (const Punt& punt : batch.punts()) told.punt_class = punt.punt_class, take_mbuf(punt.mbuf, FlowFate::punted, told);
   for (const PairPacket& packet : batch.to_pair()) take_mbuf(packet.mbuf, FlowFate::to_pair, told);
-  for (const Handover& handover : batch.handovers())
-    told.worker = handover.owner, take_mbuf(handover.mbuf, FlowFate::handed_over, told);
+  for (const Handover& handover : batch.handovers()) told.worker = handover.owner, take_mbuf(handover.mbuf, FlowFate::handed_over, told);
 }
 
 void note_counted(const StandIn& stand_in, ExplainedFlow& told) {

@@ -41,7 +41,8 @@ bool has_addresses(const Packet& packet) noexcept {
 void read_ends(const Packet& packet, Endpoint& source, Endpoint& target) noexcept {
   if (!has_addresses(packet)) return;
   source.address = packet.source(), target.address = packet.target();
-  if (packet.kind != PacketKind::transport && packet.kind != PacketKind::first_fragment && packet.kind != PacketKind::later_fragment) return;
+  if (packet.kind != PacketKind::transport && packet.kind != PacketKind::first_fragment && packet.kind != PacketKind::later_fragment)
+    return;
   source.port = packet.source_port.host(), target.port = packet.target_port.host();
 }
 

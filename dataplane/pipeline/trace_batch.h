@@ -15,9 +15,9 @@ class TraceBatch {
  public:
   TraceBatch(const WorkerContext& context, Batch& batch) noexcept : context_{context}, batch_{batch}, trace_{*context.taps->trace()} {}
 
-  void begin() noexcept;                    // before the first pass
-  void passed(TraceStage stage) noexcept;   // after each: who has a verdict now was decided there
-  void end() noexcept;                      // after the last, before drops are given back
+  void begin() noexcept;                   // before the first pass
+  void passed(TraceStage stage) noexcept;  // after each: who has a verdict now was decided there
+  void end() noexcept;                     // after the last, before drops are given back
 
  private:
   void note(std::size_t place, Packet& packet) noexcept;

@@ -11,9 +11,8 @@
 namespace tandem::test {
 namespace {
 
-constexpr SchedulerKind kSchedulers[] = {SchedulerKind::consistent_round_robin, SchedulerKind::round_robin,
-                                         SchedulerKind::maglev,                 SchedulerKind::least_connections,
-                                         SchedulerKind::source_hash,            SchedulerKind::single_writer};
+constexpr SchedulerKind kSchedulers[] = {SchedulerKind::consistent_round_robin, SchedulerKind::round_robin, SchedulerKind::maglev,
+                                         SchedulerKind::least_connections,      SchedulerKind::source_hash, SchedulerKind::single_writer};
 
 constexpr std::size_t kTwin = 13, kSorry = 15;  // places of two that are added below
 
@@ -45,9 +44,9 @@ class ExplainStories : public Scenario {
     world.services.push_back(tunnel_service("10.0.0.104:80", servers, TunnelKind::ipip));
     world.services.push_back(tunnel_service("[fd00::104]:80", servers, TunnelKind::gue_header));
     world.services.push_back(nat_service("10.0.0.105:80", {"10.0.1.11:8080", "10.0.1.12:8080", "10.0.1.13:8080"}));  // kWeb's servers
-    world.services.push_back(nat_service("10.0.0.106:80", {"10.0.1.11:9100", "10.0.1.12:9100"}));
+    world.services.push_back(nat_service("10.0.0.106:80", {"10.0.1.11:9100", "10.0.1.12:9100", "10.0.1.13:9100"}));
     world.services.back().fallback = kSorry;
-    world.services.push_back(nat_service("10.0.0.107:80", {"10.0.1.11:9200", "10.0.1.13:9200"}));
+    world.services.push_back(nat_service("10.0.0.107:80", {"10.0.1.11:9200", "10.0.1.12:9200", "10.0.1.13:9200"}));
     publish();
   }
 
@@ -125,7 +124,7 @@ class ExplainByChance : public ExplainStories {
   explicit ExplainByChance(std::size_t workers = 1, std::size_t connections = 1000) : ExplainStories{workers, connections} {}
 
   void something_happens(Chance& chance) {
-    if (chance.once_in(4)) set_state(kServers[chance.below(3)], static_cast<BackendState>(1 + chance.below(4)));
+    if (chance.once_in(4)) set_state(kServers[chance.below(3)], static_cast<BackendState>(1 + chance.below(5)));
     if (chance.once_in(8)) pass_time(static_cast<std::uint32_t>(1 + chance.below(20)));
     if (chance.once_in(16)) forget_neighbour("10.0.1.12"), publish();
     if (chance.once_in(8)) learn_neighbour("10.0.1.12", server_mac(12), kP1), publish();

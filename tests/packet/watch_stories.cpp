@@ -7,7 +7,7 @@
 namespace tandem::test {
 namespace {
 
-constexpr CaptureWish kDrops{.points = 1U << static_cast<unsigned>(TapPoint::drop)};
+const CaptureWish kDrops{.points = 1U << static_cast<unsigned>(TapPoint::drop)};
 
 class WatchStories : public Scenario {
  protected:
@@ -48,7 +48,8 @@ class WatchStories : public Scenario {
     return lines;
   }
   static std::string line_of(const TraceRecord& record) {
-    static constexpr const char* kStates[] = {"no entry", "half-open", "established", "fin-wait", "time-wait", "reset", "one-way", "two-way"};
+    static constexpr const char* kStates[] = {"no entry",  "half-open", "established", "fin-wait",
+                                              "time-wait", "reset",     "one-way",     "two-way"};
     static constexpr const char* kFates[] = {"sent", "held", "punted", "pair", "handed over", "dropped"};
     std::string out{kTraceStageNames[static_cast<std::size_t>(record.stage)]};
     out += ": " + std::string{kTraceKindNames[static_cast<std::size_t>(record.kind)]};

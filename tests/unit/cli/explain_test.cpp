@@ -18,11 +18,11 @@ class Explain : public CliTest {
 TEST_F(Explain, ANewConnectionFromItsArrivalToItsNextHop) {
   const Tool::Ran ran = explained({});
   EXPECT_EQ(ran.exit, 0) << ran.err;
-  for (const char* text : {"tcp 198.51.100.7:51514 -> 203.0.113.10:80, a SYN", "web, consistent-round-robin, nat",
-                           "group blue: lb-a is active", "port outside -> worker 2 (core 5)", "no entry -> half-open",
-                           "web-1 (draining), then web-2 (+1.0 turns)", "web-2: second candidate: web/web-1 is draining",
-                           "source 198.51.100.7:51514, destination 10.20.0.12:80", "10.20.0.12 on inside, 52:54:00:aa:00:12",
-                           "sent by port inside"})
+  for (const char* text :
+       {"tcp 198.51.100.7:51514 -> 203.0.113.10:80, a SYN", "web, consistent-round-robin, nat", "group blue: lb-a is active",
+        "port outside -> worker 2 (core 5)", "no entry -> half-open", "web-1 (draining), then web-2 (+1.0 turns)",
+        "web-2: second candidate: web/web-1 is draining", "source 198.51.100.7:51514, destination 10.20.0.12:80",
+        "10.20.0.12 on inside, 52:54:00:aa:00:12", "sent by port inside"})
     EXPECT_TRUE(has(ran, text)) << text << "\n" << ran.out;
   EXPECT_FALSE(has(ran, "peer")) << "a node alone";
 }

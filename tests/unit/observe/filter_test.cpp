@@ -25,7 +25,9 @@ bool sees(const char* text, const test::Frame& frame) {
   return passes(compiled(text), bytes, static_cast<std::uint32_t>(bytes.size()));
 }
 
-test::Frame web() { return test::frame().eth("02:00:00:00:00:01", "02:00:00:00:aa:05").ipv4("10.0.0.5", "10.0.0.100").tcp(1000, 80, kTcpSyn); }
+test::Frame web() {
+  return test::frame().eth("02:00:00:00:00:01", "02:00:00:00:aa:05").ipv4("10.0.0.5", "10.0.0.100").tcp(1000, 80, kTcpSyn);
+}
 
 TEST(Filter, LetsThroughWhatItNames) {
   EXPECT_TRUE(sees("tcp port 80 and host 10.0.0.5", web()));

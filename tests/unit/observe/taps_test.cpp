@@ -15,7 +15,8 @@ constexpr PortId kOne{1};
 class Watched : public testing::Test {
  protected:
   Watched() {
-    for (std::size_t i = 0; i < 4; ++i) frames_.push_back(to_mbuf(frame().eth("02:00:00:00:00:01", "02:00:00:00:aa:05").payload(100 + i).bytes()));
+    for (std::size_t i = 0; i < 4; ++i)
+      frames_.push_back(to_mbuf(frame().eth("02:00:00:00:00:01", "02:00:00:00:aa:05").payload(100 + i).bytes()));
   }
   ~Watched() override {
     for (rte_mbuf* each : frames_) rte_pktmbuf_free(each);

@@ -11,6 +11,7 @@
 #include <numeric>
 #include <vector>
 
+#include "dataplane/observe/watch_keeper.h"
 #include "dataplane/worker/worker.h"
 #include "tests/support/buffers.h"
 #include "tests/support/world.h"
@@ -66,6 +67,8 @@ class Herd {
   Herd(World& world, const HerdOptions& options, Wire* other_wire)
       : world_{world},
         publisher{options.workers},
+        board{options.workers},
+        keeper{board, options.workers},
         fabric_{options.workers, options.handover_ring},
         rates_{options.punt_rates, options.punt_reserve} {
     EXPECT_EQ(buffers_in_use(), 0U);  // and DPDK is up, which threads need
@@ -76,8 +79,17 @@ class Herd {
       tallies_.push_back(std::make_shared<WorkerTallies>(64));
       backends_of_all_.push_back(tallies_.back()->backends().data());
     }
-    const WorkerSurroundings around{
-        other_wire != nullptr ? *other_wire : wire, publisher, clock, fabric_, rates_, bell, losses, pair, 1'000'000'000, backends_of_all_};
+    const WorkerSurroundings around{other_wire != nullptr ? *other_wire : wire,
+                                    publisher,
+                                    clock,
+                                    fabric_,
+                                    rates_,
+                                    bell,
+                                    losses,
+                                    pair,
+                                    1'000'000'000,
+                                    backends_of_all_,
+                                    &board};
     for (unsigned w = 0; w < options.workers; ++w) {
       const auto id = static_cast<WorkerId>(w);
       auto state = WorkerState::make(id, {options.connections, 1000, false}, first->keys.table, tallies_[w]);
@@ -159,6 +171,8 @@ class Herd {
   Bell bell;
   PortLosses losses;
   PairDesk pair;
+  WatchBoard board;
+  WatchKeeper keeper;
 
  private:
   Fabric fabric_;

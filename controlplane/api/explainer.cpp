@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "controlplane/api/describe_explanation.h"
-#include "controlplane/api/methods.h"
+#include "controlplane/api/explainer.h"
 
 namespace tandem {
 namespace {
@@ -41,18 +41,18 @@ api::Answer<FlowQuestion> read_question(const Call& call, NodeState& node) {
   return question;
 }
 
-void explain(const CallPtr& call, NodeState& node) {
+void explain(const CallPtr& call, NodeState& node, const Rehearse& rehearse) {
   const api::Answer<FlowQuestion> question = read_question(*call, node);
   if (!question) return call->fail(question.error());
-  const Result<ExplainedFlow> flow = node.explain(*question);
+  const Result<ExplainedFlow> flow = rehearse(*question);
   if (!flow) return call->fail({api::Exit::timed_out, flow.error().message, "tandemctl worker list"});
   call->reply(describe(*flow, *question, node));
 }
 
 }  // namespace
 
-void add_explain_methods(Server& server, NodeState& node) {
-  server.handle("explain", [&node](const CallPtr& call) { explain(call, node); });
+void add_explain_method(Server& server, NodeState& node, Rehearse rehearse) {
+  server.handle("explain", [&node, rehearse = std::move(rehearse)](const CallPtr& call) { explain(call, node, rehearse); });
 }
 
 }  // namespace tandem

@@ -32,22 +32,22 @@ MetEntry find_by_key(const WorkerContext& context, const Connections<Entry>& con
 
 MetEntry find_by_port(const WorkerContext& context, const FlowQuestion& question) {
   const VipEntry* pool = context.generation->index->find_vip(question.target.address);
-  const auto place = (*context.generation->pools)[index(pool->pool)].ports->find(question.protocol, question.target.port);
+  const std::shared_ptr<PortBook>& ports = (*context.generation->pools)[index(pool->pool)].ports;
+  const auto place = ports == nullptr ? std::nullopt : ports->find(question.protocol, question.target.port);
   if (!place) return {};
   if (place->family == Family::ipv4) return met(context, context.connections4, context.connections4.table->at(place->handle));
   return met(context, context.connections6, context.connections6.table->at(place->handle));
 }
 
 std::uint64_t hash_for(const Generation& generation, const ServiceView& lender, const FlowQuestion& question) {
-  const ServiceView& service = lender;
   if (question.source.address.family == Family::ipv4) {
     const ConnKey4 key{client_end_as<ConnEntry4>(question.source, question.protocol), question.target.address.v4(),
                        Be16{question.target.port}};
-    return schedule_hash_of<ConnEntry4>(generation, service, key);
+    return schedule_hash_of<ConnEntry4>(generation, lender, key);
   }
   const ConnKey6 key{client_end_as<ConnEntry6>(question.source, question.protocol), question.target.address.v6(),
                      Be16{question.target.port}};
-  return schedule_hash_of<ConnEntry6>(generation, service, key);
+  return schedule_hash_of<ConnEntry6>(generation, lender, key);
 }
 
 Contender contender(const WorkerContext& context, const ServiceView& lender, MemberIndex member) {

@@ -5,7 +5,7 @@
 
 #include "dataplane/pipeline/probe.h"
 #include "dataplane/pipeline/rehearsal.h"
-#include "tests/packet/scenario.h"
+#include "tests/packet/pair_site.h"
 #include "tests/support/packet_text.h"
 
 namespace tandem::test {
@@ -196,6 +196,23 @@ TEST_F(ExplainAmongWorkers, AReceiverKeepsWhatIsOneWay) {
     holds_for(each, receiver);
     EXPECT_EQ(index(explained(each).worker), receiver) << "who has its connection";
     holds_for(each, receiver);
+  }
+}
+
+class ExplainInAPair : public ExplainByChance {
+ protected:
+  ExplainInAPair() {
+    pair_up(world);
+    publish();
+  }
+};
+
+TEST_F(ExplainInAPair, OnWhicheverNodeItIsAsked) {
+  std::uint32_t seed = 100;
+  const Roles all[] = {roles_of({kFirst, kSecond}, true), roles_of({kFirst}, true), roles_of({}, true), roles_of({kSecond}, false)};
+  for (const Roles& roles : all) {
+    take_roles(roles);
+    runs(++seed, 150);
   }
 }
 

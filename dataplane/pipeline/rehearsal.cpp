@@ -105,10 +105,11 @@ bool was_decided(const StandIn& stand_in, const Standing& before, const Explaine
   return !told.met || told.orphan || stand_in.counters().inserts_local.get() != 0;
 }
 
-bool goes_to_any_worker(const StandIn& stand_in, const ExplainedFlow& told) {
-  if (told.role != FlowRole::client || told.service == kNoService || told.met) return false;
+// As classify has it (receiver_owns).
+bool goes_to_any_worker(const StandIn& stand_in, const FlowQuestion& question, const ExplainedFlow& told) {
+  if (told.role != FlowRole::client || told.met) return false;
   const bool own_queues = (stand_in.context().queue_per_worker_ports >> index(told.port) & 1) != 0;
-  return own_queues && is_one_way((*stand_in.generation().services)[index(told.service)].method);
+  return own_queues && (stand_in.generation().index->find_vip(question.target.address)->flags & kVipOneWay) != 0;
 }
 
 void play(const StandIn& stand_in, rte_mbuf* mbuf, const Standing& before, const FlowQuestion& question, ExplainedFlow& told) {
@@ -124,7 +125,7 @@ void play(const StandIn& stand_in, rte_mbuf* mbuf, const Standing& before, const
     if (told.decides && each.slot == told.backend) told.chosen = each;
   note_fate(*batch, told);
   note_next_hop(stand_in.generation(), question, told);
-  told.any_worker = goes_to_any_worker(stand_in, told);
+  told.any_worker = goes_to_any_worker(stand_in, question, told);
   if (told.service == kNoService && told.met) told.service = told.met.service;
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 class Explain : public CliTest {
  protected:
-  Tool::Ran explained(const Json& changes) {
+  Tool::Ran explained(const Json& changes = Json::object()) {
     daemon.on("explain", samples::merged(samples::explanation(), changes));
     return run({"explain", "tcp", "198.51.100.7:51514", "203.0.113.10:80"});
   }
@@ -16,7 +16,7 @@ class Explain : public CliTest {
 };
 
 TEST_F(Explain, ANewConnectionFromItsArrivalToItsNextHop) {
-  const Tool::Ran ran = explained({});
+  const Tool::Ran ran = explained();
   EXPECT_EQ(ran.exit, 0) << ran.err;
   for (const char* text :
        {"tcp 198.51.100.7:51514 -> 203.0.113.10:80, a SYN", "web, consistent-round-robin, nat", "group blue: lb-a is active",
@@ -52,12 +52,12 @@ TEST_F(Explain, TheOtherNodeIsAskedToo) {
   daemon.on_peer([](const CallPtr& call) {
     call->reply(samples::merged(samples::explanation(), {{"node", "lb-b"}, {"generation", 117}}));
   });
-  EXPECT_TRUE(has(explained({}), "lb-b chooses web-2 too (generation 118 here, 117 there)"));
+  EXPECT_TRUE(has(explained(), "lb-b chooses web-2 too (generation 118 here, 117 there)"));
 }
 
 TEST_F(Explain, ASilentPeerIsSaidAndTheAnswerStands) {
   daemon.on_peer([](const CallPtr& call) { call->fail({Exit::partly_done, "the peer lb-b is not heard", ""}); });
-  const Tool::Ran ran = explained({});
+  const Tool::Ran ran = explained();
   EXPECT_EQ(ran.exit, 0);
   EXPECT_TRUE(has(ran, "the peer lb-b is not heard")) << ran.out;
 }

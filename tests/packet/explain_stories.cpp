@@ -210,8 +210,8 @@ class ExplainInAPair : public ExplainByChance {
 TEST_F(ExplainInAPair, OnWhicheverNodeItIsAsked) {
   std::uint32_t seed = 100;
   const Roles all[] = {roles_of({kFirst, kSecond}, true), roles_of({kFirst}, true), roles_of({}, true), roles_of({kSecond}, false)};
-  for (const Roles& roles : all) {
-    take_roles(roles);
+  for (const Roles& each : all) {
+    take_roles(each);
     runs(++seed, 150);
   }
 }

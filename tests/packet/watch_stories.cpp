@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Captures and traces of what a pipeline does: a drop is seen with its reason, as the packet came; a trace names the pass that decided.
+#include "dataplane/observe/taps.h"
 #include "dataplane/observe/watch_keeper.h"
 #include "tests/packet/scenario.h"
 #include "tests/support/packet_text.h"

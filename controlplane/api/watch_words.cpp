@@ -17,9 +17,8 @@ tl::unexpected<api::Failure> wrong(const std::string& what, const std::string& h
 }
 
 bool is_step(const api::Json& step) {
-  return step.is_array() && step.size() == 4 && std::ranges::all_of(step, [](const api::Json& each) {
-           return each.is_number_unsigned() && each.get<std::uint64_t>() <= 0xffffffff;
-         });
+  const auto is_word = [](const api::Json& each) { return each.is_number_unsigned() && each.get<std::uint64_t>() <= 0xffffffff; };
+  return step.is_array() && step.size() == 4 && std::all_of(step.begin(), step.end(), is_word);
 }
 
 api::Answer<std::uint8_t> read_points(const Call& call) {
@@ -27,7 +26,8 @@ api::Answer<std::uint8_t> read_points(const Call& call) {
   std::uint8_t points = 0;
   if (!at.is_array()) return wrong("at: expected a list");
   for (const api::Json& each : at) {
-    const auto name = std::ranges::find(kTapPointNames, each.is_string() ? each.get<std::string>() : "");
+    const std::string word = each.is_string() ? each.get<std::string>() : "";
+    const auto name = std::ranges::find(kTapPointNames, std::string_view{word});
     if (name == kTapPointNames.end()) return wrong("at: expected rx, tx, drop or punt, got " + each.dump());
     points = static_cast<std::uint8_t>(points | 1U << (name - kTapPointNames.begin()));
   }

@@ -31,7 +31,7 @@ class ByteRing {
     const std::size_t length = padded(kLengthBytes + head.size() + body.size()), left = capacity() - (laid_ & mask_);
     const std::size_t skipped = length <= left ? 0 : left;
     if (length > capacity() / 2 || !has_room(skipped + length)) return false;
-    if (skipped != 0) write_length(laid_, 0), laid_ += skipped;
+    if (skipped != 0) write_length(laid_, kSkip), laid_ += skipped;
     std::byte* const at = bytes_.get() + (laid_ & mask_);
     write_length(laid_, static_cast<std::uint32_t>(head.size() + body.size()));
     std::memcpy(at + kLengthBytes, head.data(), head.size());
@@ -50,7 +50,7 @@ class ByteRing {
     std::uint64_t at = taken_.load(std::memory_order_relaxed);
     const std::uint64_t shown = shown_.load(std::memory_order_acquire);
     if (at == shown) return false;
-    if (length_at(at) == 0) at += capacity() - (at & mask_);
+    if (length_at(at) == kSkip) at += capacity() - (at & mask_);
     const std::uint32_t length = length_at(at);
     handle(Bytes{bytes_.get() + (at & mask_) + kLengthBytes, length});
     taken_.store(at + padded(kLengthBytes + length), std::memory_order_release);
@@ -60,7 +60,8 @@ class ByteRing {
   std::size_t capacity() const noexcept { return mask_ + 1; }
 
  private:
-  static constexpr std::size_t kLengthBytes = 8;  // four of them used: what follows is aligned
+  static constexpr std::size_t kLengthBytes = 8;      // four of them used: what follows is aligned
+  static constexpr std::uint32_t kSkip = 0xffffffff;  // in the place of a length: go on at the ring's beginning
   static constexpr std::size_t padded(std::size_t bytes) noexcept { return (bytes + 7) & ~std::size_t{7}; }
 
   bool has_room(std::size_t bytes) noexcept {

@@ -15,13 +15,21 @@ static_assert(offsetof(FilterStep, jump_true) == offsetof(bpf_insn, jt) && offse
 
 const bpf_insn* instructions(const FilterProgram& program) noexcept { return reinterpret_cast<const bpf_insn*>(program.data()); }
 
+// libpcap's judge allows a jump back, for what it makes of `protochain`: such a program may never end.
+bool leads_forward(const FilterProgram& program) noexcept {
+  for (std::size_t i = 0; i < program.size(); ++i)
+    if (program[i].code == (BPF_JMP | BPF_JA) && program[i].k >= program.size() - i - 1) return false;
+  return true;
+}
+
 }  // namespace
 
 Result<> judge_filter(const FilterProgram& program) {
   if (program.empty()) return {};
   if (program.size() > kFilterStepsMost)
     return fail("the filter has " + std::to_string(program.size()) + " steps, at most " + std::to_string(kFilterStepsMost) + " are run");
-  if (bpf_validate(instructions(program), static_cast<int>(program.size())) == 0) return fail("the filter is no sound program");
+  const bool sound = bpf_validate(instructions(program), static_cast<int>(program.size())) != 0;
+  if (!sound || !leads_forward(program)) return fail("the filter is no sound program");
   return {};
 }
 

@@ -218,7 +218,7 @@ TEST_F(ExplainInAPair, OnWhicheverNodeItIsAsked) {
 
 class ExplainInASmallTable : public ExplainByChance {
  protected:
-  ExplainInASmallTable() : ExplainByChance{1, 40} {}
+  ExplainInASmallTable() : ExplainByChance{1, 16} {}
 };
 
 TEST_F(ExplainInASmallTable, AlsoWhereThereIsNoRoom) {

@@ -2,7 +2,7 @@
 // A worker's stand-in for one packet: the same generation, roles and time, and copies of all that the packet could change: its
 // connections, the service's turns, the free ports. The pipeline runs on it as on any worker, and nobody is the wiser. Threads: one
 // control thread's own; allocates.
-// Not copied: who would be evicted from a full table (somebody is, unless nothing there may be), and pool addresses behind the
+// Not copied: who would be evicted from a full table (somebody is, also where all there are exceptions), and pool addresses behind the
 // first kMostBooks, whose ports are taken for free.
 #pragma once
 

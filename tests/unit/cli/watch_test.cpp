@@ -29,13 +29,13 @@ class Capture : public CliTest {
 TEST_F(Capture, WritesTheFileAndSaysHowMuch) {
   const Tool::Ran ran = run({"capture", "-w", file(), "--count", "2"});
   EXPECT_EQ(ran.exit, 0) << ran.err;
-  EXPECT_EQ(written(), "first " + std::string{"\0\xff second", 9}) << "byte for byte";
+  EXPECT_EQ(written(), "first " + std::string("\0\xff second", 9)) << "byte for byte";
   EXPECT_EQ(ran.out, "");
   EXPECT_NE(ran.err.find("2 packets captured, 3 lost"), std::string::npos) << ran.err;
 }
 
 TEST_F(Capture, GoesDownAPipeButOntoNoTerminal) {
-  EXPECT_EQ(run({"capture", "-w", "-"}).out, "first " + std::string{"\0\xff second", 9});
+  EXPECT_EQ(run({"capture", "-w", "-"}).out, "first " + std::string("\0\xff second", 9));
   tool.out_is_terminal = true;
   EXPECT_EQ(run({"capture", "-w", "-"}).exit, 2);
   EXPECT_EQ(run({"capture"}).exit, 2);

@@ -4,10 +4,12 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "dataplane/explain_face.h"
 #include "dataplane/flow_face.h"
 #include "dataplane/io/eal.h"
 #include "dataplane/io/mempool.h"
 #include "dataplane/io/port.h"
+#include "dataplane/observe/watch_keeper.h"
 #include "dataplane/pair_face.h"
 #include "dataplane/port_probe.h"
 #include "dataplane/starting.h"
@@ -25,7 +27,12 @@ constexpr int kSettleRounds = 4096;
 class RunningDataplane final : public Dataplane {
  public:
   RunningDataplane(const DataplaneOptions& options, const StartPlan& plan)
-      : options_{options}, publisher_{plan.workers}, fabric_{plan.workers}, rates_{options.punt_rates_pps, options.punt_reserve} {
+      : options_{options},
+        publisher_{plan.workers},
+        fabric_{plan.workers},
+        rates_{options.punt_rates_pps, options.punt_reserve},
+        board_{plan.workers},
+        watches_{board_, plan.workers} {
     std::uint64_t random = 0;
     if (getrandom(&random, sizeof random, 0) == sizeof random) pair_.first_incarnation = random >> 17;  // half of 48 bits to go
     for (unsigned w = 0; w < plan.workers; ++w) {
@@ -64,6 +71,10 @@ class RunningDataplane final : public Dataplane {
     for (const auto& worker : workers_) told &= worker->cut_orders().push(order);
     return told;
   }
+  Result<ExplainedFlow> explain(const FlowQuestion& question, std::chrono::milliseconds deadline) override {
+    return explains_ ? explains_->explain(question, deadline) : Dataplane::explain(question, deadline);
+  }
+  WatchDesk* watches() override { return &watches_; }
   void take_punted(const std::function<void(const TwinFrame&)>& handle) override;
   int punted_descriptor() const override { return bell_.descriptor(); }
   bool inject(const TwinFrame& frame) override;
@@ -105,11 +116,14 @@ class RunningDataplane final : public Dataplane {
   PortLosses losses_;
   PairDesk pair_;
   ProbeDesk probes_;
+  WatchBoard board_;
+  WatchKeeper watches_;
   std::vector<QueueCount> queues_;
   std::vector<std::shared_ptr<WorkerTallies>> tallies_;
   std::vector<const BackendCounters*> backends_of_all_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::optional<FlowFace> flows_;  // from run() on
+  std::optional<FlowFace> flows_;  // from run() on, as what follows
+  std::optional<ExplainFace> explains_;
   Crew crew_;
   Instant ports_due_;
   std::uint32_t scan_number_ = 0;
@@ -148,6 +162,7 @@ Result<> RunningDataplane::run(std::unique_ptr<Generation> first) {
   ensure(workers_.empty());
   if (const Result<> made = make_workers(*first); !made) return made;
   flows_.emplace(workers_, pair_, first->keys.table, first->owners);
+  explains_.emplace(workers_, publisher_, [this](std::span<const std::uint8_t> frame) { return copy_frame(pool_.get(), frame); });
   if (const Result<> published = publisher_.publish(std::move(first)); !published) return published;
   return crew_.start(workers_, options_.cores);
 }
@@ -170,8 +185,8 @@ Result<> RunningDataplane::make_workers(const Generation& first) {
   std::uint32_t own_queues = 0;
   for (std::size_t p = 0; p < ports_.size(); ++p)
     if (queues_[p].rx == count && (count == 1 || ports_[p]->flows_keep_their_queue())) own_queues |= 1U << p;
-  const WorkerSurroundings around{wire_, publisher_,          clock_,           fabric_,     rates_,  bell_, losses_,
-                                  pair_, cycles_per_second(), backends_of_all_, pool_.get(), &probes_};
+  const WorkerSurroundings around{wire_, publisher_,          clock_,           fabric_,     rates_,   bell_,  losses_,
+                                  pair_, cycles_per_second(), backends_of_all_, pool_.get(), &probes_, &board_};
   for (unsigned w = 0; w < count; ++w) {
     const auto id = static_cast<WorkerId>(w);
     Result<std::unique_ptr<WorkerState>> state = WorkerState::make(id, room(), first.keys.table, tallies_[w]);

@@ -16,11 +16,13 @@
 #include "common/base/result.h"
 #include "common/net/address.h"
 #include "dataplane/conn/events.h"
+#include "dataplane/conn/explained.h"
 #include "dataplane/conn/flow_workers.h"
 #include "dataplane/io/port_state.h"
 #include "dataplane/model/generation.h"
 #include "dataplane/model/publisher.h"
 #include "dataplane/model/roles.h"
+#include "dataplane/observe/watch_desk.h"
 #include "dataplane/stats/counters.h"
 
 namespace tandem {
@@ -127,6 +129,11 @@ class Dataplane {
   // Ends a connection that this node owns, whoever of its workers has it; nothing happens when none does. False: not all were told,
   // because a ring is full.
   virtual bool cut_connection(const CutOrder&) { return true; }
+  // What would become of this packet if it came now. Blocks the caller, not the workers, until all have looked; gives up at `deadline`.
+  virtual Result<ExplainedFlow> explain(const FlowQuestion&, std::chrono::milliseconds) { return fail("there are no workers to ask"); }
+
+  // Captures and traces. Null: nobody can look on.
+  virtual WatchDesk* watches() { return nullptr; }
 
   // Frames for and from TAP twins (ports of kind `tap`). take_punted calls `handle` for each frame that waits, bounded.
   // punted_descriptor() becomes readable when frames wait (take_punted clears it); -1: none, poll instead.

@@ -37,6 +37,9 @@ inline constexpr std::array kMethods{
     Method{"conn.list", Rights::read, "connections that match a filter"},
     Method{"conn.count", Rights::read, "how many connections match, by group"},
     Method{"conn.kill", Rights::change, "ends the connections that match, on both nodes"},
+    Method{"explain", Rights::read, "what would become of a packet, and why"},
+    Method{"capture", Rights::change, "frames as they pass, for a pcapng file"},  // their contents are not everybody's to read
+    Method{"trace", Rights::read, "what each packet meets and what is decided"},
     Method{"port.list", Rights::read, "ports, links, device counters"},
     Method{"port.show", Rights::read, "one port: what was asked of its device, and what it said"},
     Method{"port.verify", Rights::change, "the same, tried with packets"},

@@ -286,10 +286,10 @@ struct CheckRun {
 };
 
 // Closed lists, so that every value is there at 0 before it first happens.
-inline const std::vector<std::string> kEventKinds{"backend_down", "backend_up", "config", "conflict",  "cut_off", "flood", "gap",
-                                                  "healthd",      "history",    "hold",   "keys",      "killed",  "link",  "overlay",
-                                                  "panic",        "peer",       "port",   "publish",   "role",    "start", "steering",
-                                                  "stop",         "stranger",   "sync",   "table_full"};
+inline const std::vector<std::string> kEventKinds{"backend_down", "backend_up", "capture",  "config", "conflict",  "cut_off", "flood",
+                                                  "gap",          "healthd",    "history",  "hold",   "keys",      "killed",  "link",
+                                                  "overlay",      "panic",      "peer",     "port",   "publish",   "role",    "start",
+                                                  "steering",     "stop",       "stranger", "sync",   "table_full"};
 inline const std::vector<std::string> kRequestResults{"ok", "refused", "error"};
 
 // Bounds of cumulative buckets, seconds; each list is followed by one more bucket for all.

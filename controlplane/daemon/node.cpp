@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "controlplane/api/explainer.h"
 #include "controlplane/api/methods.h"
 #include "controlplane/config/seed.h"
 #include "controlplane/daemon/dataplane_options.h"
@@ -53,6 +54,7 @@ Node::~Node() {
   calls_.reset();  // whoever waits for the other node is answered that it will not
   pair_.reset();
   server_.reset();  // its clients leave the health desk while that is still there
+  watches_.reset();
   health_.reset();
   scan_.reset();
   announcer_.reset();
@@ -128,6 +130,11 @@ Result<> Node::open_api() {
   add_methods(*server, *this);
   ports_ = std::make_unique<NodePorts>(*dataplane_, events_, [this] { return port_surroundings(); });
   add_port_methods(*server, *ports_);
+  add_explain_method(*server, *this, [this](const FlowQuestion& question) { return dataplane_->explain(question, kExplainPatience); });
+  if (WatchDesk* desk = dataplane_->watches()) {
+    watches_ = std::make_unique<WatchStreams>(loop_, *this, *desk, dataplane_->workers());
+    watches_->add_to(*server);
+  }
   if (pair_) server->relay([this](const CallPtr& call) { calls_->relay(call); });
   if (Result<> listening = server->listen(options_.run_dir); !listening) return listening;
   server_ = std::move(server);

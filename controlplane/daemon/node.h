@@ -12,6 +12,7 @@
 #include "controlplane/api/peer_calls.h"
 #include "controlplane/api/server.h"
 #include "controlplane/api/verdicts.h"
+#include "controlplane/api/watch_streams.h"
 #include "controlplane/config/build.h"
 #include "controlplane/config/history.h"
 #include "controlplane/config/load.h"
@@ -75,6 +76,8 @@ class Node final : public NodeState {
   bool run_check(const std::string& service, const std::string& backend, std::function<void(api::Answer<api::CheckRun>)> done) override;
 
  private:
+  static constexpr std::chrono::milliseconds kExplainPatience{100};  // the loop waits: a worker looks within a turn of its own
+
   Node(Loop& loop, const Options& options, config::Config config, std::string text);
 
   Result<> open_state();
@@ -158,6 +161,7 @@ class Node final : public NodeState {
   std::unique_ptr<PeerCalls> calls_;
   std::unique_ptr<PairThread> pair_;
   std::unique_ptr<NodePorts> ports_;
+  std::unique_ptr<WatchStreams> watches_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<HealthDesk> health_;
   std::vector<bool> link_up_;

@@ -23,6 +23,8 @@ struct rte_mempool;
 
 namespace tandem {
 
+class Taps;  // dataplane/observe/taps.h
+
 // One family's connections with their deadlines. The clock of both is Expiry's tick, which the worker advances once per loop.
 template <typename Entry>
 struct Connections {
@@ -50,6 +52,7 @@ struct WorkerContext {
   FlowLog* flows = nullptr;             // what the peer shall be told; null: there is no pair
   OwnSegments* own_segments = nullptr;  // this worker's own; it sends them after each run
   rte_mempool* buffers = nullptr;       // where their frames come from; null: none are made
+  Taps* taps = nullptr;                 // who looks on (capture, trace); null: nobody
 };
 
 }  // namespace tandem

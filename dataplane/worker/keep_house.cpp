@@ -25,7 +25,8 @@ bool Worker::keep_house() noexcept {
   const bool cut = cutter_.turn(context_);
   if (cut) send_own_segments();
   const bool scanned = scan_.turn(*state_, *context_.generation);
-  return sync_flows() || scanned || cut || fragments_ended;
+  const bool looked = glances_.turn(context_);
+  return sync_flows() || scanned || looked || cut || fragments_ended;
 }
 
 // The teller runs without a pair too: what was noted for the last one is to be forgotten.

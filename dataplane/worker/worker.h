@@ -19,9 +19,11 @@
 #include "dataplane/flows/flow_teller.h"
 #include "dataplane/flows/tenure.h"
 #include "dataplane/model/publisher.h"
+#include "dataplane/observe/taps.h"
 #include "dataplane/pipeline/pipeline.h"
 #include "dataplane/worker/conn_scan.h"
 #include "dataplane/worker/cutter.h"
+#include "dataplane/worker/glance_desk.h"
 #include "dataplane/worker/hold_queue.h"
 #include "dataplane/worker/pair_link.h"
 #include "dataplane/worker/port_losses.h"
@@ -47,6 +49,7 @@ struct WorkerSurroundings {
   TalliesOfAll tallies{};          // what each counts at each backend
   rte_mempool* buffers = nullptr;  // for frames of our own; null: none are made
   const ProbeDesk* probes = nullptr;
+  WatchBoard* watches = nullptr;  // who looks on; null: nobody ever
 };
 
 struct WorkerDuties {
@@ -87,6 +90,7 @@ class Worker {
   ConnScan& scan() noexcept { return scan_; }
   ProbeTrap& probes() noexcept { return probes_; }
   SpscRing<CutOrder>& cut_orders() noexcept { return cutter_.orders(); }
+  GlanceDesk& glances() noexcept { return glances_; }
   std::uint64_t refused(PortId port) const noexcept { return sender_.refused(port); }
 
  private:
@@ -112,7 +116,7 @@ class Worker {
   template <typename Entry>
   void expire_family(const Connections<Entry>& connections) noexcept;
   void watch_table() noexcept;
-  void drop(rte_mbuf* mbuf, DropReason reason) noexcept;
+  void drop(rte_mbuf* mbuf, DropReason reason) noexcept;  // of a packet whose port is forgotten
 
   WorkerSurroundings around_;
   WorkerDuties duties_;
@@ -121,6 +125,7 @@ class Worker {
   WorkerContext context_;
   Pipeline pipeline_;
   Batch batch_;
+  Taps taps_;
   Sender sender_;
   PuntGate punts_;
   PairLink pair_;
@@ -136,6 +141,7 @@ class Worker {
   ConnScan scan_;
   ProbeTrap probes_;
   Cutter cutter_;
+  GlanceDesk glances_;
   Progress progress_;
   SpscRing<WorkerEvent> events_;
   SpscRing<Crossing> injections_;

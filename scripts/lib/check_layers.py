@@ -15,7 +15,7 @@ CONTROL = [["controlplane/loop"], ["controlplane/verdict"], ["controlplane/confi
 CLI = [["cli/client", "cli/render"], ["cli/commands"], ["cli"]]
 # What the control plane may know of the dataplane: the generation, the rings' values, the counters; tandemd also its face.
 BRIDGE = {"dataplane/model", "dataplane/stats"}
-BRIDGE_FILES = {"dataplane/conn/events.h", "dataplane/conn/flow_side.h", "dataplane/conn/flow_workers.h", "dataplane/conn/port_book.h", "dataplane/conn/sync_record.h", "dataplane/lb/schedule.h", "dataplane/lb/turns.h", "dataplane/lb/flow_hash.h", "dataplane/lb/maglev.h",
+BRIDGE_FILES = {"dataplane/conn/events.h", "dataplane/conn/explained.h", "dataplane/conn/flow_side.h", "dataplane/conn/flow_workers.h", "dataplane/conn/port_book.h", "dataplane/conn/sync_record.h", "dataplane/observe/sighting.h", "dataplane/observe/trace_record.h", "dataplane/observe/watch_desk.h", "dataplane/lb/schedule.h", "dataplane/lb/turns.h", "dataplane/lb/flow_hash.h", "dataplane/lb/maglev.h",
                 "dataplane/lb/owner.h", "dataplane/lb/live_set.h", "dataplane/lb/carry_over.h", "dataplane/lb/quic_servers.h",
                 "dataplane/bpf/steer_maps.h"}
 

@@ -63,6 +63,7 @@ class BareWorker {
   Outcome end_late_fragments();  // those that have waited too long by now
   std::size_t fragments_held() const { return datagrams_.held(); }
   void note_flows(FlowLog* log) { context_.flows = log; }
+  void let_watch(Taps* taps) { context_.taps = taps; }
   void see(TalliesOfAll all) { context_.tallies = all; }
   const WorkerContext& context() const { return context_; }
   void limit_adoptions(std::uint32_t pps) { adoption_rate_.set(pps), context_.adoption_rate = &adoption_rate_; }

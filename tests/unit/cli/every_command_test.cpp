@@ -37,6 +37,7 @@ std::vector<Case> cases() {
       {{"check", "run", "web/web-1"}, "check.run", checked, "ok"},
       {{"conn", "count", "--group-by", "backend", "service=web"}, "conn.count", counted, "web/web-3"},
       {{"conn", "kill", "src=192.0.2.66", "--yes"}, "conn.kill", Json{{"matched", 3}, {"here", 2}, {"at_peer", 1}, {"missed", 0}}, "3"},
+      {{"explain", "tcp", "198.51.100.7:51514", "203.0.113.10:80"}, "explain", samples::explanation(), "web-2"},
       {{"ha", "status"}, "ha.status", samples::ha(), "blue"},
       {{"ha", "failover", "blue", "--wait", "5s"}, "ha.failover", samples::ha(), "green"},
       {{"ha", "hold", "--for", "30m"}, "ha.hold", samples::ha(), "blue"},

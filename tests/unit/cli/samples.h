@@ -130,6 +130,43 @@ inline Json connection(int number) {
           {"origin", "local"}};
 }
 
+inline Json contender(const char* backend, const char* state, double turns) {
+  return {{"backend", backend}, {"state", state}, {"live", std::string{state} == "up"}, {"turns", turns}, {"connections", 12}};
+}
+
+// A new connection, whose first candidate is draining.
+inline Json explanation() {
+  return {{"node", "lb-a"},
+          {"generation", 118},
+          {"proto", "tcp"},
+          {"source", "198.51.100.7:51514"},
+          {"target", "203.0.113.10:80"},
+          {"packet", "SYN"},
+          {"role", "client"},
+          {"service", "web"},
+          {"lender", "web"},
+          {"forwarding", "nat"},
+          {"scheduler", "consistent-round-robin"},
+          {"group", "blue"},
+          {"group_role", "active"},
+          {"port", "outside"},
+          {"worker", 2},
+          {"core", 5},
+          {"decides", true},
+          {"first", contender("web/web-1", "draining", -0.5)},
+          {"second", contender("web/web-2", "up", 1)},
+          {"chosen", contender("web/web-2", "up", 1)},
+          {"rule", "second candidate: web/web-1 is draining"},
+          {"becomes", "half-open"},
+          {"fate", "sent"},
+          {"backend", "web/web-2"},
+          {"out", "inside"},
+          {"next_hop", "10.20.0.12"},
+          {"next_mac", "52:54:00:aa:00:12"},
+          {"left_source", "198.51.100.7:51514"},
+          {"left_target", "10.20.0.12:80"}};
+}
+
 inline Json sources() {
   return {{{"address", "10.20.0.240"},
            {"group", "blue"},

@@ -62,6 +62,35 @@ TEST_F(DataplaneTest, StartsAndStopsAgainAndAgainAndGivesEverythingBack) {
   }
 }
 
+// A null device gives frames of zeros without end: workers that are never idle answer all the same.
+TEST_F(DataplaneTest, ExplainsAPacketAndShowsOthersWhileItRuns) {
+  auto dataplane = Dataplane::open(small({{.name = "p0", .device = "null"}, {.name = "p1", .device = "null"}}, 2));
+  ASSERT_TRUE(dataplane) << dataplane.error().message;
+  FlowQuestion question;
+  question.source = endpoint("10.0.0.5:1000"), question.target = endpoint("10.0.0.100:80");
+  EXPECT_FALSE((*dataplane)->explain(question, 100ms)) << "nobody to ask yet";
+  world_.workers = 2;
+  world_.services.push_back(nat_service("10.0.0.100:80", {"10.0.1.11:80", "10.0.1.12:80"}));
+  ASSERT_TRUE((*dataplane)->run(world_.generation()));
+  const Result<ExplainedFlow> told = (*dataplane)->explain(question, 2000ms);
+  ASSERT_TRUE(told) << told.error().message;
+  EXPECT_EQ(told->fate, FlowFate::sent);
+  EXPECT_EQ(told->out, PortId{1});
+  EXPECT_TRUE(told->decides);
+  EXPECT_EQ((*dataplane)->counters(told->worker).inserts_local.get(), 0U) << "nothing is inserted";
+
+  WatchDesk& watches = *(*dataplane)->watches();
+  ASSERT_TRUE(watches.begin_capture({.points = 1}));
+  std::size_t bytes = 0;
+  for (int i = 0; i < 200 && bytes == 0; ++i) {
+    std::this_thread::sleep_for(10ms);
+    bytes =
+        watches.take_captured(1 << 20, [](const CaptureHead& head, std::span<const std::byte>) { EXPECT_EQ(head.point, TapPoint::rx); });
+  }
+  EXPECT_GT(bytes, 0U);
+  watches.stop_capture();
+}
+
 TEST_F(DataplaneTest, AStartThatFailsHalfWayLeavesNothing) {
   const auto attempt = [&](const std::string& second) {
     return Dataplane::open(small({{.name = "p0", .device = "null"}, {.name = "p1", .device = second}}, 1));

@@ -85,7 +85,7 @@ ServiceView service_of(const World& world, WorldService& service, std::size_t nu
     members.push_back({world.slot(number, i), member_identity(key, backend.endpoint, service.protocol), backend.weight});
   }
   ServiceView view{};
-  view.present = true, view.method = service.method, view.protocol = service.protocol;
+  view.used = true, view.method = service.method, view.protocol = service.protocol;
   view.vip = service.listen.address, view.port = service.listen.port;
   view.timeouts = service.timeouts;
   view.former = service.former;

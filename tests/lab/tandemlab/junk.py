@@ -4,7 +4,7 @@
     python3 -m tandemlab.junk --device eth0 --source-mac MAC --target-mac MAC --to ADDRESS --rate 20000 --seconds 20
         [--kind udp|syn] [--port N]
 
-Sources are from the range reserved for benchmarks. Prints what was sent, and at which rate, as JSON.
+A rate of 0 is as fast as it can. Sources are from the range reserved for benchmarks. Prints what was sent, and at which rate, as JSON.
 """
 import json
 import random
@@ -16,6 +16,7 @@ from . import packets
 
 DIFFERENT = 4096
 SLICE_S = 0.002
+AT_ONCE = 256          # without a rate, between two looks at the clock
 
 
 def random_source(chance: random.Random, family: int) -> str:
@@ -54,13 +55,15 @@ def main() -> None:
     sent = refused = 0
     began = now = time.monotonic()
     while not asked and not (options.seconds and now - began >= options.seconds):
-        while sent + refused < (now - began) * options.rate:
+        due = (now - began) * options.rate if options.rate else sent + refused + AT_ONCE
+        while sent + refused < due:
             try:
                 out.send(ready[sent % DIFFERENT])
                 sent += 1
             except OSError:
                 refused += 1
-        time.sleep(SLICE_S)
+        if options.rate:
+            time.sleep(SLICE_S)
         now = time.monotonic()
     print(json.dumps({"sent": sent, "refused": refused, "seconds": round(now - began, 3), "rate": round(sent / (now - began))}))
 

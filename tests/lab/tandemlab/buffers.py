@@ -37,7 +37,7 @@ def is_answering(node) -> bool:
     if node.daemon is None or not node.daemon.running() or node.buffers_at_start is None:
         return False
     state = Path(f"/proc/{node.daemon.pid}/status").read_text().split("State:")[1].split()[0]
-    return state not in ("T", "D", "Z")
+    return state not in ("T", "Z")
 
 
 def expect_back(node, seconds: float = 5) -> None:

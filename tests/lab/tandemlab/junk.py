@@ -13,10 +13,10 @@ import socket
 import time
 
 from . import packets
+from .many_frames import ManyFrames
 
-DIFFERENT = 4096
+DIFFERENT = {"udp": 4096, "syn": 32768}   # SYNs: more than may be half-open in a small table, or they are but retransmissions
 SLICE_S = 0.002
-AT_ONCE = 256          # without a rate, between two looks at the clock
 
 
 def random_source(chance: random.Random, family: int) -> str:
@@ -29,7 +29,7 @@ def frames(options) -> list[bytes]:
     chance = random.Random(options.seed)
     family = 6 if ":" in options.to else 4
     made = []
-    for _ in range(DIFFERENT):
+    for _ in range(DIFFERENT[options.kind]):
         source, port = random_source(chance, family), options.port or chance.randrange(1, 65536)
         if options.kind == "syn":
             packet = packets.tcp(source, chance.randrange(1024, 65536), options.to, port, packets.SYN, chance.getrandbits(32))
@@ -52,13 +52,16 @@ def main() -> None:
     ready = frames(options)
     out = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
     out.bind((options.device, 0))
+    many = None if options.rate else ManyFrames(out, ready)
     sent = refused = 0
     began = now = time.monotonic()
     while not asked and not (options.seconds and now - began >= options.seconds):
-        due = (now - began) * options.rate if options.rate else sent + refused + AT_ONCE
-        while sent + refused < due:
+        if not options.rate:
+            went = many.send()
+            sent, refused = sent + went, refused + (went == 0)
+        while options.rate and sent + refused < (now - began) * options.rate:
             try:
-                out.send(ready[sent % DIFFERENT])
+                out.send(ready[sent % len(ready)])
                 sent += 1
             except OSError:
                 refused += 1

@@ -4,6 +4,8 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include <atomic>
+
 #include "dataplane/explain_face.h"
 #include "dataplane/flow_face.h"
 #include "dataplane/io/eal.h"
@@ -44,6 +46,7 @@ class RunningDataplane final : public Dataplane {
 
   Result<> open(const StartPlan& plan);
   Result<> run(std::unique_ptr<Generation> first) override;
+  PoolState close() override;
 
   Publisher& publisher() override { return publisher_; }
   std::size_t workers() const override { return fabric_.workers(); }
@@ -83,8 +86,11 @@ class RunningDataplane final : public Dataplane {
   std::size_t port_count() const override { return ports_.size(); }
   bool has_link(PortId port) const override { return ports_[index(port)]->has_link(); }
   bool send_beat(WorkerId by, PortId port, std::span<const std::uint8_t> bytes, Instant deadline) override {
-    return push_beat(workers_, pool_.get(), by, port, bytes, deadline);
+    const bool taken = push_beat(workers_, pool_.get(), by, port, bytes, deadline);
+    if (!taken) beats_untaken_.fetch_add(1, std::memory_order_relaxed);
+    return taken;
   }
+  Untaken untaken() const override { return {injections_untaken_.load(), beats_untaken_.load()}; }
   void take_pair_frames(const std::function<void(const PairFrame&)>& handle) override { take_arrivals(workers_, pair_.bell, handle); }
   int pair_descriptor() const override { return pair_.bell.descriptor(); }
 
@@ -127,14 +133,17 @@ class RunningDataplane final : public Dataplane {
   Crew crew_;
   Instant ports_due_;
   std::uint32_t scan_number_ = 0;
-  std::uint64_t not_injected_ = 0;
+  std::atomic<std::uint64_t> injections_untaken_{0}, beats_untaken_{0};
 };
 
+RunningDataplane::~RunningDataplane() { close(); }
+
 // Workers first, then what they had under way, then the ports, then the buffers that all of them held.
-RunningDataplane::~RunningDataplane() {
+PoolState RunningDataplane::close() {
   crew_.stop();
   settle();
   ports_.clear();
+  return pool_ ? pools().front() : PoolState{};
 }
 
 void RunningDataplane::settle() noexcept {
@@ -260,9 +269,9 @@ bool RunningDataplane::inject(const TwinFrame& frame) {
   if (workers_.empty()) return false;
   rte_mbuf* const mbuf = copy_frame(pool_.get(), frame.bytes);
   const TxWay way = tx_ways_of(WorkerId{0}, queues_, fabric_.workers())[index(frame.port)];
-  if (mbuf != nullptr && workers_[index(way.via)]->injections().push({mbuf, frame.port, true})) return true;
+  if (mbuf != nullptr && workers_[index(way.via)]->inject(mbuf, frame.port)) return true;
   if (mbuf != nullptr) rte_pktmbuf_free(mbuf);
-  ++not_injected_;
+  injections_untaken_.fetch_add(1, std::memory_order_relaxed);
   return false;
 }
 

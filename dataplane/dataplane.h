@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one face of the dataplane: what tandemd starts, publishes to, and reads. Includes no DPDK header.
-// Threads: everything here is called by one control thread; counters may be read from any.
+// Threads: everything here is called by one control thread, but for what says otherwise; counters may be read from any.
 #pragma once
 
 #include <cstdint>
@@ -54,6 +54,11 @@ struct HeapState {
   std::uint64_t used_bytes = 0, free_bytes = 0;
 };
 
+// Frames of our own side that no worker took, because no buffer was free or its ring was full: they are in no balance.
+struct Untaken {
+  std::uint64_t injections = 0, heartbeats = 0;
+};
+
 // One frame that the kernel's TAP twin shall get, or that it sent.
 struct TwinFrame {
   PortId port{};
@@ -96,6 +101,7 @@ class Dataplane {
   virtual ~Dataplane() = default;  // stops the workers, closes the ports, detaches what it attached
 
   virtual Result<> run(std::unique_ptr<Generation> first) = 0;  // once: publishes it and starts the workers
+  virtual PoolState close() { return {}; }                      // the destructor's work, before it: the buffers when nobody has any more
 
   virtual Publisher& publisher() = 0;
   virtual std::size_t workers() const = 0;
@@ -139,7 +145,9 @@ class Dataplane {
   // punted_descriptor() becomes readable when frames wait (take_punted clears it); -1: none, poll instead.
   virtual void take_punted(const std::function<void(const TwinFrame&)>& handle) = 0;
   virtual int punted_descriptor() const { return -1; }
-  virtual bool inject(const TwinFrame& frame) = 0;  // false: no room, counted
+  // By any control thread, also several at once. False: no buffer or no room, counted.
+  virtual bool inject(const TwinFrame& frame) = 0;
+  virtual Untaken untaken() const { return {}; }
 
   // For the pair's thread, beside the control thread. What leaves proves a worker: `by` sends the frame in its loop, or drops it
   // (late_heartbeat) when it comes to it only after `deadline`. False: the worker's ring is full, so it stands still.

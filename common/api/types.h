@@ -118,6 +118,7 @@ struct Worker {
 struct Balance {
   Count rx = 0, injected = 0, originated = 0, tx = 0, consumed = 0, held = 0;
   Counts punted, dropped;  // all classes and reasons, also those at 0
+  Counts untaken;          // never came in: frames of our own side that no worker took; injected, heartbeat
 };
 
 struct DropReasonRow {

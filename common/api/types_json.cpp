@@ -36,7 +36,7 @@ TANDEM_FIELDS(Worker, worker, core, socket, busy_ratio, busy_seconds, loop_max_s
               polls_packets, entries, capacity, half_open, flood, handover_in, handover_out, lookups_hit, lookups_miss, inserts_local,
               inserts_sync, insert_failures, removed, orphans, icmp_errors, own_segments, client_addresses, loop_buckets, burst_buckets,
               loop_sum_seconds)
-TANDEM_FIELDS(Balance, rx, injected, originated, tx, consumed, held, punted, dropped)
+TANDEM_FIELDS(Balance, rx, injected, originated, tx, consumed, held, punted, dropped, untaken)
 TANDEM_FIELDS(DropReasonRow, reason, text, packets, packets_per_second)
 TANDEM_FIELDS(Drops, balance, reasons)
 TANDEM_FIELDS(Rates, packets_per_second, new_connections_per_second, drops_per_second)

@@ -93,6 +93,7 @@ class Node final : public NodeState {
   Result<> accept_group_macs();
   PortSurroundings port_surroundings() const;
   void start_timers();
+  void note_buffers(const PoolState& pool);
 
   void every_second();
   void warn_of_transit();

@@ -116,6 +116,8 @@ Sample take_sample(const Dataplane& dataplane, Instant now, std::size_t slots) {
       out.slots[slot] += sums_of(dataplane.counters(id, BackendSlot{static_cast<std::uint16_t>(slot)}));
     out.workers.push_back(worker_of(dataplane, id, now));
   }
+  const Untaken untaken = dataplane.untaken();
+  out.balance.untaken = {{"injected", untaken.injections}, {"heartbeat", untaken.heartbeats}};
   for (const PortState& state : dataplane.ports()) out.ports.push_back(port_of(dataplane, state));
   for (const PoolState& pool : dataplane.pools()) out.pools.push_back({pool.name, pool.available, pool.capacity});
   for (const HeapState& heap : dataplane.heaps()) out.heaps.push_back({heap.socket, heap.used_bytes, heap.free_bytes});

@@ -67,6 +67,7 @@ void add_packets(Sheet& sheet, const api::Balance& balance) {
   sheet.add_each(Metric::packets_punted_total, {}, balance.punted);
   sheet.add_each(Metric::packets_dropped_total, {}, balance.dropped);
   sheet.add(Metric::packets_held, {}, balance.held);
+  sheet.add_each(Metric::frames_untaken_total, {}, balance.untaken);
 }
 
 void add_workers(Sheet& sheet, const std::vector<api::Worker>& workers) {

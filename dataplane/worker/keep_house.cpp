@@ -38,6 +38,12 @@ bool Worker::sync_flows() noexcept {
   return busy;
 }
 
+// Who lives on though nobody is heard here must not be young again when 16 bits of ticks come round: as old as they can say is old enough.
+template <typename Entry>
+void stay_old(Entry& entry, Tick tick) noexcept {
+  if (entry.idle_ticks(tick) > kMaxIdleTicks) entry.touch(tick - kMaxIdleTicks);
+}
+
 template <typename Entry>
 void Worker::expire_family(const Connections<Entry>& connections) noexcept {
   Expiry& expiry = *connections.expiry;
@@ -45,8 +51,9 @@ void Worker::expire_family(const Connections<Entry>& connections) noexcept {
     const ConnDetail& detail = connections.table->detail(entry);
     const std::uint16_t left =
         context_.flows == nullptr ? 0 : tenure_.reprieve(group_of(context_, detail.service), detail.idle_timeout, expiry.tick());
-    if (left == 0) end_connection(context_, connections, entry, RemoveReason::expired);
-    else expiry.arm(connections.table->handle(entry), left);
+    if (left == 0) return end_connection(context_, connections, entry, RemoveReason::expired);
+    stay_old(entry, expiry.tick());
+    expiry.arm(connections.table->handle(entry), left);
   });
 }
 

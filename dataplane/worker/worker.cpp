@@ -180,6 +180,11 @@ bool Worker::take_crossings() noexcept {
   return true;
 }
 
+bool Worker::inject(rte_mbuf* mbuf, PortId port) {
+  const std::lock_guard lock{injecting_};
+  return injections_.push({mbuf, port, true});
+}
+
 bool Worker::take_injections() noexcept {
   SendRun run{sender_};
   Crossing crossing;

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "common/base/clock.h"
@@ -82,7 +83,7 @@ class Worker {
   const WorkerState& state() const noexcept { return *state_; }
   WorkerState& state() noexcept { return *state_; }
   SpscRing<WorkerEvent>& events() noexcept { return events_; }
-  SpscRing<Crossing>& injections() noexcept { return injections_; }
+  bool inject(rte_mbuf* mbuf, PortId port);  // from several threads at once. False: the ring is full; the buffer stays the caller's
   PuntGate& punts() noexcept { return punts_; }
   PairLink& pair() noexcept { return pair_; }
   FlowDesk& flows() noexcept { return flow_desk_; }
@@ -145,6 +146,7 @@ class Worker {
   Progress progress_;
   SpscRing<WorkerEvent> events_;
   SpscRing<Crossing> injections_;
+  std::mutex injecting_;  // among control threads: the twins', and that of announcements and probes
   Instant now_, started_, losses_due_;
   std::uint64_t rung_ = 0;  // senders whose rings may still hold something
   bool table_was_full_ = false;

@@ -54,7 +54,7 @@ class Scenario : public testing::Test {
   Lines pass_time(std::uint32_t seconds);               // idle connections end, and the patience of held packets
   Lines sweep();                                        // the workers go through their tables for those that are to be cut
   void order_cut(const CutOrder& order);                // an operator's
-  void restart();                                       // the workers begin anew, with nothing remembered
+  void restart(Tick start = 0);                         // the workers begin anew, with nothing remembered
   void set_state(unsigned server, BackendState state);  // at every service, and published
   void forget_neighbour(const std::string& address);    // these three: published by publish()
   void learn_neighbour(const std::string& address, std::string_view mac, PortId port);
@@ -93,7 +93,7 @@ class Scenario : public testing::Test {
     std::unique_ptr<HoldQueue> held = std::make_unique<HoldQueue>();
     std::unique_ptr<Cutter> cutter = std::make_unique<Cutter>();
   };
-  void begin();
+  void begin(Tick start = 0);
   Lines settle(Member& member, Outcome outcome);
   Lines retry_held();
   void give_up(DropReason reason);

@@ -78,13 +78,13 @@ void Outcome::release() {
   handed_over.clear();
 }
 
-BareWorker::BareWorker(World& world, Complain complain, WorkerId self, std::size_t connections)
+BareWorker::BareWorker(World& world, Complain complain, WorkerId self, std::size_t connections, Tick start)
     : world_{world},
       complain_{std::move(complain)},
       table4_{connections, heap_memory(ConnTable4::bytes_for(connections))},
       table6_{connections, heap_memory(ConnTable6::bytes_for(connections))},
-      expiry4_{table4_.slots(), heap_memory(Expiry::bytes_for(table4_.slots()))},
-      expiry6_{table6_.slots(), heap_memory(Expiry::bytes_for(table6_.slots()))},
+      expiry4_{table4_.slots(), heap_memory(Expiry::bytes_for(table4_.slots())), start},
+      expiry6_{table6_.slots(), heap_memory(Expiry::bytes_for(table6_.slots())), start},
       hasher_{derive_key(world.seed, "table"), TableHasher::Kind::siphash},
       backends_(kSlots) {
   context_.self = self;

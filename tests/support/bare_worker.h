@@ -50,7 +50,7 @@ class BareWorker {
  public:
   using Complain = std::function<void(const std::string& what_is_wrong)>;
 
-  BareWorker(World& world, Complain complain, WorkerId self, std::size_t connections);
+  BareWorker(World& world, Complain complain, WorkerId self, std::size_t connections, Tick start = 0);
   ~BareWorker();
   BareWorker(const BareWorker&) = delete;
   BareWorker& operator=(const BareWorker&) = delete;

@@ -19,14 +19,15 @@ def told_to(duo: Pair, name: str, since: float) -> set[int]:
     return {int(row["client"].rpartition(":")[2]) for row in rows(duo, name) if row["origin"] == "synced" and row["age_seconds"] <= youngest}
 
 
-def kill_under_load(duo: Pair, name: str) -> dict:
+def kill_under_load(duo: Pair, name: str, just_before=lambda: None) -> dict:
     """What became of the streams; beside it the gap of the group that the node served, and those of the burst that the survivor had
-    not been told of: the age of the oldest is the sync lag at that moment."""
+    not been told of: the age of the oldest is the sync lag at that moment. `just_before`: what happens to the pair besides."""
     own = next(group for group in GROUPS if GROUPS[group] == name)
     streams, probe = duo.streams(own, *[group for group in GROUPS if group != own], count=STREAMS), duo.probe(own)
     load.wait_open(streams)
     time.sleep(0.5)
     began = time.monotonic()
+    just_before()
     killed = load.kill_amid(streams, duo[name].daemon, BURST)
     duo.wait_serving({group: OTHER[name] for group in GROUPS}, 5)
     time.sleep(1)

@@ -99,7 +99,8 @@ inline Json drops() {
             {"consumed", 5},
             {"held", 1},
             {"punted", {{"control", 7}, {"known", 2}, {"rest", 0}}},
-            {"dropped", {{"ttl_expired", 10}, {"not_ours", 0}}}}},
+            {"dropped", {{"ttl_expired", 10}, {"not_ours", 0}}},
+            {"untaken", {{"heartbeat", 0}, {"injected", 0}}}}},
           {"reasons",
            {{{"reason", "ttl_expired"}, {"packets", 10}, {"packets_per_second", 0.5}, {"text", "TTL or hop limit was 1"}},
             {{"reason", "not_ours"}, {"packets", 0}, {"packets_per_second", 0.0}, {"text", "for another MAC"}}}}};

@@ -71,6 +71,7 @@ TEST(Families, NumbersArriveWhereTheyBelong) {
   const std::map<std::string, std::string> expected{{"tandem_build_info{version=\"1.2.3\",revision=\"abc\",dpdk_version=\"22.11\"}", "1"},
                                                     {"tandem_packets_received_total", "1000"},
                                                     {"tandem_packets_dropped_total{reason=\"no_service\"}", "100"},
+                                                    {"tandem_frames_untaken_total{kind=\"injected\"}", "7"},
                                                     {"tandem_worker_info{worker=\"1\",lcore=\"3\",socket=\"0\"}", "1"},
                                                     {"tandem_worker_handover_packets_total{worker=\"1\",result=\"out\"}", "5"},
                                                     {"tandem_icmp_errors_total{worker=\"1\",fate=\"too_big\"}", "6"},

@@ -81,6 +81,7 @@ api::Snapshot made_up_snapshot(std::size_t services, std::size_t backends) {
   out.balance.punted = zeros(kPuntClassNames);
   for (const DropReasonText& reason : kDropReasonTexts) out.balance.dropped[std::string{reason.name}] = 0;
   out.balance.dropped["no_service"] = 100;
+  out.balance.untaken = {{"heartbeat", 0}, {"injected", 7}};
   for (std::size_t i = 0; i < services; ++i) add_service(out, i, backends);
   api::Port port;
   port.name = "outside", port.driver = "net_af_packet", port.mac = "02:00:00:00:00:01", port.device = "af_packet:eth0",

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <thread>
 
 #include "dataplane/io/mempool.h"
@@ -107,6 +108,44 @@ TEST_F(DataplaneTest, WithoutCoresOrAWordOneWorkerServesSoftPorts) {
   EXPECT_EQ((*Dataplane::open(options))->workers(), 1U);
   options.ports[0].queues = 2;
   EXPECT_EQ((*Dataplane::open(options))->workers(), 2U);
+}
+
+// The twins' thread and the one of announcements give their frames to the same ring.
+TEST_F(DataplaneTest, TwoThreadsInjectAtOnceAndEachFrameLeavesAndGivesItsBufferBack) {
+  auto dataplane = Dataplane::open(small({{.name = "p0", .device = "null"}, {.name = "p1", .device = "null"}}, 1));
+  ASSERT_TRUE(dataplane) << dataplane.error().message;
+  ASSERT_TRUE((*dataplane)->run(world_.generation()));
+  const Counter& injected = (*dataplane)->counters(WorkerId{0}).injected;
+  const std::uint64_t free_before = (*dataplane)->pools()[0].available;
+  constexpr std::uint64_t kEach = 20'000;
+  std::atomic<std::uint64_t> refused{0};
+  const Bytes bytes = frame().eth(kClient, kNode0).ipv4("10.0.0.1", "10.0.0.5").udp(1, 2).bytes();
+  const auto inject = [&] {
+    for (std::uint64_t taken = 0; taken < kEach;)
+      if ((*dataplane)->inject({PortId{0}, bytes})) ++taken;
+      else refused.fetch_add(1), std::this_thread::sleep_for(50us);
+  };
+  std::thread other{inject};
+  inject();
+  other.join();
+  const auto patience = std::chrono::steady_clock::now() + 5s;
+  while (injected.get() < 2 * kEach && std::chrono::steady_clock::now() < patience) std::this_thread::sleep_for(1ms);
+  EXPECT_EQ(injected.get(), 2 * kEach) << "one has overwritten another";
+  EXPECT_EQ((*dataplane)->pools()[0].available, free_before);
+  EXPECT_EQ((*dataplane)->untaken().injections, refused.load());
+  const PoolState end = (*dataplane)->close();
+  EXPECT_EQ(end.available, end.capacity);
+}
+
+TEST_F(DataplaneTest, AFrameOfOurSideThatGetsNoBufferIsCounted) {
+  auto dataplane = Dataplane::open(small({{.name = "p0", .device = "null"}, {.name = "p1", .device = "null"}}, 1));
+  ASSERT_TRUE(dataplane) << dataplane.error().message;
+  ASSERT_TRUE((*dataplane)->run(world_.generation()));
+  const Bytes fits_in_none(9000);
+  EXPECT_FALSE((*dataplane)->inject({PortId{0}, fits_in_none}));
+  EXPECT_FALSE((*dataplane)->send_beat(WorkerId{0}, PortId{0}, fits_in_none, Instant{}));
+  EXPECT_EQ((*dataplane)->untaken().injections, 1U);
+  EXPECT_EQ((*dataplane)->untaken().heartbeats, 1U);
 }
 
 // A client at the other end of a memif, in this same process.

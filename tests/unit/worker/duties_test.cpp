@@ -149,7 +149,7 @@ TEST(Injection, AFrameOfTheNodesKernelGoesOutAsItIs) {
   World world = web_world();
   Herd herd{world, alone()};
   const Bytes frame_bytes = frame().eth(server_mac(11), kNode1).ipv4("10.0.1.1", "10.0.1.11").tcp(50000, 80, kTcpSyn).bytes();
-  ASSERT_TRUE(herd.workers[0]->injections().push({to_mbuf(frame_bytes), PortId{1}, true}));
+  ASSERT_TRUE(herd.workers[0]->inject(to_mbuf(frame_bytes), PortId{1}));
   herd.turn();
   EXPECT_EQ(herd.wire.all_sent(PortId{1}), (std::vector<Bytes>{frame_bytes}));
   EXPECT_EQ(herd.sum([](const WorkerCounters& c) -> const Counter& { return c.injected; }), 1U);

@@ -64,7 +64,7 @@ struct HerdOptions {
 class Herd {
  public:
   Herd(World& world, const HerdOptions& options = {}) : Herd{world, options, nullptr} {}
-  Herd(World& world, const HerdOptions& options, Wire* other_wire)
+  Herd(World& world, const HerdOptions& options, Wire* other_wire, const Clock* other_clock = nullptr)
       : world_{world},
         publisher{options.workers},
         board{options.workers},
@@ -81,7 +81,7 @@ class Herd {
     }
     const WorkerSurroundings around{other_wire != nullptr ? *other_wire : wire,
                                     publisher,
-                                    clock,
+                                    other_clock != nullptr ? *other_clock : clock,
                                     fabric_,
                                     rates_,
                                     bell,

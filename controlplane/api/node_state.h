@@ -16,6 +16,7 @@
 #include "controlplane/api/sample.h"
 #include "controlplane/config/config.h"
 #include "controlplane/config/overlay.h"
+#include "controlplane/guard/desk.h"
 #include "dataplane/conn/events.h"
 
 namespace tandem {
@@ -56,6 +57,7 @@ class NodeState {
   virtual Board& board() = 0;
   virtual EventLog& events() = 0;
   virtual config::Overlay& overlay() = 0;
+  virtual guard::Desk& guard() = 0;
   virtual const RateWindow& rates() const = 0;
   virtual Sample sample() = 0;  // the counters of this moment
   virtual Instant now() const = 0;
@@ -82,6 +84,9 @@ class NodeState {
   using Next = std::function<void(bool go_on)>;
   using Found = std::function<void(const std::vector<FoundConnection>&, const Next&)>;
   virtual void scan(Found found, std::function<void(Result<>)> done) = 0;
+
+  // Why the other node cannot be told anything now; empty: it can, or there is none.
+  virtual std::string peer_silence() const { return {}; }
 
   // The pair. A node alone has none of it.
   virtual api::Ha ha() const { return {}; }

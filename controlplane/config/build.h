@@ -27,12 +27,24 @@
 #include "controlplane/config/resolve_next_hops.h"
 #include "controlplane/config/slots.h"
 #include "dataplane/model/generation.h"
+#include "dataplane/model/service_meter.h"
 
 namespace tandem::config {
 
 struct BuildLimits {
   std::size_t slots = kMaxBackendSlots, services = kMaxServices, adjacencies = kMaxAdjacencies;
   std::chrono::nanoseconds rest = std::chrono::seconds{60};  // how long a released slot rests: longer than a sweep of the table
+};
+
+// Who may enter, as the guard has it: the list for all, and those of services by name.
+struct GuardLists {
+  std::shared_ptr<const GuardView> view;
+  std::map<std::string, std::shared_ptr<const PrefixRules>> of_service;
+
+  std::shared_ptr<const PrefixRules> of(const std::string& service) const {
+    const auto found = of_service.find(service);
+    return found == of_service.end() ? nullptr : found->second;
+  }
 };
 
 class GenerationBuilder {
@@ -45,6 +57,7 @@ class GenerationBuilder {
   Result<> check_room(const Config& config) const;  // whether set_config would take it
   void set_ports(std::vector<PortInput> ports);     // by PortId
   void set_network(Network network);                // the kernel's view; static parts are added from the configuration
+  void set_guard(GuardLists lists);
   bool set_state(std::string_view service, std::string_view backend, const BackendDynamic& dynamic);  // false: no such backend
 
   // No worker counts a live entry for this slot, nor holds a generation older than the one in which it was gone.
@@ -57,6 +70,8 @@ class GenerationBuilder {
   std::vector<BackendSlot> leaving() const;                                                         // gone or cut: wait for release()
   const ServiceRecord* service(ServiceId id) const;                                                 // null: unused
   const ServiceRecord* service_of(BackendSlot slot) const;                                          // its find(slot) has the rest
+  using Meters = std::map<std::string, std::shared_ptr<ServiceMeter>>;  // by service: of those that have, or had, limits
+  const Meters& meters() const { return meters_; }
   std::size_t service_ids() const { return services_.size(); }
 
   // As of the last build(): whom the kernel shall keep resolved; backends that no route leads to.
@@ -77,6 +92,8 @@ class GenerationBuilder {
   void take_pools(const Config& config);
   void merge_network();
   void touch(ServiceId id) { changed_.insert(id); }
+  std::shared_ptr<ServiceMeter> meter_of(const ServiceRecord& record);
+  bool limits_packets(const ServiceRecord& record) const;
 
   // The passes of build(), each for some parts of the generation.
   void build_services();
@@ -100,6 +117,8 @@ class GenerationBuilder {
   std::unordered_map<std::string, std::vector<BackendSlot>> by_name_;  // "service/backend"
   std::vector<ServiceId> service_of_;                                  // by BackendSlot
 
+  GuardLists guard_;
+  Meters meters_;
   Pools pools_;
   PairConfig pair_;
   Groups groups_;

@@ -71,9 +71,12 @@ void GenerationBuilder::build_services() {
     (*services)[index(id)] = record == nullptr ? ServiceView{} : record->view();
     if (record == nullptr) continue;
     (*services)[index(id)].group = group_of(*record);
+    (*services)[index(id)].rules = guard_.of(record->name());
+    (*services)[index(id)].meter = meter_of(*record);
     if (record->method() == ForwardingMethod::full_nat) (*services)[index(id)].pools = pools_.given_to(record->group());
     for (const Member& member : record->members())
-      (*backends)[index(member.slot)] = {member.address.address, member.address.port, id, slots_.incarnation(member.slot), member.state()};
+      (*backends)[index(member.slot)] = {member.address.address, member.address.port, id, slots_.incarnation(member.slot), member.state(),
+                                        limits_packets(*record)};
   }
   last_.services = std::move(services), last_.backends = std::move(backends);
   changed_.clear();

@@ -49,10 +49,11 @@ std::size_t ServiceRecord::new_slots_for(const Service& service) const {
 }
 
 void ServiceRecord::configure(const Service& service, const BuildKeys& keys, SlotTable& slots, Instant now) {
-  if (!configured_ || method_ != service.forwarding || timeouts_ != service.timeouts) view_stale_ = true;
+  if (!configured_ || method_ != service.forwarding || timeouts_ != service.timeouts || limits_ != service.limit) view_stale_ = true;
+  if (name_ != service.name) view_stale_ = true;  // its list and its meter are by name
   if (scheduler_ != service.scheduler) schedule_stale_ = true;
   name_ = service.name, group_ = service.group, fallback_ = service.fallback, method_ = service.forwarding, scheduler_ = service.scheduler;
-  timeouts_ = service.timeouts, grace_ = service.grace, slow_start_ = service.slow_start;
+  timeouts_ = service.timeouts, limits_ = service.limit, grace_ = service.grace, slow_start_ = service.slow_start;
 
   take_tunnels(service);
   for (Member& member : members_)
@@ -221,7 +222,8 @@ ServiceView ServiceRecord::view() const {
           .live = live_,
           .members = schedule_slots_,
           .by_address = by_address_,
-          .fallback = lender_};
+          .fallback = lender_,
+          .limits = limits_};
 }
 
 }  // namespace tandem::config

@@ -82,6 +82,7 @@ class ServiceRecord {
   const std::string& group() const { return group_; }  // when it left the configuration: its last one
   const std::string& fallback() const { return fallback_; }
   ForwardingMethod method() const { return method_; }
+  const Limits& limits() const { return limits_; }
   bool configured() const { return configured_; }
   std::span<const Member> members() const { return members_; }
   const Member* find(BackendSlot slot) const;
@@ -127,6 +128,7 @@ class ServiceRecord {
   std::optional<Tunnels> tunnel_;  // the last ones: connections keep the method that they began with
   SchedulerKind scheduler_ = SchedulerKind::consistent_round_robin;
   Timeouts timeouts_;
+  Limits limits_;
   milliseconds grace_{0}, slow_start_{0};
   bool configured_ = false;
   std::vector<Member> members_;

@@ -19,6 +19,8 @@ constexpr std::array kSchedulerWords{Word{"consistent-round-robin", SchedulerKin
 constexpr std::array kCheckWords{Word{"none", CheckType::none}, Word{"tcp", CheckType::tcp}, Word{"http", CheckType::http},
                                  Word{"https", CheckType::https}, Word{"mysql", CheckType::none, true}};
 
+using Rate = Count<std::uint32_t, 0, 100'000'000>;  // 0: any number
+
 constexpr std::array kTimeouts{
     key<&Timeouts::half_open, Ticks>("half_open"),
     key<&Timeouts::established, Ticks>("established"),
@@ -27,6 +29,13 @@ constexpr std::array kTimeouts{
     key<&Timeouts::reset, Ticks>("reset"),
     key<&Timeouts::udp_one_way, Ticks>("udp_one_way"),
     key<&Timeouts::udp_two_way, Ticks>("udp_two_way"),
+};
+
+constexpr std::array kLimits{
+    key<&Limits::connections_cps, Rate>("connections_cps"),
+    key<&Limits::packets_pps, Rate>("packets_pps"),
+    key<&Limits::source_connections_cps, Rate>("source_connections_cps"),
+    key<&Limits::source_packets_pps, Rate>("source_packets_pps"),
 };
 
 constexpr std::array kCheck{
@@ -64,6 +73,7 @@ constexpr std::array kService{
     key<&Service::slow_start, Duration<0, kHourMs>>("slow_start"),
     key<&Service::fallback, Name>("fallback"),
     section<&Service::timeouts>("timeouts"),
+    section<&Service::limit>("limit"),
     key<&Service::grace, Duration<0, 24 * kHourMs>>("grace"),
     key<&Service::panic_threshold, Percent>("panic_threshold"),
     section<&Service::check>("check"),
@@ -75,6 +85,10 @@ constexpr std::array kService{
 template <>
 std::span<const Field<Timeouts>> fields_of() {
   return kTimeouts;
+}
+template <>
+std::span<const Field<Limits>> fields_of() {
+  return kLimits;
 }
 template <>
 std::span<const Field<Check>> fields_of() {

@@ -59,6 +59,7 @@ api::Worker worker_of(const Dataplane& dataplane, WorkerId id, Instant now) {
   out.removed = named(counters.removed, kRemoveReasonNames);
   out.orphans = named(counters.orphans, kOrphanDecisionNames);
   out.icmp_errors = named(counters.icmp_errors, kIcmpErrorFateNames);
+  out.denied = named(counters.denied, kDenyListNames);
   out.loop_buckets = cumulative(counters.loop_duration), out.burst_buckets = cumulative(counters.burst_packets);
   return out;
 }

@@ -19,6 +19,8 @@ namespace tandem {
 class Schedule;      // dataplane/lb/schedule.h
 class ServiceTurns;  // dataplane/lb/turns.h
 class LiveSet;       // dataplane/lb/schedule.h
+class ServiceMeter;  // dataplane/model/service_meter.h
+struct PrefixRules;  // dataplane/model/prefix_rules.h
 
 inline constexpr ServiceId kNoService{0xffff};
 
@@ -37,6 +39,16 @@ struct Timeouts {
   friend bool operator==(const Timeouts&, const Timeouts&) = default;
 };
 
+// What may come at most, on this node; 0: any number. docs/design/guard.md says what N workers make of it.
+struct Limits {
+  std::uint32_t connections_cps = 0, packets_pps = 0;                // of all clients together
+  std::uint32_t source_connections_cps = 0, source_packets_pps = 0;  // of each client's address
+
+  bool any() const noexcept { return (connections_cps | packets_pps | source_connections_cps | source_packets_pps) != 0; }
+  bool packets() const noexcept { return (packets_pps | source_packets_pps) != 0; }
+  friend bool operator==(const Limits&, const Limits&) = default;
+};
+
 struct ServiceView {
   bool used = false;
   ForwardingMethod method = ForwardingMethod::nat;
@@ -52,6 +64,9 @@ struct ServiceView {
   std::array<std::vector<PoolSlot>, 2> pools;  // full-nat: its group's addresses, IPv4's and IPv6's
   std::shared_ptr<const BackendsByAddress> by_address;
   ServiceId fallback = kNoService;  // whose backends take new connections while none of its own may
+  std::shared_ptr<const PrefixRules> rules;  // who may not enter here, beside the list for all; null: none
+  Limits limits;
+  std::shared_ptr<ServiceMeter> meter;  // lives as long as the service; null: it has no limits
 };
 
 }  // namespace tandem

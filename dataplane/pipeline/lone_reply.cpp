@@ -4,6 +4,7 @@
 #include "dataplane/local/answer.h"
 #include "dataplane/pipeline/connection_end.h"
 #include "dataplane/pipeline/hand_to_peer.h"
+#include "dataplane/pipeline/judge_source.h"
 #include "dataplane/pipeline/new_entry.h"
 #include "dataplane/pipeline/odd.h"
 #include "dataplane/pipeline/own_error.h"
@@ -55,6 +56,7 @@ void settle_lone_reply(const Pass& pass, Packet& packet) noexcept {
   const NatBackendEntry* backend = backend_of<Entry>(pass, packet);
   if (backend == nullptr) return pass.batch.drop(packet, DropReason::reply_without_connection);
   if (backend->service == kNoService) return settle_shared_reply(pass, packet, *backend);
+  if (is_to_denied(pass, packet, backend->service)) return pass.batch.drop(packet, DropReason::denied);
   if (packet.hop_limit() <= 1) return drop_expired(pass, packet);
   translate_back<Entry>(pass, packet, *backend);
 }

@@ -33,8 +33,13 @@ enum class InsertFailure : std::uint8_t { table_full, bucket_full, half_open_quo
 inline constexpr std::array<std::string_view, 5> kInsertFailureNames{"table_full", "bucket_full", "half_open_quota", "reply_key_taken",
                                                                      "pool_exhausted"};
 
-enum class RemoveReason : std::uint8_t { expired, evicted, replaced, backend_gone, killed, synced, count_ };
-inline constexpr std::array<std::string_view, 6> kRemoveReasonNames{"expired", "evicted", "replaced", "backend_gone", "killed", "synced"};
+enum class RemoveReason : std::uint8_t { expired, evicted, replaced, backend_gone, killed, synced, denied, count_ };
+inline constexpr std::array<std::string_view, 7> kRemoveReasonNames{"expired", "evicted", "replaced", "backend_gone",
+                                                                    "killed",  "synced",  "denied"};
+
+// Which list denied: the one for all services, or the service's own.
+enum class DenyList : std::uint8_t { everywhere, service, count_ };
+inline constexpr std::array<std::string_view, 2> kDenyListNames{"everywhere", "service"};
 
 // How a packet without an entry, that opens none, was decided (design.md, mid-flow packets).
 enum class OrphanDecision : std::uint8_t { adopted_first_candidate, forwarded_untracked, stateless_reply, count_ };
@@ -96,8 +101,9 @@ struct alignas(kCacheLineBytes) WorkerCounters {
   Counter polls_empty, polls_packets, busy_tsc, total_tsc;
   Counter lookups_hit, lookups_miss, inserts_local, inserts_sync;
   std::array<Counter, kInsertFailureNames.size()> insert_failures;
-  std::array<Counter, 6> removed;
+  std::array<Counter, kRemoveReasonNames.size()> removed;
   std::array<Counter, 3> orphans;
+  std::array<Counter, kDenyListNames.size()> denied;  // packets, by the list that said it
   std::array<Counter, kIcmpErrorFates> icmp_errors;
   Counter entries_ipv4, entries_ipv6, half_open;  // gauges
   std::array<Counter, kLoopBucketsUs.size() + 1> loop_duration;

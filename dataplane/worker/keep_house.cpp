@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A worker's small duties between bursts, each in slices.
 #include "dataplane/pipeline/connection_end.h"
+#include "dataplane/pipeline/end_denied.h"
 #include "dataplane/worker/worker.h"
 
 namespace tandem {
@@ -22,8 +23,8 @@ bool Worker::keep_house() noexcept {
     for (const RxQueue& queue : duties_.receives)
       if (queue.queue == 0) around_.losses.take(queue.port, counters_);
   }
-  const bool scanned = scan_.turn(*state_, *context_.generation);
-  return sync_flows() || scanned || fragments_ended;
+  const bool scanned = scan_.turn(*state_, *context_.generation), denied = end_denied(context_, denials_);
+  return sync_flows() || scanned || denied || fragments_ended;
 }
 
 // The teller runs without a pair too: what was noted for the last one is to be forgotten.

@@ -55,6 +55,7 @@ Worker::Worker(WorkerId self, const WorkerSurroundings& around, WorkerDuties dut
       started_{around.clock.now()} {
   context_.queue_per_worker_ports = duties_.queue_per_worker_ports;
   context_.tallies = around.tallies;
+  context_.sources = around.sources;
 }
 
 void Worker::begin_turn() noexcept {

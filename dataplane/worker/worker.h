@@ -18,6 +18,7 @@
 #include "dataplane/flows/flow_mender.h"
 #include "dataplane/flows/flow_teller.h"
 #include "dataplane/flows/tenure.h"
+#include "dataplane/guard/deny_sweep.h"
 #include "dataplane/model/publisher.h"
 #include "dataplane/pipeline/pipeline.h"
 #include "dataplane/worker/conn_scan.h"
@@ -43,6 +44,7 @@ struct WorkerSurroundings {
   PairDesk& pair;
   std::uint64_t cycles_per_second;
   TalliesOfAll tallies{};  // what each counts at each backend
+  SourceMeter* sources = nullptr;
 };
 
 struct WorkerDuties {
@@ -125,6 +127,7 @@ class Worker {
   HoldQueue held_;
   AskedNeighbours asked_;
   ConnScan scan_;
+  DenySweep denials_;
   Progress progress_;
   SpscRing<WorkerEvent> events_;
   SpscRing<Crossing> injections_;

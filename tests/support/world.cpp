@@ -101,6 +101,9 @@ ServiceView service_of(const World& world, WorldService& service, std::size_t nu
   view.live = std::make_shared<LiveSet>(*schedule, eligible);
   view.schedule = schedule;
   view.turns = service.turns;
+  view.rules = service.rules;
+  view.limits = service.limits;
+  if (service.limits.any()) view.meter = service.meter;
   if (service.fallback) view.fallback = static_cast<ServiceId>(*service.fallback);
   return view;
 }
@@ -198,7 +201,8 @@ std::unique_ptr<Generation> World::generation() {
   for (std::size_t s = 0; s < services.size(); ++s) {
     views.push_back(service_of(*this, services[s], s, made->keys.schedule));
     for (const WorldBackend& backend : services[s].backends) {
-      backends.push_back({backend.endpoint.address, backend.endpoint.port, static_cast<ServiceId>(s), backend.incarnation, backend.state});
+      backends.push_back({backend.endpoint.address, backend.endpoint.port, static_cast<ServiceId>(s), backend.incarnation, backend.state,
+                          services[s].limits.packets()});
       hops.push_back(hop_to(network, backend.endpoint.address));
       tunnels.push_back(tunnel_to(*this, services[s], backend));
     }
@@ -215,6 +219,7 @@ std::unique_ptr<Generation> World::generation() {
   made->known_sources = known_of(*this);
   made->groups = std::make_shared<std::vector<GroupView>>(groups);
   made->pair = pair;
+  made->guard = guard;
   return made;
 }
 

@@ -13,6 +13,7 @@
 #include "dataplane/lb/schedule.h"
 #include "dataplane/lb/turns.h"
 #include "dataplane/model/generation.h"
+#include "dataplane/model/service_meter.h"
 #include "tests/support/packet_builder.h"
 
 namespace tandem::test {
@@ -36,6 +37,9 @@ struct WorldService {
   std::shared_ptr<ServiceTurns> turns{};                     // made at the first generation
   std::vector<std::shared_ptr<const Schedule>> schedules{};  // of members that it had so far: shared by generations
   std::optional<std::size_t> fallback{};                     // another of the world's services
+  std::shared_ptr<const PrefixRules> rules{};
+  Limits limits{};
+  std::shared_ptr<ServiceMeter> meter = std::make_shared<ServiceMeter>();
 };
 
 struct WorldNeighbour {
@@ -60,6 +64,7 @@ struct World {
   std::vector<GroupView> groups;
   std::map<IpAddress, GroupId> group_of;  // a VIP's group; an address that no service listens at is a gateway
   PairTraffic pair;
+  std::shared_ptr<const GuardView> guard;
   Prefix tunnel_source4, tunnel_source6;
   std::size_t workers = 1;
   std::uint16_t route_version = 1;

@@ -21,7 +21,7 @@ api::Worker made_up_worker() {
   api::Worker out;
   out.worker = 1, out.core = 3, out.entries = 17, out.capacity = 1000, out.packets_total = 50, out.handover_in = 4, out.handover_out = 5;
   out.insert_failures = zeros(kInsertFailureNames), out.removed = zeros(kRemoveReasonNames), out.orphans = zeros(kOrphanDecisionNames);
-  out.icmp_errors = zeros(kIcmpErrorFateNames), out.icmp_errors["too_big"] = 6;
+  out.denied = zeros(kDenyListNames), out.icmp_errors = zeros(kIcmpErrorFateNames), out.icmp_errors["too_big"] = 6;
   out.loop_buckets = std::vector<api::Count>(kLoopBucketsUs.size() + 1, 9);
   out.burst_buckets = std::vector<api::Count>(kBurstBuckets.size() + 1, 9);
   return out;
@@ -52,6 +52,7 @@ void add_service(api::Snapshot& out, std::size_t i, std::size_t backends) {
     service.backends.push_back(made_up_backend(service.name, b));
     out.checks.push_back(made_up_check(service.name, service.backends.back().name));
   }
+  if (i == 0) service.limited = {{"connections", 4}, {"packets", 0}, {"source_connections", 0}, {"source_packets", 1}};
   service.backends_total = service.backends_eligible = backends;
   out.services.push_back(service);
 }

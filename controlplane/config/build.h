@@ -20,6 +20,7 @@
 #include "controlplane/config/build_service.h"
 #include "controlplane/config/config.h"
 #include "controlplane/config/groups.h"
+#include "controlplane/config/guard_lists.h"
 #include "controlplane/config/pair_view.h"
 #include "controlplane/config/pools.h"
 #include "controlplane/config/resolve.h"
@@ -34,17 +35,6 @@ namespace tandem::config {
 struct BuildLimits {
   std::size_t slots = kMaxBackendSlots, services = kMaxServices, adjacencies = kMaxAdjacencies;
   std::chrono::nanoseconds rest = std::chrono::seconds{60};  // how long a released slot rests: longer than a sweep of the table
-};
-
-// Who may enter, as the guard has it: the list for all, and those of services by name.
-struct GuardLists {
-  std::shared_ptr<const GuardView> view;
-  std::map<std::string, std::shared_ptr<const PrefixRules>> of_service;
-
-  std::shared_ptr<const PrefixRules> of(const std::string& service) const {
-    const auto found = of_service.find(service);
-    return found == of_service.end() ? nullptr : found->second;
-  }
 };
 
 class GenerationBuilder {

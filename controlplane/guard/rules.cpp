@@ -7,12 +7,10 @@
 namespace tandem::guard {
 namespace {
 
-bool may_speak(RuleWord word) { return word != RuleWord::none; }
-
-// Before it nobody, or fewer, were denied there.
+// Somebody may be denied by it who was not before: by a deny, or by what an allow that is no more leaves to others.
 bool denies_more(RuleWord before, RuleWord after) {
   if (denies(after)) return !denies(before);
-  return may_speak(before) && !denies(before) && !may_speak(after);  // an allow that is no more
+  return after == RuleWord::none && before != RuleWord::none && !denies(before);
 }
 
 bool lies_in(const Prefix& inner, const Prefix& outer) { return inner.length >= outer.length && outer.contains(inner.address); }

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "controlplane/config/build.h"
+#include "controlplane/config/guard_lists.h"
 #include "controlplane/guard/book.h"
 #include "dataplane/model/guard_view.h"
 #include "dataplane/model/prefix_set.h"

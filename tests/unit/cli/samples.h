@@ -178,6 +178,10 @@ inline Json denied() {
   return {{"changed", 1}, {"entries", {entry}}, {"refused", Json::array()}, {"peer_silence", ""}};
 }
 
+inline Json taken_off() {
+  return {{"changed", 1}, {"entries", Json::array()}, {"refused", Json::array()}, {"peer_silence", ""}};
+}
+
 inline Json overlay() {
   return {{{"id", 7},
            {"service", "web"},

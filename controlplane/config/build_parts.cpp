@@ -74,9 +74,10 @@ void GenerationBuilder::build_services() {
     (*services)[index(id)].rules = guard_.of(record->name());
     (*services)[index(id)].meter = meter_of(*record);
     if (record->method() == ForwardingMethod::full_nat) (*services)[index(id)].pools = pools_.given_to(record->group());
+    const bool limited = limits_packets(*record);
     for (const Member& member : record->members())
       (*backends)[index(member.slot)] = {member.address.address, member.address.port, id, slots_.incarnation(member.slot), member.state(),
-                                        limits_packets(*record)};
+                                        limited};
   }
   last_.services = std::move(services), last_.backends = std::move(backends);
   changed_.clear();

@@ -27,7 +27,7 @@ Result<> Node::open_guard() {
 }
 
 void Node::keep_guard() {
-  if (guard_behind_ && pair_ && pair_keys_ && why_peer_is_silent().empty()) compare_guard();
+  if (guard_behind_ && guard_untold_.empty() && pair_ && pair_keys_ && why_peer_is_silent().empty()) compare_guard();
   const std::vector<guard::Place> ended = guard_.expire(config::wall_now());
   if (ended.empty()) return;
   std::string text = "their time is over: " + to_string(ended.front().prefix);
@@ -52,7 +52,7 @@ void Node::tell_next_guard() {
 }
 
 void Node::compare_guard() {
-  guard_untold_.clear(), guard_behind_ = false;
+  guard_behind_ = false;
   calls_->ask("pair.guard_sums", api::Json::object(), "tandemd", [this](const api::Answer<api::Json>& answer) {
     const std::optional<guard::Sums> theirs = answer ? guard::read_sums(text_of(*answer, "sums")) : std::nullopt;
     if (!theirs) return void(guard_behind_ = true);

@@ -12,10 +12,25 @@ namespace {
 constexpr std::size_t kMostGone = 100'000, kLinesToSpare = 1000;
 
 // FNV-1a: the same on both nodes, and nobody's to attack: what is in the book is the operator's.
-std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return hash ^ hash >> 32;
+class Hash {
+ public:
+  Hash& add(std::span<const std::uint8_t> bytes) {
+    for (const std::uint8_t byte : bytes) value_ = (value_ ^ byte) * 0x100000001b3;
+    return *this;
+  }
+  Hash& add(std::string_view text) { return add(std::span{reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}); }
+  Hash& add(std::uint64_t number) {
+    for (int shift = 0; shift < 64; shift += 8) value_ = (value_ ^ (number >> shift & 0xff)) * 0x100000001b3;
+    return *this;
+  }
+  std::uint64_t value() const { return value_ ^ value_ >> 32; }
+
+ private:
+  std::uint64_t value_ = 0xcbf29ce484222325;
+};
+
+Hash hash_of(const Place& place) {
+  return Hash{}.add(place.service).add(place.prefix.address.bytes).add(std::uint64_t{place.prefix.length});
 }
 
 bool is_later(const Word& a, const Word& b) { return std::tie(a.id, a.author->node) > std::tie(b.id, b.author->node); }
@@ -28,9 +43,7 @@ std::string lines_of(std::span<const Entry> entries) {
 
 }  // namespace
 
-std::size_t Book::bucket_of(const Place& place) {
-  return hash_of(place.service + " " + to_string(place.prefix)) % kBuckets;
-}
+std::size_t Book::bucket_of(const Place& place) { return hash_of(place).value() % kBuckets; }
 
 Result<Book> Book::open(std::string path, WallTime now) {
   Book book;
@@ -59,9 +72,9 @@ std::optional<WallTime> Book::next_end() const { return ends_.empty() ? std::nul
 
 // What a place's word is part of, besides the map.
 void Book::note(const Place& place, const Word& word, bool in) {
-  const std::string text = std::to_string(word.id) + word.author->node + (word.gone ? "-" : "+") + std::string{to_string(place.verdict)} +
-                           to_string(place.prefix) + place.service;
-  sums_[bucket_of(place)] ^= hash_of(text);
+  Hash hash = hash_of(place);
+  std::uint64_t& sum = sums_[hash.value() % kBuckets];
+  sum ^= hash.add(word.id).add(word.author->node).add(std::uint64_t{word.gone} << 1 | static_cast<std::uint64_t>(place.verdict)).value();
   std::size_t& count = counts_[static_cast<std::size_t>(place.verdict)];
   if (!word.gone) in ? ++count : --count;
   if (word.ends) in ? (void)ends_.emplace(*word.ends, &place) : (void)ends_.erase({*word.ends, &place});

@@ -49,10 +49,10 @@ void PrefixRanges<Key>::replace(Key first, Key last, std::span<const Boundary<Ke
   };
   copy([&](Key from) { return from < first; });
   for (const Boundary<Key>& boundary : inside) writer.add(boundary.from, boundary.rule);
-  if (!is_end) writer.add(behind, goes_on);
+  const bool next_begins = end < chunks_.size() && firsts_[end] == behind;
+  if (!is_end && !next_begins) writer.add(behind, goes_on);
   copy([&](Key from) { return from > last && from != behind; });
 
-  // What stood at `behind` in the next chunk says the same twice; that costs a boundary and is right.
   const auto at = [](auto& list, std::size_t place) { return list.begin() + static_cast<std::ptrdiff_t>(place); };
   chunks_.erase(at(chunks_, begin), at(chunks_, end)), firsts_.erase(at(firsts_, begin), at(firsts_, end));
   std::vector<Key> firsts;

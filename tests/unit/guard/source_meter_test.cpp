@@ -58,7 +58,8 @@ TEST_F(SourceMeters, WhoTriesOnStaysWhileOthersComeAndGo) {
 TEST_F(SourceMeters, ACellThatWasLeftForDaysRefusesNobody) {
   for (const auto days : {1, 5, 6, 7, 8, 12, 13, 25}) {
     const Instant later = start_ + std::chrono::hours{24 * days};
-    taken(9, 10, start_), EXPECT_EQ(taken(9, 10, later), 8U) << days;
+    taken(9, 10, start_);
+    EXPECT_EQ(taken(9, 10, later), 8U) << days;
     start_ = later + seconds{1};
   }
 }

@@ -2,6 +2,7 @@
 // The book of who may enter: kept, counted, ended, and made equal on two nodes.
 #include "controlplane/guard/book.h"
 
+#include <algorithm>
 #include <fstream>
 #include <random>
 

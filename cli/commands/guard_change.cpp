@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/guard_change.h"
 
+#include <algorithm>
 #include <fstream>
 
 #include "cli/render/durations.h"
@@ -46,7 +47,7 @@ Answer<Json> params_of(const Session& session, const GuardWish& wish) {
   return params;
 }
 
-std::string prefixes(std::size_t count) { return grouped(count) + (count == 1 ? " prefix" : " prefixes"); }
+std::string counted_prefixes(std::size_t count) { return grouped(count) + (count == 1 ? " prefix" : " prefixes"); }
 
 // "deny 198.51.100.66/32, all services, ends in 4 h"
 std::string line_of(const api::GuardEntry& entry) {
@@ -67,11 +68,11 @@ Outcome tell(Session& session, const std::string& method, const api::GuardChange
   if (session.for_programs()) session.print_json(method, done);
   else if (done.entries.size() == done.changed)
     for (const api::GuardEntry& entry : done.entries) session.print(line_of(entry));
-  else session.print(prefixes(done.changed) + (method.ends_with(".del") ? " taken off" : " on the list") + "\n");
+  else session.print(counted_prefixes(done.changed) + (method.ends_with(".del") ? " taken off" : " on the list") + "\n");
   for (const api::GuardRefusal& refusal : done.refused) session.say(refusal.prefix + ": " + refusal.why);
   if (!done.peer_silence.empty()) session.say(done.peer_silence + ": it will have this when it is back");
   if (done.refused.empty()) return Exit::ok;
-  return refuse(Exit::refused, prefixes(done.refused.size()) + " refused, " + grouped(done.changed) + " done");
+  return refuse(Exit::refused, counted_prefixes(done.refused.size()) + " refused, " + grouped(done.changed) + " done");
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 namespace tandem {
 namespace {
 
-std::string text_of(const api::Json& answer, const char* name) {
+std::string field_of(const api::Json& answer, const char* name) {
   const auto found = answer.find(name);
   return found != answer.end() && found->is_string() ? found->get<std::string>() : std::string{};
 }
@@ -54,7 +54,7 @@ void Node::tell_next_guard() {
 void Node::compare_guard() {
   guard_behind_ = false;
   calls_->ask("pair.guard_sums", api::Json::object(), "tandemd", [this](const api::Answer<api::Json>& answer) {
-    const std::optional<guard::Sums> theirs = answer ? guard::read_sums(text_of(*answer, "sums")) : std::nullopt;
+    const std::optional<guard::Sums> theirs = answer ? guard::read_sums(field_of(*answer, "sums")) : std::nullopt;
     if (!theirs) return void(guard_behind_ = true);
     for (std::string& lines : guard_.told_to(*theirs)) tell_guard(std::move(lines));
   });

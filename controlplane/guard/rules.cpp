@@ -7,6 +7,9 @@
 namespace tandem::guard {
 namespace {
 
+// So many changes at once, and such a share of what there is: then ranges are made anew as a whole.
+constexpr std::size_t kBulk = 256, kBulkShare = 8;
+
 // Somebody may be denied by it who was not before: by a deny, or by what an allow that is no more leaves to others.
 bool denies_more(RuleWord before, RuleWord after) {
   if (denies(after)) return !denies(before);
@@ -59,9 +62,11 @@ void Rules::begin(const Book& book, std::vector<Prefix> protect) {
 }
 
 void Rules::renew(const Book& book, std::span<const Place> changed) {
-  const bool bulk = changed.size() >= kBulk;
   std::set<std::string> services;
   for (const Place& place : changed) services.insert(place.service);
+  std::size_t known = 0;
+  for (const std::string& service : services) known += lists_[service].size();
+  const bool bulk = changed.size() >= kBulk && changed.size() >= known / kBulkShare;
   if (bulk)
     for (const std::string& service : services) lists_[service].bulk(true);
   std::vector<Prefix> newly;
@@ -95,7 +100,7 @@ config::GuardLists Rules::lists() const {
   view.version = version_, view.told_since = told_since_, view.recent = recent_;
   for (const auto& [service, list] : lists_) {
     if (service.empty()) view.everywhere = list.published;
-    else if (!list.empty()) out.of_service.emplace(service, list.published);
+    else if (list.size() > 0) out.of_service.emplace(service, list.published);
   }
   out.view = std::make_shared<const GuardView>(std::move(view));
   return out;

@@ -19,7 +19,7 @@ namespace tandem::guard {
 
 class Rules {
  public:
-  static constexpr std::size_t kRecent = 64, kBulk = 256;  // kBulk: so many changes at once, and ranges are made anew as a whole
+  static constexpr std::size_t kRecent = 64;
 
   // At the start, and when [protect] changed: all anew.
   void begin(const Book& book, std::vector<Prefix> protect);
@@ -37,7 +37,7 @@ class Rules {
 
     RuleWord put(const Prefix& prefix, RuleWord rule);  // returns the one before
     void bulk(bool begins);
-    bool empty() const { return v4.size() + v6.size() == 0; }
+    std::size_t size() const { return v4.size() + v6.size(); }
   };
   RuleWord rule_at(const Book& book, const std::string& service, const Prefix& prefix) const;
   void publish(List& list);

@@ -11,10 +11,18 @@ struct Wording {
   const char *noun, *plural, *about, *add, *del, *list;
 };
 
-constexpr Wording kDeny{"deny", "denies", "Who may not enter.", "These may not enter, from their next packet on.", "Take prefixes off the deny list.",
+constexpr Wording kDeny{"deny",
+                        "denies",
+                        "Who may not enter.",
+                        "These may not enter, from their next packet on.",
+                        "Take prefixes off the deny list.",
                         "Prefixes that may not enter."};
-constexpr Wording kAllow{"allow", "allows", "Who may enter, though a shorter prefix may not.", "These may enter.",
-                         "Take prefixes off the allow list.", "Prefixes that may enter in spite of a deny of the same length or shorter."};
+constexpr Wording kAllow{"allow",
+                         "allows",
+                         "Who may enter, though a shorter prefix may not.",
+                         "These may enter.",
+                         "Take prefixes off the allow list.",
+                         "Prefixes that may enter in spite of a deny of the same length or shorter."};
 
 constexpr const char* kPrefix = "an address, or a prefix as in 198.51.100.0/24";
 
@@ -46,8 +54,8 @@ void add_list(Noun& noun, const Wording& wording, const std::string& method) {
   const auto wanted = std::make_shared<GuardQuery>();
   const std::string name{wording.noun};
   noun.verb("list", wording.list,
-            "  tandemctl " + name + " list\n  tandemctl " + name + " list 198.51.100.66         entries that it is in\n  tandemctl " + name +
-                " list --limit 2000000 -o plain")
+            "  tandemctl " + name + " list\n  tandemctl " + name + " list 198.51.100.66         entries that it is in\n  tandemctl " +
+                name + " list --limit 2000000 -o plain")
       .word(wanted->prefix, "PREFIX", "entries that hold it, or lie in it", false)
       .option(wanted->service, "--service", "NAME", "of this service's list alone")
       .option(wanted->limit, "--limit", "N", "show at most so many (1000)")

@@ -14,7 +14,10 @@ using api::GuardEntry;
 const Columns<GuardEntry>& columns() {
   static const Columns<GuardEntry> all{
       {"PREFIX", "prefix", [](const GuardEntry& e) { return Cell{e.prefix}; }},
-      {"SERVICE", "service", [](const GuardEntry& e) { return Cell{e.service.empty() ? "all" : e.service, e.service}; }},
+      {"SERVICE", "service",
+       [](const GuardEntry& e) {
+         return Cell{e.service.empty() ? "all" : e.service, e.service};
+       }},
       {"ENDS IN", "ttl_seconds",
        [](const GuardEntry& e) {
          return e.ttl_seconds ? Cell{two_units(*e.ttl_seconds), raw(*e.ttl_seconds)} : Cell{""};

@@ -201,12 +201,12 @@ struct OverlayEntry {
 // A prefix of a deny list, or of an allow list.
 struct GuardEntry {
   Count id = 0;
-  std::string list, prefix;           // list: deny, allow
-  std::string service;                // empty: of all services
-  std::string state;                  // in force; protected: [protect] overrules it; orphaned: its service left the configuration
+  std::string list, prefix;              // list: deny, allow
+  std::string service;                   // empty: of all services
+  std::string state;                     // in force; protected: [protect] overrules it; orphaned: its service left the configuration
   std::string user, reason, node, time;  // node: where it was said
-  std::string ends;                   // empty: until it is taken back
-  std::optional<double> ttl_seconds;  // until then
+  std::string ends;                      // empty: until it is taken back
+  std::optional<double> ttl_seconds;     // until then
 };
 
 struct GuardRefusal {
@@ -301,7 +301,10 @@ struct CheckRun {
 };
 
 // Closed lists, so that every value is there at 0 before it first happens.
-inline const std::vector<std::string> kEventKinds{"backend_down", "backend_up", "config", "conflict", "cut_off", "flood", "gap", "guard", "healthd", "history", "hold", "keys", "link", "overlay", "panic", "peer", "port", "publish", "role", "start", "steering", "stop", "stranger", "sync", "table_full"};
+inline const std::vector<std::string> kEventKinds{"backend_down", "backend_up", "config",  "conflict",  "cut_off", "flood", "gap",
+                                                  "guard",        "healthd",    "history", "hold",      "keys",    "link",  "overlay",
+                                                  "panic",        "peer",       "port",    "publish",   "role",    "start", "steering",
+                                                  "stop",         "stranger",   "sync",    "table_full"};
 inline const std::vector<std::string> kRequestResults{"ok", "refused", "error"};
 
 // Bounds of cumulative buckets, seconds; each list is followed by one more bucket for all.

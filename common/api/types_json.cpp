@@ -35,8 +35,7 @@ TANDEM_FIELDS(Backend, service, name, address, port, slot, state, admin_state, c
               last_change_timestamp_seconds, overlay)
 TANDEM_FIELDS(Service, name, listen, forwarding, scheduler, state, fallback, on_fallback, backends_eligible, backends_total,
               new_connections_total, active_connections, new_connections_per_second, received_packets, received_bytes, transmitted_packets,
-              transmitted_bytes, decided_by, panic_threshold_percent, kept, cut_off, rejected, limits,
-              limited, backends)
+              transmitted_bytes, decided_by, panic_threshold_percent, kept, cut_off, rejected, limits, limited, backends)
 TANDEM_FIELDS(Check, service, backend, type, state, text, results, last_duration_seconds, since_seconds, duration_buckets,
               duration_sum_seconds)
 TANDEM_FIELDS(Connection, proto, client, vip, service, backend, source, state, origin, age_seconds, idle_seconds, worker, exception,
@@ -71,10 +70,10 @@ TANDEM_FIELDS(ConfigVersion, config_hash, time, user, reason, current)
 TANDEM_FIELDS(Applied, config_hash, generation, changes)
 TANDEM_FIELDS(Pool, name, available, capacity)
 TANDEM_FIELDS(Heap, socket, used_bytes, free_bytes)
-TANDEM_FIELDS(Snapshot, version, status, balance, services, checks, ports, workers, sources, pools, heaps, overlay_by_kind, guard_prefixes, overlay_entries,
-              log_errors, log_warnings, log_info, reloads, last_reload_successful, last_reload_timestamp_seconds, start_time_seconds,
-              events_by_kind, requests, request_duration_buckets, request_duration_sum_seconds, process_cpu_seconds, process_resident_bytes,
-              process_open_fds, ha)
+TANDEM_FIELDS(Snapshot, version, status, balance, services, checks, ports, workers, sources, pools, heaps, overlay_by_kind, guard_prefixes,
+              overlay_entries, log_errors, log_warnings, log_info, reloads, last_reload_successful, last_reload_timestamp_seconds,
+              start_time_seconds, events_by_kind, requests, request_duration_buckets, request_duration_sum_seconds, process_cpu_seconds,
+              process_resident_bytes, process_open_fds, ha)
 TANDEM_FIELDS(CheckJob, service, backend, slot, address, type, path, host, expect, ca, sni, port, interval_ms, timeout_ms, rise, fall,
               jitter, verify)
 TANDEM_FIELDS(CheckVerdict, service, backend, slot, up, final, text, result, duration_seconds)

@@ -29,8 +29,7 @@ Judgement judge(const GuardWish& wish, const Prefix& prefix, bool force, const g
   if (wish.verdict == guard::Verdict::allow) return {};
   if (const Prefix* protect = desk.protects(prefix))
     return {api::Exit::refused, "protected: [protect] prefixes has " + to_string(*protect), "no deny list may hold it"};
-  if (is_wide(prefix) && !force)
-    return {api::Exit::refused, "this would deny very many clients at once", "use --force to do it anyway"};
+  if (is_wide(prefix) && !force) return {api::Exit::refused, "this would deny very many clients at once", "use --force to do it anyway"};
   return {};
 }
 
@@ -68,7 +67,8 @@ Result<Prefix> read_denied_prefix(std::string_view text) {
   }
   const Result<Prefix> prefix = parse_prefix(text);
   if (!prefix || prefix->network() == prefix->address) return prefix;
-  return fail("bits are set behind the prefix: " + to_string(Prefix{prefix->network(), prefix->length}) + " was meant, or one address of it");
+  return fail("bits are set behind the prefix: " + to_string(Prefix{prefix->network(), prefix->length}) +
+              " was meant, or one address of it");
 }
 
 api::Answer<GuardWish> read_guard_wish(const Call& call, NodeState& node) {

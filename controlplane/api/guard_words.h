@@ -10,8 +10,8 @@ struct GuardWish {
   guard::Verdict verdict{};
   bool takes_back = false;
   std::string service;
-  std::vector<Prefix> prefixes;              // each once
-  std::vector<api::GuardRefusal> refused;    // of prefixes
+  std::vector<Prefix> prefixes;               // each once
+  std::vector<api::GuardRefusal> refused;     // of prefixes
   std::optional<std::chrono::seconds> lasts;  // none: until taken back
 };
 

@@ -55,8 +55,9 @@ void go_on(const std::shared_ptr<Walk>& walk) {
 }
 
 void list(const CallPtr& call, NodeState& node) {
-  const auto walk = std::make_shared<Walk>(Walk{call, node, call->method().starts_with("allow") ? guard::Verdict::allow : guard::Verdict::deny,
-                                                call->text_or("service", ""), std::nullopt, 0, std::nullopt, 0, 0});
+  const auto walk =
+      std::make_shared<Walk>(Walk{call, node, call->method().starts_with("allow") ? guard::Verdict::allow : guard::Verdict::deny,
+                                  call->text_or("service", ""), std::nullopt, 0, std::nullopt, 0, 0});
   walk->limit = static_cast<std::size_t>(call->number_or("limit", kDefaultLimit));
   if (const std::string text = call->text_or("prefix", ""); !text.empty()) {
     const Result<Prefix> prefix = read_denied_prefix(text);
@@ -84,8 +85,7 @@ api::GuardEntry describe_guard_entry(const guard::Place& place, const guard::Wor
 }
 
 void add_guard_list_methods(Server& server, NodeState& node) {
-  for (const char* verb : {"deny.list", "allow.list"})
-    server.handle(verb, [&node](const CallPtr& call) { list(call, node); });
+  for (const char* verb : {"deny.list", "allow.list"}) server.handle(verb, [&node](const CallPtr& call) { list(call, node); });
 }
 
 }  // namespace tandem

@@ -18,8 +18,8 @@ struct BackendView {
   std::uint16_t port = 0;  // host order
   ServiceId service{};
   std::uint8_t incarnation = 0;  // tells two users of one slot apart; entries carry it
-  BackendState state : 7 = BackendState::unused;
-  bool packets_limited : 1 = false;  // a service whose connections it may have limits their packets
+  BackendState state = BackendState::unused;
+  bool packets_limited = false;  // a service whose connections it may have limits their packets
 };
 
 inline constexpr BackendSlot kNoBackend{0xffff};

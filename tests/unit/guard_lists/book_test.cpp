@@ -120,7 +120,9 @@ TEST_F(Books, TwoNodesThatHearEachOtherInAnyOrderHaveTheSameBook) {
     std::vector<Entry> one{chance() % 3 == 0 ? taken_back(place, here ? "a" : "b") : said(place, here ? "a" : "b")};
     ASSERT_TRUE((here ? a : b).say(one));
     (here ? from_a : from_b).push_back(one.front());
-    if (chance() % 10 == 0) ASSERT_TRUE(a.take(from_b, kNoon));
+    if (chance() % 10 == 0) {
+      ASSERT_TRUE(a.take(from_b, kNoon));
+    }
   }
   std::ranges::shuffle(from_a, chance), std::ranges::shuffle(from_b, chance);
   for (const Entry& entry : from_a) ASSERT_TRUE(b.take({entry}, kNoon));

@@ -25,7 +25,8 @@ class RulesTest : public testing::Test {
   std::uint64_t version() const { return rules_.lists().view->version; }
   std::vector<std::string> newly_since(std::uint64_t version) const {
     std::vector<std::string> out;
-    for (const NewlyDenied& each : rules_.lists().view->recent)
+    const auto view = rules_.lists().view;
+    for (const NewlyDenied& each : view->recent)
       if (each.version > version) out.push_back(to_string(each.prefix));
     return out;
   }

@@ -109,7 +109,8 @@ TEST_F(GuardStories, AnOpenConnectionsSynIsDeniedBeforeTheSweep) {
 
 TEST_F(GuardStories, AddressesThatNoRouterMayForwardOpenNothing) {
   for (const char* source : {"169.254.1.1", "10.0.0.255", "10.0.1.255"})
-    EXPECT_EQ(client_sends(frame().eth(kNode0, kClient).ip(source, "10.0.0.100").tcp(1, 80, kTcpSyn)), Lines{"drop martian_source"}) << source;
+    EXPECT_EQ(client_sends(frame().eth(kNode0, kClient).ip(source, "10.0.0.100").tcp(1, 80, kTcpSyn)), Lines{"drop martian_source"})
+        << source;
   EXPECT_EQ(client_sends(frame().eth(kNode0, kClient).ip("fe80::5", "fd00::100").tcp(1, 80, kTcpSyn)), Lines{"drop martian_source"});
   EXPECT_EQ(client_sends(frame().eth(kNode0, kClient).ip("10.0.0.255", "10.0.0.100").icmp(kIcmpEchoRequest)), Lines{"drop martian_source"});
   EXPECT_EQ(client_sends(frame().eth(kNode0, "01:00:5e:00:00:01").ip("10.0.0.5", "10.0.0.100").tcp(1, 80, kTcpSyn)),

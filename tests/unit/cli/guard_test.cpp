@@ -12,7 +12,9 @@ class Guard : public CliTest {};
 
 TEST_F(Guard, SendsWhatWasAsked) {
   daemon.on("deny.add", samples::denied());
-  EXPECT_EQ(run({"deny", "add", "198.51.100.66", "203.0.113.0/24", "--ttl", "4h", "--service", "web", "--reason", "crowdsec", "--force"}).exit, 0);
+  EXPECT_EQ(
+      run({"deny", "add", "198.51.100.66", "203.0.113.0/24", "--ttl", "4h", "--service", "web", "--reason", "crowdsec", "--force"}).exit,
+      0);
   EXPECT_EQ(daemon.asked("deny.add").back(), (Json{{"prefixes", {"198.51.100.66", "203.0.113.0/24"}},
                                                    {"ttl_seconds", 14400.0},
                                                    {"service", "web"},
@@ -42,7 +44,8 @@ TEST_F(Guard, AFileIsSentInPortionsWithoutItsComments) {
 }
 
 TEST_F(Guard, WhatWasRefusedOfAFileIsToldAndIsExitFive) {
-  daemon.on("deny.add", Json{{"changed", 7}, {"refused", {{{"prefix", "192.0.2.7"}, {"why", "protected: [protect] prefixes has 192.0.2.0/24"}}}}});
+  daemon.on("deny.add",
+            Json{{"changed", 7}, {"refused", {{{"prefix", "192.0.2.7"}, {"why", "protected: [protect] prefixes has 192.0.2.0/24"}}}}});
   const std::string path = daemon.folder() + "/list.txt";
   std::ofstream{path} << "192.0.2.7\n";
   const Tool::Ran ran = run({"deny", "add", "--file", path});

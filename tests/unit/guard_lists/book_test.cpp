@@ -171,8 +171,12 @@ TEST_F(Books, WhatPeopleWriteCannotMakeTwoLinesOfOne) {
 TEST_F(Books, LinesThatAreNoneAreRefused) {
   const std::string good = to_line(said(deny("10.0.0.0/8"), "lb-a", 1h));
   ASSERT_TRUE(read_line(good));
-  for (const auto& [from, to] : {std::pair{"deny", "drop"}, {"10.0.0.0/8", "10.0.0.1/8"}, {"10.0.0.0/8", "10.0.0.0"}, {"\talice", ""},
-                                 {"\talice", "\talice\tx"}, {"0\tlb", "-1\tlb"}}) {
+  for (const auto& [from, to] : {std::pair{"deny", "drop"},
+                                 {"10.0.0.0/8", "10.0.0.1/8"},
+                                 {"10.0.0.0/8", "10.0.0.0"},
+                                 {"\talice", ""},
+                                 {"\talice", "\talice\tx"},
+                                 {"0\tlb", "-1\tlb"}}) {
     std::string bad = good;
     bad.replace(bad.find(from), std::string_view{from}.size(), to);
     EXPECT_FALSE(read_line(bad)) << bad;

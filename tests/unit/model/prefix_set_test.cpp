@@ -86,14 +86,14 @@ TYPED_TEST(PrefixSetOf, WhatIsTakenAwayAgainLeavesNothing) {
 
 using Set4 = PrefixSet<std::uint32_t>;
 
-TEST(PrefixSet, ADeniedHundredThousandIsLookedUpRight) {
+TEST(PrefixSet, TwentyThousandScatteredAddressesAreLookedUpRight) {
   Set4 set;
-  for (std::uint32_t i = 0; i < 100'000; ++i) set.put({i * 2654435761U, 32}, rule_word(32, false));
-  for (std::uint32_t i = 0; i < 100'000; ++i) {
+  for (std::uint32_t i = 0; i < 20'000; ++i) set.put({i * 2654435761U, 32}, rule_word(32, false));
+  for (std::uint32_t i = 0; i < 20'000; ++i) {
     ASSERT_TRUE(denies(set.ranges().find(i * 2654435761U)));
     ASSERT_EQ(set.ranges().find(i * 2654435761U + 1), RuleWord::none);
   }
-  EXPECT_LT(set.ranges().chunks(), 200'000 / (PrefixRanges<std::uint32_t>::kChunk / 4)) << "chunks do not wear thin";
+  EXPECT_LT(set.ranges().chunks(), 40'000 / (PrefixRanges<std::uint32_t>::kChunk / 4)) << "chunks do not wear thin";
 }
 
 TEST(PrefixSet, ACopyStaysAsItWasWhenTheSetGoesOn) {

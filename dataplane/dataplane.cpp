@@ -124,6 +124,7 @@ class RunningDataplane final : public Dataplane {
   ProbeDesk probes_;
   WatchBoard board_;
   WatchKeeper watches_;
+  SourceMeter sources_;
   std::vector<QueueCount> queues_;
   std::vector<std::shared_ptr<WorkerTallies>> tallies_;
   std::vector<const BackendCounters*> backends_of_all_;
@@ -194,8 +195,8 @@ Result<> RunningDataplane::make_workers(const Generation& first) {
   std::uint32_t own_queues = 0;
   for (std::size_t p = 0; p < ports_.size(); ++p)
     if (queues_[p].rx == count && (count == 1 || ports_[p]->flows_keep_their_queue())) own_queues |= 1U << p;
-  const WorkerSurroundings around{wire_, publisher_,          clock_,           fabric_,     rates_,   bell_,  losses_,
-                                  pair_, cycles_per_second(), backends_of_all_, pool_.get(), &probes_, &board_};
+  const WorkerSurroundings around{wire_, publisher_,          clock_,           fabric_,     rates_,   bell_,   losses_,
+                                  pair_, cycles_per_second(), backends_of_all_, pool_.get(), &probes_, &board_, &sources_};
   for (unsigned w = 0; w < count; ++w) {
     const auto id = static_cast<WorkerId>(w);
     Result<std::unique_ptr<WorkerState>> state = WorkerState::make(id, room(), first.keys.table, tallies_[w]);

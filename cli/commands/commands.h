@@ -21,6 +21,7 @@ void add_port(Tree& tree);
 void add_source(Tree& tree);
 void add_worker(Tree& tree);
 void add_overlay(Tree& tree);
+void add_guard(Tree& tree);
 void add_ha(Tree& tree);
 void add_sync(Tree& tree);
 void add_config(Tree& tree);
@@ -29,9 +30,9 @@ void add_version(Tree& tree);
 
 // In the order in which help lists them: what is used daily comes first.
 inline void add_commands(Tree& tree) {
-  for (const auto add :
-       {add_status,  add_events, add_warnings, add_drops,  add_service, add_backend, add_check,   add_conn,   add_explain, add_trace,
-        add_capture, add_port,   add_worker,   add_source, add_ha,      add_sync,    add_overlay, add_config, add_pair,    add_version})
+  for (const auto add : {add_status, add_events,  add_warnings, add_drops,   add_service, add_backend, add_check,
+                         add_conn,   add_explain, add_trace,    add_capture, add_port,    add_worker,  add_source,
+                         add_ha,     add_sync,    add_overlay,  add_guard,   add_config,  add_pair,    add_version})
     add(tree);
 }
 

@@ -68,6 +68,7 @@ struct Service {
   Count panic_threshold_percent = 0, kept = 0;  // kept: backends that are down and stay in service
   bool cut_off = false;                         // most backends fail here, and the peer sees them up
   Counts rejected;                              // new connections not made, by reason
+  Counts limits, limited;                       // what may come at most (0: any number), and packets over it; by kind
   std::vector<Backend> backends;                // service.show and stats.snapshot
 };
 
@@ -110,7 +111,7 @@ struct Worker {
   Count entries = 0, capacity = 0, half_open = 0, handover_in = 0, handover_out = 0;
   Count lookups_hit = 0, lookups_miss = 0, inserts_local = 0, inserts_sync = 0;
   bool flood = false;  // SYNs are not remembered
-  Counts insert_failures, removed, orphans, icmp_errors, own_segments, client_addresses;
+  Counts insert_failures, removed, orphans, icmp_errors, own_segments, client_addresses, denied;
   std::vector<Count> loop_buckets, burst_buckets;  // cumulative, last is all
   double loop_sum_seconds = 0;
 };
@@ -200,6 +201,28 @@ struct OverlayEntry {
   bool orphaned = false;
 };
 
+// A prefix of a deny list, or of an allow list.
+struct GuardEntry {
+  Count id = 0;
+  std::string list, prefix;              // list: deny, allow
+  std::string service;                   // empty: of all services
+  std::string state;                     // in force; protected: [protect] overrules it; orphaned: its service left the configuration
+  std::string user, reason, node, time;  // node: where it was said
+  std::string ends;                      // empty: until it is taken back
+  std::optional<double> ttl_seconds;     // until then
+};
+
+struct GuardRefusal {
+  std::string prefix, why;
+};
+
+struct GuardChange {
+  Count changed = 0;
+  std::vector<GuardEntry> entries;  // as they are now, of at most a hundred
+  std::vector<GuardRefusal> refused;
+  std::string peer_silence;  // why the other node has not heard it yet; empty: it is told, or there is none
+};
+
 struct ConfigChange {
   std::string path, before, after;
 };
@@ -238,6 +261,7 @@ struct Snapshot {
   std::vector<Pool> pools;
   std::vector<Heap> heaps;
   Counts overlay_by_kind;  // admin_state, weight
+  Counts guard_prefixes;   // deny, allow
   Count overlay_entries = 0, log_errors = 0, log_warnings = 0, log_info = 0;
   Counts reloads;  // success, failure
   bool last_reload_successful = true;
@@ -287,10 +311,10 @@ struct CheckRun {
 };
 
 // Closed lists, so that every value is there at 0 before it first happens.
-inline const std::vector<std::string> kEventKinds{"backend_down", "backend_up", "capture",  "config", "conflict",  "cut_off", "flood",
-                                                  "gap",          "healthd",    "history",  "hold",   "keys",      "killed",  "link",
-                                                  "overlay",      "panic",      "peer",     "port",   "publish",   "role",    "start",
-                                                  "steering",     "stop",       "stranger", "sync",   "table_full"};
+inline const std::vector<std::string> kEventKinds{"backend_down", "backend_up", "capture", "config",   "conflict", "cut_off",   "flood",
+                                                  "gap",          "guard",      "healthd", "history",  "hold",     "keys",      "killed",
+                                                  "link",         "overlay",    "panic",   "peer",     "port",     "publish",   "role",
+                                                  "start",        "steering",   "stop",    "stranger", "sync",     "table_full"};
 inline const std::vector<std::string> kRequestResults{"ok", "refused", "error"};
 
 // Bounds of cumulative buckets, seconds; each list is followed by one more bucket for all.
@@ -325,6 +349,9 @@ TANDEM_AS_JSON(HaGroup);
 TANDEM_AS_JSON(HaSync);
 TANDEM_AS_JSON(Ha);
 TANDEM_AS_JSON(OverlayEntry);
+TANDEM_AS_JSON(GuardEntry);
+TANDEM_AS_JSON(GuardRefusal);
+TANDEM_AS_JSON(GuardChange);
 TANDEM_AS_JSON(ConfigChange);
 TANDEM_AS_JSON(ConfigVersion);
 TANDEM_AS_JSON(Applied);

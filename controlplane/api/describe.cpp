@@ -90,6 +90,19 @@ api::Backend describe(const BackendRow& row, NodeState& node, const Sample& samp
   return out;
 }
 
+namespace {
+
+// By the kinds that metrics name; none where the service has no limit at all.
+api::Counts named(const Limits& limits) {
+  if (!limits.any()) return {};
+  return {{"connections", limits.connections_cps},
+          {"packets", limits.packets_pps},
+          {"source_connections", limits.source_connections_cps},
+          {"source_packets", limits.source_packets_pps}};
+}
+
+}  // namespace
+
 api::Service describe(const config::Service& service, NodeState& node, const Sample& sample, bool with_backends) {
   api::Service out;
   out.name = service.name, out.forwarding = name_of(service.forwarding), out.scheduler = name_of(service.scheduler);
@@ -104,6 +117,8 @@ api::Service describe(const config::Service& service, NodeState& node, const Sam
   out.state = state_of(out);
   out.panic_threshold_percent = service.panic_threshold, out.cut_off = node.board().service(service.name).cut_off.is_so();
   if (service.check.type != config::CheckType::none) out.decided_by = decided_by(node, service.name);
+  out.limits = named(service.limit);
+  if (const auto limited = sample.limited.find(service.name); limited != sample.limited.end()) out.limited = limited->second;
   if (!with_backends) out.backends.clear();
   return out;
 }

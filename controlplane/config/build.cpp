@@ -42,7 +42,9 @@ Result<> GenerationBuilder::set_config(const Config& config, Instant now) {
   for (const auto& record : services_) {
     if (record == nullptr) continue;
     record->set_lender(lender_for(*record));
-    if (record->stale()) touch(record->id()), members_changed_ = true;
+    if (!record->stale()) continue;
+    touch(record->id()), members_changed_ = true;
+    if (record->lender() != kNoService) touch(record->lender());  // its backends may have connections that are limited
   }
   index_names();
   port_configs_ = config.port;
@@ -146,6 +148,28 @@ void GenerationBuilder::set_ports(std::vector<PortInput> ports) {
   if (ports == ports_) return;
   ports_ = std::move(ports);
   ports_changed_ = network_changed_ = true;
+}
+
+// Of one name there is one, however many addresses the service listens on.
+std::shared_ptr<ServiceMeter> GenerationBuilder::meter_of(const ServiceRecord& record) {
+  if (!record.limits().any()) return nullptr;
+  std::shared_ptr<ServiceMeter>& meter = meters_[record.name()];
+  if (meter == nullptr) meter = std::make_shared<ServiceMeter>();
+  return meter;
+}
+
+// Its own connections, or those that a service has whose fallback it is.
+bool GenerationBuilder::limits_packets(const ServiceRecord& record) const {
+  return std::ranges::any_of(services_, [&](const auto& each) {
+    return each != nullptr && each->limits().packets() && (each->id() == record.id() || each->lender() == record.id());
+  });
+}
+
+void GenerationBuilder::set_guard(GuardLists lists) {
+  for (const auto& record : services_)
+    if (record != nullptr && guard_.of(record->name()) != lists.of(record->name())) touch(record->id());
+  guard_ = std::move(lists);
+  last_.guard = guard_.view;
 }
 
 std::vector<Lan> GenerationBuilder::announced_on(const IpAddress& vip) const {

@@ -59,12 +59,15 @@ void GenerationBuilder::build_services() {
     (*services)[index(id)] = record == nullptr ? ServiceView{} : record->view();
     if (record == nullptr) continue;
     (*services)[index(id)].group = group_of(*record);
+    (*services)[index(id)].rules = guard_.of(record->name());
+    (*services)[index(id)].meter = meter_of(*record);
     if (record->method() == ForwardingMethod::full_nat) (*services)[index(id)].pools = pools_.given_to(record->group());
+    const bool limited = limits_packets(*record);
     for (const Member& member : record->members()) {
       BackendView& view = (*backends)[index(member.slot)];
       const Fate fate = record->fate_of(member);
       if (fate == Fate::cut && view.fate != Fate::cut) ++last_.cuts;
-      view = {member.address.address, member.address.port, id, slots_.incarnation(member.slot), member.state(), fate};
+      view = {member.address.address, member.address.port, id, slots_.incarnation(member.slot), member.state(), fate, limited};
     }
   }
   last_.services = std::move(services), last_.backends = std::move(backends);

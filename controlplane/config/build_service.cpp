@@ -58,12 +58,14 @@ std::size_t ServiceRecord::new_slots_for(const Service& service) const {
 }
 
 void ServiceRecord::configure(const Service& service, const BuildKeys& keys, SlotTable& slots, Instant now) {
-  if (!configured_ || method_ != service.forwarding || timeouts_ != service.timeouts || client_address_ != service.client_address)
+  if (!configured_ || method_ != service.forwarding || timeouts_ != service.timeouts || client_address_ != service.client_address ||
+      limits_ != service.limit)
     view_stale_ = true;
+  if (name_ != service.name) view_stale_ = true;  // its list and its meter are by name
   if (scheduler_ != service.scheduler) schedule_stale_ = true;
   name_ = service.name, group_ = service.group, fallback_ = service.fallback, method_ = service.forwarding, scheduler_ = service.scheduler;
   client_address_ = service.client_address;
-  timeouts_ = service.timeouts, grace_ = service.grace, slow_start_ = service.slow_start;
+  timeouts_ = service.timeouts, limits_ = service.limit, grace_ = service.grace, slow_start_ = service.slow_start;
 
   take_tunnels(service);
   take_life(service);
@@ -303,7 +305,8 @@ ServiceView ServiceRecord::view() const {
           .one_packet = one_packet_,
           .quic = quic_,
           .more_ports = listen_.more_ports,
-          .client_address = client_address_};
+          .client_address = client_address_,
+          .limits = limits_};
 }
 
 }  // namespace tandem::config

@@ -88,6 +88,7 @@ class ServiceRecord {
   const std::string& group() const { return group_; }  // when it left the configuration: its last one
   const std::string& fallback() const { return fallback_; }
   ForwardingMethod method() const { return method_; }
+  const Limits& limits() const { return limits_; }
   bool configured() const { return configured_; }
   Fate fate_of(const Member& member) const { return member.fate(rules_); }
   std::span<const Member> members() const { return members_; }
@@ -142,6 +143,7 @@ class ServiceRecord {
   ClientAddress client_address_ = ClientAddress::none;
   SchedulerKind scheduler_ = SchedulerKind::consistent_round_robin;
   Timeouts timeouts_;
+  Limits limits_;
   milliseconds grace_{0}, slow_start_{0};
   std::optional<milliseconds> disable_grace_;
   LifeRules rules_;

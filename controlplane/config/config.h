@@ -177,6 +177,11 @@ struct Sync {
   friend bool operator==(const Sync&, const Sync&) = default;
 };
 
+// Whom no deny list may deny: the edge, monitoring, the other node.
+struct Protect {
+  std::vector<Prefix> prefixes;
+};
+
 // What becomes of TCP connections whose backend is down.
 enum class OnDead : std::uint8_t { keep, reset };
 
@@ -193,6 +198,7 @@ struct Service {
   SchedulerKind scheduler = SchedulerKind::consistent_round_robin;
   std::string fallback;  // the service whose backends take new connections while none of its own may; empty: none
   Timeouts timeouts;
+  Limits limit;                               // connections and packets a second, of all clients and of each
   milliseconds slow_start{0};                 // for so long a backend that came up has less than its share; 0: never
   milliseconds grace{60'000};                 // how long a removed backend keeps its connections
   std::optional<milliseconds> disable_grace;  // how long a disabled one does; none: until somebody says --kill
@@ -216,6 +222,7 @@ struct Config {
   std::vector<Port> port;
   std::optional<Ha> ha;  // always there when there are groups
   std::optional<Sync> sync;
+  Protect protect;
   std::vector<Group> group;
   std::vector<Service> service;
   std::string hash;       // first 12 hex digits of the SHA-256 of the canonical text: what `config_hash` shows

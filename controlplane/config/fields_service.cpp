@@ -23,6 +23,8 @@ constexpr std::array kCheckWords{Word{"none", CheckType::none}, Word{"tcp", Chec
 
 constexpr std::array kOnDeadWords{Word{"keep", OnDead::keep}, Word{"reset", OnDead::reset}};
 
+using Rate = Count<std::uint32_t, 0, 100'000'000>;  // 0: any number
+
 constexpr std::array kTimeouts{
     key<&Timeouts::half_open, Ticks>("half_open"),
     key<&Timeouts::established, Ticks>("established"),
@@ -31,6 +33,13 @@ constexpr std::array kTimeouts{
     key<&Timeouts::reset, Ticks>("reset"),
     key<&Timeouts::udp_one_way, Ticks>("udp_one_way"),
     key<&Timeouts::udp_two_way, Ticks>("udp_two_way"),
+};
+
+constexpr std::array kLimits{
+    key<&Limits::connections_cps, Rate>("connections_cps"),
+    key<&Limits::packets_pps, Rate>("packets_pps"),
+    key<&Limits::source_connections_cps, Rate>("source_connections_cps"),
+    key<&Limits::source_packets_pps, Rate>("source_packets_pps"),
 };
 
 constexpr std::array kCheck{
@@ -76,6 +85,7 @@ constexpr std::array kService{
     key<&Service::slow_start, Duration<0, kHourMs>>("slow_start"),
     key<&Service::fallback, Name>("fallback"),
     section<&Service::timeouts>("timeouts"),
+    section<&Service::limit>("limit"),
     key<&Service::grace, Duration<0, 24 * kHourMs>>("grace"),
     key<&Service::disable_grace, Optional<Duration<0, 24 * kHourMs>>>("disable_grace"),
     key<&Service::on_dead, Choice<kOnDeadWords>>("on_dead"),
@@ -91,6 +101,10 @@ constexpr std::array kService{
 template <>
 std::span<const Field<Timeouts>> fields_of() {
   return kTimeouts;
+}
+template <>
+std::span<const Field<Limits>> fields_of() {
+  return kLimits;
 }
 template <>
 std::span<const Field<Check>> fields_of() {

@@ -11,6 +11,7 @@
 #include "controlplane/api/methods.h"
 #include "controlplane/config/seed.h"
 #include "controlplane/daemon/dataplane_options.h"
+#include "controlplane/daemon/limit_sample.h"
 #include "controlplane/daemon/process_facts.h"
 #include "controlplane/daemon/sampler.h"
 #include "controlplane/daemon/source_sample.h"
@@ -83,6 +84,7 @@ Result<> Node::open_state() {
   Result<config::Overlay> overlay = config::Overlay::open(options_.state_dir + "/overlay.json");
   if (!overlay) return fail(overlay.error());
   overlay_ = std::move(*overlay);
+  if (Result<> opened = open_guard(); !opened) return opened;
   Result<config::History> history = config::History::open(options_.state_dir + "/history");
   if (!history) return fail(history.error());
   history_ = std::move(*history);
@@ -107,6 +109,7 @@ Result<> Node::open_network() {
   board_.configure(config_, now());
   board_.lay_over(overlay_, now());
   verdicts_.configure(config_);
+  builder_->set_guard(guard_.lists());
   builder_->set_ports(port_inputs());
   kernel_ = std::make_unique<KernelSide>(loop_, clock_, events_, *dataplane_);
   if (Result<> started = kernel_->start({options_.bpf_dir, options_.ingress_drop}, [this] { network_changed(); }); !started) return started;
@@ -176,6 +179,7 @@ Sample Node::sample() {
   for (std::size_t slot = 0; slot < slot_past_.size(); ++slot) out.slots[slot] -= slot_past_[slot];
   for (std::size_t port = 0; port < out.ports.size(); ++port)
     if (out.ports[port].twin == "tap") out.ports[port].interface = kernel_->interface_of(PortId{static_cast<std::uint8_t>(port)});
+  out.limited = limited_of(builder_->meters());
   out.sources = sources_of(*dataplane_->publisher().latest(), dataplane_->roles().port_halves(), config().group);
   return out;
 }

@@ -61,6 +61,7 @@ api::Worker worker_of(const Dataplane& dataplane, WorkerId id, Instant now) {
   out.icmp_errors = named(counters.icmp_errors, kIcmpErrorFateNames);
   out.own_segments = named(counters.own_segments, kOwnSegmentKindNames);
   out.client_addresses = named(counters.client_addresses, kClientAddressFateNames);
+  out.denied = named(counters.denied, kDenyListNames);
   out.loop_buckets = cumulative(counters.loop_duration), out.burst_buckets = cumulative(counters.burst_packets);
   return out;
 }

@@ -21,6 +21,7 @@ struct BackendView {
   std::uint8_t incarnation = 0;  // tells two users of one slot apart; entries carry it
   BackendState state = BackendState::unused;
   Fate fate = Fate::none;
+  bool packets_limited = false;  // a service whose connections it may have limits their packets
 };
 
 inline constexpr BackendSlot kNoBackend{0xffff};

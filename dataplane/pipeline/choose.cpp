@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/pipeline/choose.h"
 
-#include "dataplane/local/answer.h"
 #include "dataplane/pipeline/adopt.h"
 #include "dataplane/pipeline/connection_end.h"
 #include "dataplane/pipeline/cut.h"
 #include "dataplane/pipeline/hand_to_peer.h"
+#include "dataplane/pipeline/judge_source.h"
 #include "dataplane/pipeline/known_entry.h"
 #include "dataplane/pipeline/lone_reply.h"
 #include "dataplane/pipeline/open.h"
@@ -16,14 +16,6 @@
 namespace tandem {
 
 namespace {
-
-// Judged here alone: an entry exists only for a source that passed. Our own address as a client's would take the replies of
-// our health checks for that connection's.
-DropReason judge_source(const Pass& pass, const IpAddress& source) noexcept {
-  if (pass.generation.index->find_vip(source) != nullptr) return DropReason::source_is_vip;
-  if (is_martian(source) || is_node_address(pass.generation, source)) return DropReason::martian_source;
-  return DropReason::count_;
-}
 
 bool is_syn(const Packet& packet) noexcept { return packet.is_tcp() && is_bare_syn(packet.l4_flags); }
 
@@ -48,14 +40,14 @@ bool follow_leftover(const Pass& pass, Packet& packet, const typename Entry::Key
   return true;
 }
 
-// False: it has its verdict.
+// False: it has its verdict. An entry exists only for a client that passed, so this is the one place where clients are judged.
 template <typename Entry>
 bool prepare(const Pass& pass, Packet& packet, Newcomer<Entry>& newcomer) noexcept {
   newcomer.packet = &packet;
   newcomer.key = key_of<Entry, Direction::from_client>(packet);
-  DropReason wrong = judge_source(pass, IpAddress{newcomer.key.client.address});
   newcomer.id =
       pass.generation.index->find_service(IpAddress{newcomer.key.far}, newcomer.key.client.protocol, newcomer.key.far_port.host());
+  DropReason wrong = judge_source(pass, packet, newcomer.id);
   if (wrong == DropReason::count_ && newcomer.id == kNoService) {
     if (follow_leftover<Entry>(pass, packet, newcomer.key)) return false;
     wrong = DropReason::no_service;
@@ -65,6 +57,7 @@ bool prepare(const Pass& pass, Packet& packet, Newcomer<Entry>& newcomer) noexce
     return false;
   }
   newcomer.service = &(*pass.generation.services)[index(newcomer.id)];
+  if (newcomer.service->limits.packets() && is_packet_over_limit(pass, packet, newcomer.id)) return false;
   newcomer.named = named_by_id(pass, *newcomer.service, packet);
   newcomer.lender = &lender_of(pass.generation, *newcomer.service);
   newcomer.schedule_hash = schedule_hash_of<Entry>(pass.generation, *newcomer.lender->schedule, newcomer.key);
@@ -118,7 +111,10 @@ void decide(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
   if (is_peers(pass, newcomer) && hand_to_peer(pass, *newcomer.packet)) return;
   if (newcomer.service->one_packet) return forward_one(pass, newcomer);
   const std::uint8_t flags = newcomer.packet->l4_flags;
-  if (!newcomer.packet->is_tcp() || is_bare_syn(flags)) return open_connection(pass, newcomer);
+  if (!newcomer.packet->is_tcp() || is_bare_syn(flags)) {
+    if (!is_over_limit(pass, *newcomer.packet, newcomer.id)) open_connection(pass, newcomer);
+    return;
+  }
   const bool adoptable = newcomer.service->method != ForwardingMethod::full_nat;  // its port is known to nobody
   if (adoptable && is_mid_flow(flags)) return adopt_by_client(pass, newcomer);
   forward_untracked(pass, newcomer);

@@ -73,6 +73,7 @@ StandIn::StandIn(const Generation& generation, const FlowGlance& glance)
   if (context_.tallies.empty()) context_.tallies = {&own_tallies_, 1};
   context_.datagrams = nullptr;  // no fragment is asked about
   context_.error_rate = context_.adoption_rate = nullptr;
+  context_.sources = nullptr;
   context_.own_segments = &own_segments_;
   context_.buffers = nullptr;
   context_.flows = nullptr;
@@ -89,6 +90,7 @@ void StandIn::freeze_turns(const FlowQuestion& question) {
   auto services = std::make_shared<std::vector<ServiceView>>(*generation_.services);
   ServiceView& service = (*services)[index(id)];
   service.turns = copy_of(*service.turns);
+  service.meter = nullptr;
   if (service.fallback != kNoService) {
     ServiceView& fallback = (*services)[index(service.fallback)];
     fallback.turns = copy_of(*fallback.turns);

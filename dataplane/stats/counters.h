@@ -33,10 +33,14 @@ enum class InsertFailure : std::uint8_t { table_full, bucket_full, half_open_quo
 inline constexpr std::array<std::string_view, 5> kInsertFailureNames{"table_full", "bucket_full", "half_open_quota", "reply_key_taken",
                                                                      "pool_exhausted"};
 
-enum class RemoveReason : std::uint8_t { expired, evicted, replaced, backend_gone, killed, synced, moved, count_ };
+enum class RemoveReason : std::uint8_t { expired, evicted, replaced, backend_gone, killed, synced, moved, denied, count_ };
 inline constexpr std::size_t kRemoveReasons = static_cast<std::size_t>(RemoveReason::count_);
 inline constexpr std::array<std::string_view, kRemoveReasons> kRemoveReasonNames{"expired", "evicted", "replaced", "backend_gone",
-                                                                                 "killed",  "synced",  "moved"};
+                                                                                 "killed",  "synced",  "moved",    "denied"};
+
+// Which list denied: the one for all services, or the service's own.
+enum class DenyList : std::uint8_t { everywhere, service, count_ };
+inline constexpr std::array<std::string_view, 2> kDenyListNames{"everywhere", "service"};
 
 // How a packet without an entry was decided that opens no connection (docs/design/adoption.md, life.md). adopted_…: an entry was made, for
 // the likeliest backend, the next likely one after a reset, or the one that a reply proves. flood_syn: not remembered while there is a
@@ -136,6 +140,7 @@ struct alignas(kCacheLineBytes) WorkerCounters {
   std::array<Counter, kRemoveReasons> removed;
   std::array<Counter, kOrphanDecisions> orphans;
   std::array<Counter, kOwnSegmentKinds> own_segments;
+  std::array<Counter, kDenyListNames.size()> denied;  // packets, by the list that said it
   std::array<Counter, kIcmpErrorFates> icmp_errors;
   std::array<Counter, kClientAddressFates> client_addresses;
   Counter entries_ipv4, entries_ipv6, half_open, flood;  // gauges; flood: 1 while SYNs are not remembered

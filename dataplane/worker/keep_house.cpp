@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A worker's small duties between bursts, each in slices.
 #include "dataplane/pipeline/connection_end.h"
+#include "dataplane/pipeline/end_denied.h"
 #include "dataplane/worker/worker.h"
 
 namespace tandem {
@@ -24,9 +25,9 @@ bool Worker::keep_house() noexcept {
   }
   const bool cut = cutter_.turn(context_);
   if (cut) send_own_segments();
-  const bool scanned = scan_.turn(*state_, *context_.generation);
+  const bool scanned = scan_.turn(*state_, *context_.generation), denied = end_denied(context_, denials_);
   const bool looked = glances_.turn(context_);
-  return sync_flows() || scanned || looked || cut || fragments_ended;
+  return sync_flows() || scanned || looked || cut || denied || fragments_ended;
 }
 
 // The teller runs without a pair too: what was noted for the last one is to be forgotten.

@@ -59,6 +59,7 @@ Worker::Worker(WorkerId self, const WorkerSurroundings& around, WorkerDuties dut
   context_.queue_per_worker_ports = duties_.queue_per_worker_ports;
   context_.tallies = around.tallies;
   context_.buffers = around.buffers;
+  context_.sources = around.sources;
 }
 
 void Worker::begin_turn() noexcept {

@@ -19,6 +19,7 @@
 #include "dataplane/flows/flow_mender.h"
 #include "dataplane/flows/flow_teller.h"
 #include "dataplane/flows/tenure.h"
+#include "dataplane/guard/deny_sweep.h"
 #include "dataplane/model/publisher.h"
 #include "dataplane/observe/taps.h"
 #include "dataplane/pipeline/pipeline.h"
@@ -51,6 +52,7 @@ struct WorkerSurroundings {
   rte_mempool* buffers = nullptr;  // for frames of our own; null: none are made
   const ProbeDesk* probes = nullptr;
   WatchBoard* watches = nullptr;  // who looks on; null: nobody ever
+  SourceMeter* sources = nullptr;
 };
 
 struct WorkerDuties {
@@ -143,6 +145,7 @@ class Worker {
   ProbeTrap probes_;
   Cutter cutter_;
   GlanceDesk glances_;
+  DenySweep denials_;
   Progress progress_;
   SpscRing<WorkerEvent> events_;
   SpscRing<Crossing> injections_;

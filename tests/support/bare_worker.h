@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dataplane/forward/hold.h"
+#include "dataplane/guard/deny_sweep.h"
 #include "dataplane/pipeline/pipeline.h"
 #include "tests/support/buffers.h"
 #include "tests/support/world.h"
@@ -61,6 +62,7 @@ class BareWorker {
   void take_roles(const Roles& roles) { context_.roles = roles; }
   void take_time(Instant now) { context_.now = now; }
   Outcome end_late_fragments();  // those that have waited too long by now
+  void end_denied();             // the whole sweep
   std::size_t fragments_held() const { return datagrams_.held(); }
   void note_flows(FlowLog* log) { context_.flows = log; }
   void let_watch(Taps* taps) { context_.taps = taps; }
@@ -103,6 +105,8 @@ class BareWorker {
   OwnSegments own_segments_;
   std::size_t fragments_waiting_ = 0, fragment_buffers_ = 0;  // in it when the last run was through
   SharedRate error_rate_, adoption_rate_;
+  std::unique_ptr<SourceMeter> sources_ = std::make_unique<SourceMeter>();
+  DenySweep denials_;
   WorkerContext context_;
   std::unique_ptr<Pipeline> pipeline_ = std::make_unique<Pipeline>();
   std::unique_ptr<Batch> batch_ = std::make_unique<Batch>();

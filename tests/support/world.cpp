@@ -109,6 +109,9 @@ ServiceView service_of(const World& world, WorldService& service, std::size_t nu
   std::vector<QuicServers::Server> named;
   for (std::size_t i = 0; i < service.backends.size(); ++i) named.push_back({service.backends[i].server_id, world.slot(number, i)});
   if (service.quic) view.quic = std::make_shared<const QuicServers>(*service.quic, std::move(named));
+  view.rules = service.rules;
+  view.limits = service.limits;
+  if (service.limits.any()) view.meter = service.meter;
   if (service.fallback) view.fallback = static_cast<ServiceId>(*service.fallback);
   view.more_ports = service.more_ports, view.client_address = service.client_address;
   return view;
@@ -230,8 +233,8 @@ std::unique_ptr<Generation> World::generation() {
     views.push_back(service_of(*this, services[s], s, made->keys.schedule));
     for (const WorldBackend& backend : services[s].backends) {
       const Fate fate = fate_of(backend.state, {services[s].protocol, services[s].reset_dead, services[s].quic.has_value()}, backend.cut);
-      backends.push_back(
-          {backend.endpoint.address, backend.endpoint.port, static_cast<ServiceId>(s), backend.incarnation, backend.state, fate});
+      backends.push_back({backend.endpoint.address, backend.endpoint.port, static_cast<ServiceId>(s), backend.incarnation, backend.state,
+                          fate, services[s].limits.packets()});
       hops.push_back(hop_to(network, backend.endpoint.address));
       tunnels.push_back(tunnel_to(*this, services[s], backend));
     }
@@ -248,6 +251,7 @@ std::unique_ptr<Generation> World::generation() {
   made->known_sources = known_of(*this);
   made->groups = std::make_shared<std::vector<GroupView>>(groups);
   made->pair = pair;
+  made->guard = guard;
   return made;
 }
 

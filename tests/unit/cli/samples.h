@@ -229,6 +229,23 @@ inline Json workers() {
            {"heartbeat_age_seconds", 0.0002}}};
 }
 
+inline Json denied() {
+  const Json entry{{"id", 7},
+                   {"list", "deny"},
+                   {"prefix", "198.51.100.66/32"},
+                   {"service", ""},
+                   {"user", "alice"},
+                   {"node", "lb-a"},
+                   {"time", "2026-01-31T14:02:11Z"},
+                   {"state", "in force"},
+                   {"reason", "crowdsec"},
+                   {"ttl_seconds", 14400},
+                   {"ends", "2026-01-31T18:02:11Z"}};
+  return {{"changed", 1}, {"entries", {entry}}, {"refused", Json::array()}, {"peer_silence", ""}};
+}
+
+inline Json taken_off() { return {{"changed", 1}, {"entries", Json::array()}, {"refused", Json::array()}, {"peer_silence", ""}}; }
+
 inline Json overlay() {
   return {{{"id", 7},
            {"service", "web"},

@@ -14,7 +14,7 @@ const Case kCases[] = {
     {"E103", 1, 1, "[[port]] \"a\" needs device", "[[port]]\nname = \"a\"\n"},
     {"E104", 4, 1, "\"mode\" in [[port]] \"a\" is not yet built in this version",
      "[[port]]\nname = \"a\"\ndevice = \"null\"\nmode = \"access\"\n"},
-    {"E104", 4, 2, "[protect] is not yet built in this version", "[[port]]\nname = \"a\"\ndevice = \"null\"\n[protect]\n"},
+    {"E104", 4, 2, "[mirror] is not yet built in this version", "[[port]]\nname = \"a\"\ndevice = \"null\"\n[mirror]\n"},
     {"E105", 1, 1, "port must be written as [[port]], one section each", "[port]\nname = \"a\"\n"},
     {"E105", 4, 13, "dataplane must be a table: [dataplane] or dataplane = { … }",
      "port = [{name = \"a\", device = \"null\"}]\n\n\ndataplane = 3"},

@@ -24,6 +24,7 @@ api::Worker made_up_worker() {
   out.icmp_errors = zeros(kIcmpErrorFateNames), out.icmp_errors["too_big"] = 6;
   out.own_segments = zeros(kOwnSegmentKindNames);
   out.client_addresses = zeros(kClientAddressFateNames), out.client_addresses["no_room"] = 2;
+  out.denied = zeros(kDenyListNames);
   out.loop_buckets = std::vector<api::Count>(kLoopBucketsUs.size() + 1, 9);
   out.burst_buckets = std::vector<api::Count>(kBurstBuckets.size() + 1, 9);
   return out;
@@ -54,6 +55,7 @@ void add_service(api::Snapshot& out, std::size_t i, std::size_t backends) {
     service.backends.push_back(made_up_backend(service.name, b));
     out.checks.push_back(made_up_check(service.name, service.backends.back().name));
   }
+  if (i == 0) service.limited = {{"connections", 4}, {"packets", 0}, {"source_connections", 0}, {"source_packets", 1}};
   service.backends_total = service.backends_eligible = backends;
   out.services.push_back(service);
 }

@@ -118,7 +118,7 @@ TEST_F(ListenStories, AReplyWithoutAConnectionIsOfTheServiceThatItsPortTells) {
   serve("10.0.0.120", 8000, 99);
   publish();
   EXPECT_EQ(server_sends(answers(11, 8050, 40000, kTcpAck)), returns("10.0.0.120", 8050, 40000, kTcpAck));
-  EXPECT_EQ(counted(OrphanDecision::stateless_reply), 1U);
+  EXPECT_EQ(counted(OrphanDecision::adopted_by_reply), 1U);
 }
 
 // Its servers may be clients of others: what they begin is no reply, but comes from one of its ports all the same.

@@ -2,6 +2,7 @@
 // Prefixes, ranges and all ports: who has an address and a port, when many could.
 #include "dataplane/model/port_spans.h"
 
+#include <array>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -58,7 +59,7 @@ TEST(PortSpans, TheLongerPrefixThenTheNarrowerPortsHaveIt) {
 TEST(PortSpans, AgreeWithASlowSearch) {
   std::mt19937 random{7};
   std::vector<PortSpan> spans;
-  for (std::uint8_t length : {24, 28, 30, 32})
+  for (const std::uint8_t length : std::array<std::uint8_t, 4>{24, 28, 30, 32})
     for (std::uint32_t host = 0; host < 4; ++host) {
       const Prefix at{Prefix{IpAddress{Ipv4Address{Be32{0xc0000200U + host * 37}}}, length}.network(), length};
       if (std::ranges::any_of(spans, [&](const PortSpan& each) { return each.at == at; })) continue;
@@ -92,7 +93,7 @@ struct WideVips : testing::Test {
   std::vector<NatBackendEntry> backends{{ip("10.0.1.1"), Protocol::tcp, 8005, ServiceId{2}, BackendSlot{2}, 1},
                                         {ip("10.0.1.1"), Protocol::tcp, 8000, ServiceId{1}, BackendSlot{1}, 1, 99}};
   std::vector<IpAddress> reserved{ip("203.0.113.65"), ip("203.0.113.10"), ip("2001:db8::1")};
-  VipIndex index{vips, listens, backends, reserved};
+  VipIndex index{vips, listens, backends, {}, reserved};
 };
 
 TEST_F(WideVips, EveryAddressOfAPrefixIsAVipButThoseThatAnswerForThemselves) {

@@ -7,16 +7,14 @@
 
 #include <gtest/gtest.h>
 
+#include "common/net/address.h"
 #include "dataplane/model/vip_index.h"
-#include "tests/support/packet_builder.h"
 
 namespace tandem {
 namespace {
 
-using test::address;
-
 Prefix prefix(std::string_view text) { return *parse_prefix(text); }
-IpAddress ip(std::string_view text) { return address(text); }
+IpAddress ip(std::string_view text) { return parse_address(text).value(); }
 
 TEST(PrefixIndex, TheLongestIsFoundFirstAndTheOthersBehindIt) {
   const std::vector<Prefix> held{prefix("203.0.113.0/24"), prefix("203.0.113.64/28"), prefix("2001:db8::/64"), prefix("2001:db8::/32"),

@@ -4,10 +4,14 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include <atomic>
+
+#include "dataplane/explain_face.h"
 #include "dataplane/flow_face.h"
 #include "dataplane/io/eal.h"
 #include "dataplane/io/mempool.h"
 #include "dataplane/io/port.h"
+#include "dataplane/observe/watch_keeper.h"
 #include "dataplane/pair_face.h"
 #include "dataplane/port_probe.h"
 #include "dataplane/starting.h"
@@ -25,7 +29,12 @@ constexpr int kSettleRounds = 4096;
 class RunningDataplane final : public Dataplane {
  public:
   RunningDataplane(const DataplaneOptions& options, const StartPlan& plan)
-      : options_{options}, publisher_{plan.workers}, fabric_{plan.workers}, rates_{options.punt_rates_pps, options.punt_reserve} {
+      : options_{options},
+        publisher_{plan.workers},
+        fabric_{plan.workers},
+        rates_{options.punt_rates_pps, options.punt_reserve},
+        board_{plan.workers},
+        watches_{board_, plan.workers} {
     std::uint64_t random = 0;
     if (getrandom(&random, sizeof random, 0) == sizeof random) pair_.first_incarnation = random >> 17;  // half of 48 bits to go
     for (unsigned w = 0; w < plan.workers; ++w) {
@@ -37,6 +46,7 @@ class RunningDataplane final : public Dataplane {
 
   Result<> open(const StartPlan& plan);
   Result<> run(std::unique_ptr<Generation> first) override;
+  PoolState close() override;
 
   Publisher& publisher() override { return publisher_; }
   std::size_t workers() const override { return fabric_.workers(); }
@@ -64,6 +74,10 @@ class RunningDataplane final : public Dataplane {
     for (const auto& worker : workers_) told &= worker->cut_orders().push(order);
     return told;
   }
+  Result<ExplainedFlow> explain(const FlowQuestion& question, std::chrono::milliseconds deadline) override {
+    return explains_ ? explains_->explain(question, deadline) : Dataplane::explain(question, deadline);
+  }
+  WatchDesk* watches() override { return &watches_; }
   void take_punted(const std::function<void(const TwinFrame&)>& handle) override;
   int punted_descriptor() const override { return bell_.descriptor(); }
   bool inject(const TwinFrame& frame) override;
@@ -72,8 +86,11 @@ class RunningDataplane final : public Dataplane {
   std::size_t port_count() const override { return ports_.size(); }
   bool has_link(PortId port) const override { return ports_[index(port)]->has_link(); }
   bool send_beat(WorkerId by, PortId port, std::span<const std::uint8_t> bytes, Instant deadline) override {
-    return push_beat(workers_, pool_.get(), by, port, bytes, deadline);
+    const bool taken = push_beat(workers_, pool_.get(), by, port, bytes, deadline);
+    if (!taken) beats_untaken_.fetch_add(1, std::memory_order_relaxed);
+    return taken;
   }
+  Untaken untaken() const override { return {injections_untaken_.load(), beats_untaken_.load()}; }
   void take_pair_frames(const std::function<void(const PairFrame&)>& handle) override { take_arrivals(workers_, pair_.bell, handle); }
   int pair_descriptor() const override { return pair_.bell.descriptor(); }
 
@@ -105,22 +122,29 @@ class RunningDataplane final : public Dataplane {
   PortLosses losses_;
   PairDesk pair_;
   ProbeDesk probes_;
+  WatchBoard board_;
+  WatchKeeper watches_;
+  SourceMeter sources_;
   std::vector<QueueCount> queues_;
   std::vector<std::shared_ptr<WorkerTallies>> tallies_;
   std::vector<const BackendCounters*> backends_of_all_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::optional<FlowFace> flows_;  // from run() on
+  std::optional<FlowFace> flows_;  // from run() on, as what follows
+  std::optional<ExplainFace> explains_;
   Crew crew_;
   Instant ports_due_;
   std::uint32_t scan_number_ = 0;
-  std::uint64_t not_injected_ = 0;
+  std::atomic<std::uint64_t> injections_untaken_{0}, beats_untaken_{0};
 };
 
+RunningDataplane::~RunningDataplane() { close(); }
+
 // Workers first, then what they had under way, then the ports, then the buffers that all of them held.
-RunningDataplane::~RunningDataplane() {
+PoolState RunningDataplane::close() {
   crew_.stop();
   settle();
   ports_.clear();
+  return pool_ ? pools().front() : PoolState{};
 }
 
 void RunningDataplane::settle() noexcept {
@@ -148,6 +172,7 @@ Result<> RunningDataplane::run(std::unique_ptr<Generation> first) {
   ensure(workers_.empty());
   if (const Result<> made = make_workers(*first); !made) return made;
   flows_.emplace(workers_, pair_, first->keys.table, first->owners);
+  explains_.emplace(workers_, publisher_, [this](std::span<const std::uint8_t> frame) { return copy_frame(pool_.get(), frame); });
   if (const Result<> published = publisher_.publish(std::move(first)); !published) return published;
   return crew_.start(workers_, options_.cores);
 }
@@ -170,8 +195,8 @@ Result<> RunningDataplane::make_workers(const Generation& first) {
   std::uint32_t own_queues = 0;
   for (std::size_t p = 0; p < ports_.size(); ++p)
     if (queues_[p].rx == count && (count == 1 || ports_[p]->flows_keep_their_queue())) own_queues |= 1U << p;
-  const WorkerSurroundings around{wire_, publisher_,          clock_,           fabric_,     rates_,  bell_, losses_,
-                                  pair_, cycles_per_second(), backends_of_all_, pool_.get(), &probes_};
+  const WorkerSurroundings around{wire_, publisher_,          clock_,           fabric_,     rates_,   bell_,   losses_,
+                                  pair_, cycles_per_second(), backends_of_all_, pool_.get(), &probes_, &board_, &sources_};
   for (unsigned w = 0; w < count; ++w) {
     const auto id = static_cast<WorkerId>(w);
     Result<std::unique_ptr<WorkerState>> state = WorkerState::make(id, room(), first.keys.table, tallies_[w]);
@@ -245,9 +270,9 @@ bool RunningDataplane::inject(const TwinFrame& frame) {
   if (workers_.empty()) return false;
   rte_mbuf* const mbuf = copy_frame(pool_.get(), frame.bytes);
   const TxWay way = tx_ways_of(WorkerId{0}, queues_, fabric_.workers())[index(frame.port)];
-  if (mbuf != nullptr && workers_[index(way.via)]->injections().push({mbuf, frame.port, true})) return true;
+  if (mbuf != nullptr && workers_[index(way.via)]->inject(mbuf, frame.port)) return true;
   if (mbuf != nullptr) rte_pktmbuf_free(mbuf);
-  ++not_injected_;
+  injections_untaken_.fetch_add(1, std::memory_order_relaxed);
   return false;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one face of the dataplane: what tandemd starts, publishes to, and reads. Includes no DPDK header.
-// Threads: everything here is called by one control thread; counters may be read from any.
+// Threads: everything here is called by one control thread, but for what says otherwise; counters may be read from any.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +16,13 @@
 #include "common/base/result.h"
 #include "common/net/address.h"
 #include "dataplane/conn/events.h"
+#include "dataplane/conn/explained.h"
 #include "dataplane/conn/flow_workers.h"
 #include "dataplane/io/port_state.h"
 #include "dataplane/model/generation.h"
 #include "dataplane/model/publisher.h"
 #include "dataplane/model/roles.h"
+#include "dataplane/observe/watch_desk.h"
 #include "dataplane/stats/counters.h"
 
 namespace tandem {
@@ -50,6 +52,11 @@ struct PoolState {
 struct HeapState {
   unsigned socket = 0;
   std::uint64_t used_bytes = 0, free_bytes = 0;
+};
+
+// Frames of our own side that no worker took, because no buffer was free or its ring was full: they are in no balance.
+struct Untaken {
+  std::uint64_t injections = 0, heartbeats = 0;
 };
 
 // One frame that the kernel's TAP twin shall get, or that it sent.
@@ -94,6 +101,7 @@ class Dataplane {
   virtual ~Dataplane() = default;  // stops the workers, closes the ports, detaches what it attached
 
   virtual Result<> run(std::unique_ptr<Generation> first) = 0;  // once: publishes it and starts the workers
+  virtual PoolState close() { return {}; }                      // the destructor's work, before it: the buffers when nobody has any more
 
   virtual Publisher& publisher() = 0;
   virtual std::size_t workers() const = 0;
@@ -127,12 +135,19 @@ class Dataplane {
   // Ends a connection that this node owns, whoever of its workers has it; nothing happens when none does. False: not all were told,
   // because a ring is full.
   virtual bool cut_connection(const CutOrder&) { return true; }
+  // What would become of this packet if it came now. Blocks the caller, not the workers, until all have looked; gives up at `deadline`.
+  virtual Result<ExplainedFlow> explain(const FlowQuestion&, std::chrono::milliseconds) { return fail("there are no workers to ask"); }
+
+  // Captures and traces. Null: nobody can look on.
+  virtual WatchDesk* watches() { return nullptr; }
 
   // Frames for and from TAP twins (ports of kind `tap`). take_punted calls `handle` for each frame that waits, bounded.
   // punted_descriptor() becomes readable when frames wait (take_punted clears it); -1: none, poll instead.
   virtual void take_punted(const std::function<void(const TwinFrame&)>& handle) = 0;
   virtual int punted_descriptor() const { return -1; }
-  virtual bool inject(const TwinFrame& frame) = 0;  // false: no room, counted
+  // By any control thread, also several at once. False: no buffer or no room, counted.
+  virtual bool inject(const TwinFrame& frame) = 0;
+  virtual Untaken untaken() const { return {}; }
 
   // For the pair's thread, beside the control thread. What leaves proves a worker: `by` sends the frame in its loop, or drops it
   // (late_heartbeat) when it comes to it only after `deadline`. False: the worker's ring is full, so it stands still.

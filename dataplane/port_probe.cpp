@@ -66,8 +66,7 @@ ProbePlan PortProbe::plain(std::uint32_t flow, Family family) const {
 std::uint32_t PortProbe::send(ProbePlan plan, std::size_t segments) {
   plan.mark = {secret_, next_++};
   rte_mbuf* const mbuf = copy_frame_in(ground_.pool, probe_frame(plan), segments);
-  if (mbuf != nullptr && !ground_.workers[index(ground_.ways[index(by_)].via)]->injections().push({mbuf, by_, true}))
-    rte_pktmbuf_free(mbuf);
+  if (mbuf != nullptr && !ground_.workers[index(ground_.ways[index(by_)].via)]->inject(mbuf, by_)) rte_pktmbuf_free(mbuf);
   return plan.mark.number;
 }
 

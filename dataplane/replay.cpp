@@ -69,6 +69,7 @@ class ReplayDataplane final : public Dataplane {
   Bell bell_;
   PortLosses losses_;
   PairDesk pair_;
+  SourceMeter sources_;
   std::shared_ptr<WorkerTallies> tallies_;
   std::unique_ptr<Worker> worker_;
   std::uint32_t scan_number_ = 0;
@@ -110,7 +111,8 @@ Result<> ReplayDataplane::run(std::unique_ptr<Generation> first) {
   if (!state) return fail(state.error());
   std::vector<QueueCount> queues(ports_.size());
   WorkerDuties duties{rx_queues_of(WorkerId{0}, queues, 1), tx_ways_of(WorkerId{0}, queues, 1), ~0U, false};
-  const WorkerSurroundings around{*wire_, publisher_, clock_, fabric_, rates_, bell_, losses_, pair_, cycles_per_second(), {}, pool_.get()};
+  const WorkerSurroundings around{*wire_, publisher_,          clock_, fabric_,     rates_,  bell_,   losses_,
+                                  pair_,  cycles_per_second(), {},     pool_.get(), nullptr, nullptr, &sources_};
   worker_ = std::make_unique<Worker>(WorkerId{0}, around, std::move(duties), std::move(*state));
   if (const Result<> published = publisher_.publish(std::move(first)); !published) return published;
   while (const std::optional<Instant> next = wire_->next()) pass_to(*next);

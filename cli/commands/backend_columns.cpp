@@ -27,6 +27,7 @@ Cell overlay_cell(const Backend& backend) {
 
 std::string address_of(const Backend& backend) {
   const bool ipv6 = backend.address.find(':') != std::string::npos;
+  if (backend.port == 0) return backend.address;  // at whatever port its client asks for
   return (ipv6 ? "[" + backend.address + "]" : backend.address) + ":" + std::to_string(backend.port);
 }
 

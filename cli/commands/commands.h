@@ -14,10 +14,14 @@ void add_service(Tree& tree);
 void add_backend(Tree& tree);
 void add_check(Tree& tree);
 void add_conn(Tree& tree);
+void add_explain(Tree& tree);
+void add_trace(Tree& tree);
+void add_capture(Tree& tree);
 void add_port(Tree& tree);
 void add_source(Tree& tree);
 void add_worker(Tree& tree);
 void add_overlay(Tree& tree);
+void add_guard(Tree& tree);
 void add_ha(Tree& tree);
 void add_sync(Tree& tree);
 void add_config(Tree& tree);
@@ -26,8 +30,9 @@ void add_version(Tree& tree);
 
 // In the order in which help lists them: what is used daily comes first.
 inline void add_commands(Tree& tree) {
-  for (const auto add : {add_status, add_events, add_warnings, add_drops, add_service, add_backend, add_check, add_conn, add_port,
-                         add_worker, add_source, add_ha, add_sync, add_overlay, add_config, add_pair, add_version})
+  for (const auto add : {add_status, add_events,  add_warnings, add_drops,   add_service, add_backend, add_check,
+                         add_conn,   add_explain, add_trace,    add_capture, add_port,    add_worker,  add_source,
+                         add_ha,     add_sync,    add_overlay,  add_guard,   add_config,  add_pair,    add_version})
     add(tree);
 }
 

@@ -37,13 +37,21 @@ std::string balance_line(const api::Balance& b) {
          grouped(sum(b.dropped)) + " + held " + grouped(b.held) + "\n";
 }
 
+std::string untaken_line(const api::Balance& b) {
+  if (sum(b.untaken) == 0) return {};
+  std::string line = "not taken by a worker, for want of a buffer or of room in its ring:";
+  for (const auto& [kind, count] : b.untaken) line += " " + kind + " " + grouped(count);
+  return line + "\n";
+}
+
 std::string draw(const Json& data, const Look& look, bool all) {
   const api::Drops drops = data.get<api::Drops>();
   if (look.format == Format::plain) return table(columns(), drops.reasons, look);
   std::vector<DropReasonRow> rows;
   for (const DropReasonRow& row : drops.reasons)
     if (all || row.packets > 0 || look.format == Format::wide) rows.push_back(row);
-  return (rows.empty() ? "no packet was dropped\n" : table(columns(), rows, look)) + balance_line(drops.balance);
+  return (rows.empty() ? "no packet was dropped\n" : table(columns(), rows, look)) + balance_line(drops.balance) +
+         untaken_line(drops.balance);
 }
 
 Answer<void> keep_reason(Json& data, const std::string& reason) {

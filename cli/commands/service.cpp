@@ -50,6 +50,11 @@ std::string passive_of(const api::Service& service) {
          suspects;
 }
 
+std::string forwarding_of(const api::Service& service) {
+  const bool told = !service.client_address.empty() && service.client_address != "none";
+  return told ? service.forwarding + ", clients told by " + service.client_address : service.forwarding;
+}
+
 std::string draw_one(const Json& data, const Look& look) {
   const api::Service service = data.get<api::Service>();
   const Facts facts{
@@ -57,7 +62,7 @@ std::string draw_one(const Json& data, const Look& look) {
       {"listens on", Cell{listens_of(service)}},
       {"state",
        Cell{service.state + ", " + backends_cell(service).text + " backends take new connections", service.state, tone_of(service.state)}},
-      {"forwarding", Cell{service.forwarding}},
+      {"forwarding", Cell{forwarding_of(service), service.forwarding}},
       {"scheduler", Cell{service.scheduler + slow_start_of(data)}},
       {"fallback", Cell{fallback_of(service), service.fallback, service.on_fallback ? Tone::bad : Tone::plain}},
       {"checks", Cell{decided_of(service), service.decided_by, service.kept > 0 || service.cut_off ? Tone::bad : Tone::plain}},

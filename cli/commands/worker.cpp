@@ -25,10 +25,10 @@ Cell core_cell(const Worker& worker) {
 }
 
 // Of those fates that `names` names (dataplane/stats/counters.h).
-Cell icmp_cell(const Worker& worker, std::initializer_list<const char*> names) {
+Cell fates_cell(const api::Counts& fates, std::initializer_list<const char*> names) {
   api::Count sum = 0;
   for (const char* name : names)
-    if (const auto found = worker.icmp_errors.find(name); found != worker.icmp_errors.end()) sum += found->second;
+    if (const auto found = fates.find(name); found != fates.end()) sum += found->second;
   return count_cell(sum);
 }
 
@@ -69,12 +69,17 @@ const Columns<Worker>& columns() {
       {"MISSES", "lookups_miss", [](const Worker& w) { return count_cell(w.lookups_miss); }, Shown::wide},
       {"ICMP CARRIED", "icmp_errors_carried",
        [](const Worker& w) {
-         return icmp_cell(w, {"to_backend", "to_client"});
+         return fates_cell(w.icmp_errors, {"to_backend", "to_client"});
        },
        Shown::wide},
       {"ICMP MADE", "icmp_errors_made",
        [](const Worker& w) {
-         return icmp_cell(w, {"too_big", "time_exceeded"});
+         return fates_cell(w.icmp_errors, {"too_big", "time_exceeded"});
+       },
+       Shown::wide},
+      {"CLIENTS TOLD", "client_addresses_told",
+       [](const Worker& w) {
+         return fates_cell(w.client_addresses, {"toa", "proxy_v2"});
        },
        Shown::wide},
       {"HEARTBEAT", "heartbeat_age_seconds", heartbeat_cell},

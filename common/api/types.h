@@ -61,8 +61,9 @@ struct Service {
   std::string name;
   std::vector<std::string> listen;  // "203.0.113.10:80/tcp"
   std::string forwarding, scheduler, state;
-  std::string fallback;      // a service; empty: none
-  bool on_fallback = false;  // no own backend takes new connections, and one of the fallback's does
+  std::string client_address;  // how backends are told their clients' addresses: none, proxy-v2, toa
+  std::string fallback;        // a service; empty: none
+  bool on_fallback = false;    // no own backend takes new connections, and one of the fallback's does
   Count backends_eligible = 0, backends_total = 0;
   Count new_connections_total = 0, active_connections = 0;
   double new_connections_per_second = 0;
@@ -73,6 +74,7 @@ struct Service {
   Count passive_failed = 0, passive_of = 0;     // so many of the last openings make a backend suspect; 0 of 0: not looked at
   Count suspects = 0;                           // backends that are
   Counts rejected;                              // new connections not made, by reason
+  Counts limits, limited;                       // what may come at most (0: any number), and packets over it; by kind
   std::vector<Backend> backends;                // service.show and stats.snapshot
 };
 
@@ -115,7 +117,7 @@ struct Worker {
   Count entries = 0, capacity = 0, half_open = 0, handover_in = 0, handover_out = 0;
   Count lookups_hit = 0, lookups_miss = 0, inserts_local = 0, inserts_sync = 0;
   bool flood = false;  // SYNs are not remembered
-  Counts insert_failures, removed, orphans, icmp_errors, own_segments;
+  Counts insert_failures, removed, orphans, icmp_errors, own_segments, client_addresses, denied;
   std::vector<Count> loop_buckets, burst_buckets;  // cumulative, last is all
   double loop_sum_seconds = 0;
 };
@@ -123,6 +125,7 @@ struct Worker {
 struct Balance {
   Count rx = 0, injected = 0, originated = 0, tx = 0, consumed = 0, held = 0;
   Counts punted, dropped;  // all classes and reasons, also those at 0
+  Counts untaken;          // never came in: frames of our own side that no worker took; injected, heartbeat
 };
 
 struct DropReasonRow {
@@ -204,6 +207,28 @@ struct OverlayEntry {
   bool orphaned = false;
 };
 
+// A prefix of a deny list, or of an allow list.
+struct GuardEntry {
+  Count id = 0;
+  std::string list, prefix;              // list: deny, allow
+  std::string service;                   // empty: of all services
+  std::string state;                     // in force; protected: [protect] overrules it; orphaned: its service left the configuration
+  std::string user, reason, node, time;  // node: where it was said
+  std::string ends;                      // empty: until it is taken back
+  std::optional<double> ttl_seconds;     // until then
+};
+
+struct GuardRefusal {
+  std::string prefix, why;
+};
+
+struct GuardChange {
+  Count changed = 0;
+  std::vector<GuardEntry> entries;  // as they are now, of at most a hundred
+  std::vector<GuardRefusal> refused;
+  std::string peer_silence;  // why the other node has not heard it yet; empty: it is told, or there is none
+};
+
 struct ConfigChange {
   std::string path, before, after;
 };
@@ -242,6 +267,7 @@ struct Snapshot {
   std::vector<Pool> pools;
   std::vector<Heap> heaps;
   Counts overlay_by_kind;  // admin_state, weight
+  Counts guard_prefixes;   // deny, allow
   Count overlay_entries = 0, log_errors = 0, log_warnings = 0, log_info = 0;
   Counts reloads;  // success, failure
   bool last_reload_successful = true;
@@ -266,6 +292,7 @@ struct CheckJob {
   bool verify = true;
   std::string vip;  // asked for at `address` as a client's packet does; empty: `address` itself
   Count mark = 0;   // the DSCP by which the node's kernel knows which VIP is meant
+  bool proxy_header = false;  // the port asked expects a header of the PROXY protocol first
 };
 
 struct CheckVerdict {
@@ -292,10 +319,10 @@ struct CheckRun {
 };
 
 // Closed lists, so that every value is there at 0 before it first happens.
-inline const std::vector<std::string> kEventKinds{"backend_down", "backend_up", "config", "conflict",  "cut_off", "flood", "gap",
-                                                  "healthd",      "history",    "hold",   "keys",      "killed",  "link",  "overlay",
-                                                  "panic",        "peer",       "port",   "publish",   "role",    "start", "steering",
-                                                  "stop",         "stranger",   "sync",   "table_full"};
+inline const std::vector<std::string> kEventKinds{"backend_down", "backend_up", "capture", "config",   "conflict", "cut_off",   "flood",
+                                                  "gap",          "guard",      "healthd", "history",  "hold",     "keys",      "killed",
+                                                  "link",         "overlay",    "panic",   "peer",     "port",     "publish",   "role",
+                                                  "start",        "steering",   "stop",    "stranger", "sync",     "table_full"};
 inline const std::vector<std::string> kRequestResults{"ok", "refused", "error"};
 
 // Bounds of cumulative buckets, seconds; each list is followed by one more bucket for all.
@@ -330,6 +357,9 @@ TANDEM_AS_JSON(HaGroup);
 TANDEM_AS_JSON(HaSync);
 TANDEM_AS_JSON(Ha);
 TANDEM_AS_JSON(OverlayEntry);
+TANDEM_AS_JSON(GuardEntry);
+TANDEM_AS_JSON(GuardRefusal);
+TANDEM_AS_JSON(GuardChange);
 TANDEM_AS_JSON(ConfigChange);
 TANDEM_AS_JSON(ConfigVersion);
 TANDEM_AS_JSON(Applied);

@@ -73,18 +73,24 @@ bool ConnFilter::matches(const FoundConnection& found, const api::Connection& na
 }
 
 ConnNames::ConnNames(NodeState& node) {
-  for (const config::Service& service : node.config().service)
-    for (const config::Listen& listen : service.listen) by_vip_[{listen.address, listen.port, listen.protocol}] = service.name;
+  std::vector<ListenEntry> listens;
+  for (const config::Service& service : node.config().service) {
+    const auto id = static_cast<ServiceId>(services_.size());
+    for (const config::Listen& listen : service.listen)
+      listens.push_back({listen.address, listen.protocol, listen.port, id, listen.more_ports, listen.host_bits});
+    services_.push_back(service.name);
+  }
+  vips_ = VipIndex{{}, listens, {}};
   for (const BackendRow* row : node.board().all())
     for (const BackendSlot slot : row->slots) by_slot_[index(slot)] = {row->service, row->name};
 }
 
 // It came to the service of its VIP; a fallback's backend is told by its whole name.
 void ConnNames::name_borrower(api::Connection& out, const ConnRecord& record) const {
-  const auto service = by_vip_.find({record.vip, record.vip_port, record.protocol});
-  if (service == by_vip_.end() || service->second == out.service) return;
+  const ServiceId id = vips_.find_service(record.vip, record.protocol, record.vip_port);
+  if (id == kNoService || services_[index(id)] == out.service) return;
   if (!out.service.empty()) out.backend = out.service + "/" + out.backend;
-  out.service = service->second;
+  out.service = services_[index(id)];
 }
 
 api::Connection ConnNames::describe(const FoundConnection& found) const {

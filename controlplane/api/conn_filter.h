@@ -5,10 +5,10 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <vector>
 
 #include "controlplane/api/node_state.h"
+#include "dataplane/model/vip_index.h"
 
 namespace tandem {
 
@@ -37,8 +37,9 @@ class ConnNames {
  private:
   void name_borrower(api::Connection& out, const ConnRecord& record) const;
 
-  std::map<std::size_t, std::pair<std::string, std::string>> by_slot_;            // service and backend
-  std::map<std::tuple<IpAddress, std::uint16_t, Protocol>, std::string> by_vip_;  // service
+  std::map<std::size_t, std::pair<std::string, std::string>> by_slot_;  // service and backend
+  VipIndex vips_;
+  std::vector<std::string> services_;  // names, as vips_ numbers them
 };
 
 }  // namespace tandem

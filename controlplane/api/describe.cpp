@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "controlplane/config/units.h"
 #include "dataplane/stats/drop_reason.h"
 
 namespace tandem {
@@ -53,13 +54,14 @@ std::string name_of(ForwardingMethod method) {
   return kNames[static_cast<std::size_t>(method)];
 }
 
+std::string name_of(ClientAddress how) {
+  constexpr const char* kNames[] = {"none", "proxy-v2", "toa"};
+  return kNames[static_cast<std::size_t>(how)];
+}
+
 std::string name_of(SchedulerKind kind) {
   constexpr const char* kNames[] = {"consistent-round-robin", "round-robin", "maglev", "least-connections", "source-hash", "single-writer"};
   return kNames[static_cast<std::size_t>(kind)];
-}
-
-std::string to_string(const config::Listen& listen) {
-  return to_string(Endpoint{listen.address, listen.port}) + "/" + std::string{to_string(listen.protocol)};
 }
 
 api::Backend describe(const BackendRow& row, NodeState& node, const Sample& sample) {
@@ -92,10 +94,24 @@ api::Backend describe(const BackendRow& row, NodeState& node, const Sample& samp
   return out;
 }
 
+namespace {
+
+// By the kinds that metrics name; none where the service has no limit at all.
+api::Counts named(const Limits& limits) {
+  if (!limits.any()) return {};
+  return {{"connections", limits.connections_cps},
+          {"packets", limits.packets_pps},
+          {"source_connections", limits.source_connections_cps},
+          {"source_packets", limits.source_packets_pps}};
+}
+
+}  // namespace
+
 api::Service describe(const config::Service& service, NodeState& node, const Sample& sample, bool with_backends) {
   api::Service out;
   out.name = service.name, out.forwarding = name_of(service.forwarding), out.scheduler = name_of(service.scheduler);
-  for (const config::Listen& listen : service.listen) out.listen.push_back(to_string(listen));
+  out.client_address = name_of(service.client_address);
+  for (const config::Listen& listen : service.listen) out.listen.push_back(config::to_string(listen));
   for (const BackendRow* row : node.board().of(service.name)) {
     out.backends.push_back(describe(*row, node, sample));
     add_backend(out, out.backends.back());
@@ -106,6 +122,8 @@ api::Service describe(const config::Service& service, NodeState& node, const Sam
   out.panic_threshold_percent = service.panic_threshold, out.cut_off = node.board().service(service.name).cut_off.is_so();
   if (service.passive) out.passive_failed = service.passive->failed, out.passive_of = service.passive->of;
   if (service.check.type != config::CheckType::none) out.decided_by = decided_by(node, service.name);
+  out.limits = named(service.limit);
+  if (const auto limited = sample.limited.find(service.name); limited != sample.limited.end()) out.limited = limited->second;
   if (!with_backends) out.backends.clear();
   return out;
 }

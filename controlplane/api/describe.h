@@ -17,9 +17,10 @@ api::Drops describe_drops(NodeState& node, const Sample& sample);
 api::Snapshot describe_snapshot(NodeState& node);
 
 api::OverlayEntry describe_entry(const config::OverlayEntry& entry, const config::Config& config);
+api::GuardEntry describe_guard_entry(const guard::Place& place, const guard::Word& word, NodeState& node);
 
 std::string name_of(ForwardingMethod method);  // as the configuration spells it: "l2-dsr"
+std::string name_of(ClientAddress how);
 std::string name_of(SchedulerKind kind);
-std::string to_string(const config::Listen& listen);  // "203.0.113.10:80/tcp"
 
 }  // namespace tandem

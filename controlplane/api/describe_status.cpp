@@ -122,6 +122,8 @@ api::Snapshot describe_snapshot(NodeState& node) {
   out.version = node.version(), out.status = describe_status(node, sample), out.balance = sample.balance;
   out.services = describe_services(node, sample, true), out.checks = describe_checks(node, "");
   out.ports = sample.ports, out.workers = sample.workers, out.sources = sample.sources, out.pools = sample.pools, out.heaps = sample.heaps;
+  out.guard_prefixes = {{"deny", node.guard().book().count(guard::Verdict::deny)},
+                        {"allow", node.guard().book().count(guard::Verdict::allow)}};
   out.overlay_entries = node.overlay().entries().size();
   out.overlay_by_kind = {{"admin_state", 0}, {"weight", 0}};
   for (const config::OverlayEntry& entry : node.overlay().entries()) ++out.overlay_by_kind[std::string{config::to_string(entry.field)}];

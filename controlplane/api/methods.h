@@ -16,12 +16,14 @@ void add_conn_methods(Server& server, NodeState& node);
 void add_conn_kill(Server& server, NodeState& node);
 void add_config_methods(Server& server, NodeState& node);
 void add_ha_methods(Server& server, NodeState& node);
+void add_guard_methods(Server& server, NodeState& node);
+void add_guard_list_methods(Server& server, NodeState& node);  // add_guard_methods calls it
 
 inline void add_methods(Server& server, NodeState& node) {
   add_status_methods(server, node), add_event_methods(server, node), add_service_methods(server, node);
   add_backend_methods(server, node), add_check_methods(server, node), add_conn_methods(server, node), add_conn_kill(server, node),
       add_config_methods(server, node);
-  add_ha_methods(server, node);
+  add_ha_methods(server, node), add_guard_methods(server, node);
 }
 
 }  // namespace tandem

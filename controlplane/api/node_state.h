@@ -16,6 +16,7 @@
 #include "controlplane/api/sample.h"
 #include "controlplane/config/config.h"
 #include "controlplane/config/overlay.h"
+#include "controlplane/guard/desk.h"
 #include "dataplane/conn/events.h"
 
 namespace tandem {
@@ -56,6 +57,7 @@ class NodeState {
   virtual Board& board() = 0;
   virtual EventLog& events() = 0;
   virtual config::Overlay& overlay() = 0;
+  virtual guard::Desk& guard() = 0;
   virtual const RateWindow& rates() const = 0;
   virtual Sample sample() = 0;  // the counters of this moment
   virtual Instant now() const = 0;
@@ -87,6 +89,9 @@ class NodeState {
   enum class Cut : std::uint8_t { here, at_peer, busy };
   virtual Cut cut(const ConnRecord&) { return Cut::busy; }
   virtual void cut_at_peer(const std::vector<ConnRecord>&, std::function<void(std::optional<api::Failure>)> done) { done({}); }
+
+  // Why the other node cannot be told anything now; empty: it can, or there is none.
+  virtual std::string peer_silence() const { return {}; }
 
   // The pair. A node alone has none of it.
   virtual api::Ha ha() const { return {}; }

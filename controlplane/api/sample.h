@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "common/api/types.h"
@@ -32,6 +34,7 @@ struct Sample {
   std::vector<api::Worker> workers;
   std::vector<api::Port> ports;
   std::vector<api::Source> sources;
+  std::map<std::string, api::Counts> limited;  // by service that has limits: packets over them, by kind
   std::vector<api::Pool> pools;
   std::vector<api::Heap> heaps;
 

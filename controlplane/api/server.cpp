@@ -139,9 +139,9 @@ void Server::send_to_peer(const CallPtr& call, const api::Method& method) {
   relay_(call);
 }
 
-void Server::serve(const std::shared_ptr<Asker>& asker, Peer who, api::Request request) {
+void Server::serve(const std::shared_ptr<Asker>& asker, Peer who, api::Request request, api::Rights most) {
   request.params.erase("node");  // or two nodes relay it to each other for ever
-  dispatch(std::make_shared<Call>(asker, std::move(who), std::move(request)), api::Rights::read);
+  dispatch(std::make_shared<Call>(asker, std::move(who), std::move(request)), most);
 }
 
 void Server::count(const std::string& method, const char* result, double seconds) {

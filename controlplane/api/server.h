@@ -25,7 +25,7 @@ class Server {
   // Where a reading request with `"node": "peer"` goes; without, it is answered that there is no other node.
   void relay(Handler to_peer) { relay_ = std::move(to_peer); }
   // A request of the other node, which may only read.
-  void serve(const std::shared_ptr<Asker>& asker, Peer who, api::Request request);
+  void serve(const std::shared_ptr<Asker>& asker, Peer who, api::Request request, api::Rights most = api::Rights::read);
   Result<> listen(const std::string& run_dir);  // control.sock, status.sock, health.sock
 
   // What the exporter shows of the API itself.

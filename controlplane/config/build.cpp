@@ -43,7 +43,9 @@ Result<> GenerationBuilder::set_config(const Config& config, Instant now) {
   for (const auto& record : services_) {
     if (record == nullptr) continue;
     record->set_lender(lender_for(*record));
-    if (record->stale()) touch(record->id()), members_changed_ = true;
+    if (!record->stale()) continue;
+    touch(record->id()), members_changed_ = true;
+    if (record->lender() != kNoService) touch(record->lender());  // its backends may have connections that are limited
   }
   index_names();
   port_configs_ = config.port;
@@ -55,7 +57,7 @@ Result<> GenerationBuilder::set_config(const Config& config, Instant now) {
   return {};
 }
 
-// Of the fallback's listen entries one of the same protocol and family: with the same port, else the first. Their backends are the
+// Of the fallback's listen entries one of the same protocol and family: that has the same ports, else the first. Their backends are the
 // same; which of them counts the connection is all that hangs on it.
 ServiceId GenerationBuilder::lender_for(const ServiceRecord& borrower) const {
   ServiceId found = kNoService;
@@ -65,7 +67,7 @@ ServiceId GenerationBuilder::lender_for(const ServiceRecord& borrower) const {
     if (record == nullptr || !record->configured() || record->name() != borrower.fallback()) continue;
     const Listen& listen = record->listen();
     if (listen.protocol != wanted.protocol || listen.address.family != wanted.address.family) continue;
-    if (found == kNoService || listen.port == wanted.port) found = record->id();
+    if (found == kNoService || listen.ports().contains(wanted.ports())) found = record->id();
   }
   return found;
 }
@@ -105,15 +107,14 @@ void GenerationBuilder::take_pools(const Config& config) {
 }
 
 Result<> GenerationBuilder::check_room(const Config& config) const {
-  std::set<ListenKey> listens;
+  std::set<Listen> listens;
   std::size_t slots = 0, ids = 0;
   for (const Service& service : config.service)
     for (const Listen& listen : service.listen) {
-      const ListenKey key{listen.address, listen.protocol, listen.port};
-      if (!listens.insert(key).second)
+      if (!listens.insert(listen).second)
         return fail("service '" + service.name + "': another service listens on " + to_string(Endpoint{listen.address, listen.port}) +
                     " too");
-      const auto known = by_listen_.find(key);
+      const auto known = by_listen_.find(listen);
       ids += known == by_listen_.end() ? 1 : 0;
       slots += known == by_listen_.end() ? service.backend.size() : services_[index(known->second)]->new_slots_for(service);
     }
@@ -130,7 +131,7 @@ Result<> GenerationBuilder::check_room(const Config& config) const {
 }
 
 ServiceRecord& GenerationBuilder::record_for(const Listen& listen) {
-  const auto [at, is_new] = by_listen_.try_emplace({listen.address, listen.protocol, listen.port});
+  const auto [at, is_new] = by_listen_.try_emplace(listen);
   if (is_new) {
     at->second = ids_.take();
     services_.resize(ids_.high_water());
@@ -155,6 +156,28 @@ void GenerationBuilder::set_ports(std::vector<PortInput> ports) {
   if (ports == ports_) return;
   ports_ = std::move(ports);
   ports_changed_ = network_changed_ = true;
+}
+
+// Of one name there is one, however many addresses the service listens on.
+std::shared_ptr<ServiceMeter> GenerationBuilder::meter_of(const ServiceRecord& record) {
+  if (!record.limits().any()) return nullptr;
+  std::shared_ptr<ServiceMeter>& meter = meters_[record.name()];
+  if (meter == nullptr) meter = std::make_shared<ServiceMeter>();
+  return meter;
+}
+
+// Its own connections, or those that a service has whose fallback it is.
+bool GenerationBuilder::limits_packets(const ServiceRecord& record) const {
+  return std::ranges::any_of(services_, [&](const auto& each) {
+    return each != nullptr && each->limits().packets() && (each->id() == record.id() || each->lender() == record.id());
+  });
+}
+
+void GenerationBuilder::set_guard(GuardLists lists) {
+  for (const auto& record : services_)
+    if (record != nullptr && guard_.of(record->name()) != lists.of(record->name())) touch(record->id());
+  guard_ = std::move(lists);
+  last_.guard = guard_.view;
 }
 
 std::vector<Lan> GenerationBuilder::announced_on(const IpAddress& vip) const {
@@ -202,7 +225,7 @@ bool GenerationBuilder::advance(Instant now) {
     if (!moved_on && !ended) continue;
     touch(record->id()), changed = members_changed_ = true;
     if (!ended) continue;
-    by_listen_.erase({record->listen().address, record->listen().protocol, record->listen().port});
+    by_listen_.erase(record->listen());
     ids_.give_back(record->id());
     record.reset();
   }

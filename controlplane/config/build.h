@@ -11,7 +11,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <unordered_map>
 #include <vector>
 
@@ -20,6 +19,7 @@
 #include "controlplane/config/build_service.h"
 #include "controlplane/config/config.h"
 #include "controlplane/config/groups.h"
+#include "controlplane/config/guard_lists.h"
 #include "controlplane/config/pair_view.h"
 #include "controlplane/config/pools.h"
 #include "controlplane/config/resolve.h"
@@ -27,6 +27,8 @@
 #include "controlplane/config/resolve_next_hops.h"
 #include "controlplane/config/slots.h"
 #include "dataplane/model/generation.h"
+#include "dataplane/model/nat_backends.h"
+#include "dataplane/model/service_meter.h"
 
 namespace tandem::config {
 
@@ -45,6 +47,7 @@ class GenerationBuilder {
   Result<> check_room(const Config& config) const;  // whether set_config would take it
   void set_ports(std::vector<PortInput> ports);     // by PortId
   void set_network(Network network);                // the kernel's view; static parts are added from the configuration
+  void set_guard(GuardLists lists);
   bool set_state(std::string_view service, std::string_view backend, const BackendDynamic& dynamic);  // false: no such backend
 
   // No worker counts a live entry for this slot, nor holds a generation older than the one in which it was gone.
@@ -58,6 +61,8 @@ class GenerationBuilder {
   const ServiceRecord* service(ServiceId id) const;                                                 // null: unused
   const ServiceRecord* service_of(BackendSlot slot) const;                                          // its find(slot) has the rest
   GroupId group_of(const ServiceRecord& record) const;
+  using Meters = std::map<std::string, std::shared_ptr<ServiceMeter>>;  // by service: of those that have, or had, limits
+  const Meters& meters() const { return meters_; }
   std::size_t service_ids() const { return services_.size(); }
 
   // As of the last build(): whom the kernel shall keep resolved; backends that no route leads to.
@@ -68,8 +73,6 @@ class GenerationBuilder {
   std::size_t adjacencies_left_out() const { return adjacencies_.left_out(); }
 
  private:
-  using ListenKey = std::tuple<IpAddress, Protocol, std::uint16_t>;
-
   ServiceRecord& record_for(const Listen& listen);
   ServiceId lender_for(const ServiceRecord& borrower) const;
   std::multimap<ServiceId, ServiceId> borrowers_by_lender() const;
@@ -79,10 +82,13 @@ class GenerationBuilder {
   void take_checks(const Config& config);
   void merge_network();
   void touch(ServiceId id) { changed_.insert(id); }
+  std::shared_ptr<ServiceMeter> meter_of(const ServiceRecord& record);
+  bool limits_packets(const ServiceRecord& record) const;
 
   // The passes of build(), each for some parts of the generation.
   void build_services();
   void build_index();
+  NatUser nat_user(const ServiceRecord& record) const;
   void build_pair();
   void build_ports();
   void build_routes();
@@ -97,10 +103,12 @@ class GenerationBuilder {
   SlotTable slots_;
   NumberPool<ServiceId> ids_;
   std::vector<std::unique_ptr<ServiceRecord>> services_;  // by ServiceId
-  std::map<ListenKey, ServiceId> by_listen_;
+  std::map<Listen, ServiceId> by_listen_;
   std::unordered_map<std::string, std::vector<BackendSlot>> by_name_;  // "service/backend"
   std::vector<ServiceId> service_of_;                                  // by BackendSlot
 
+  GuardLists guard_;
+  Meters meters_;
   Pools pools_;
   PairConfig pair_;
   Groups groups_;

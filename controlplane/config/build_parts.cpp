@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parts of a generation, each made only when what it rests on changed, and kept when it came out the same.
 #include <algorithm>
-#include <tuple>
 
 #include "controlplane/config/build.h"
-#include "dataplane/model/nat_backends.h"
 
 namespace tandem::config {
 namespace {
@@ -41,7 +39,7 @@ std::vector<T> copied(std::span<const T> values) {
 
 std::unique_ptr<Generation> GenerationBuilder::build() {
   build_services();
-  if (last_.index == nullptr || members_changed_) build_index();
+  if (last_.index == nullptr || members_changed_ || (network_changed_ && !last_.index->vip_prefixes().empty())) build_index();
   if (ports_changed_ || network_changed_) build_ports();
   build_pair();
   build_routes();
@@ -61,54 +59,19 @@ void GenerationBuilder::build_services() {
     (*services)[index(id)] = record == nullptr ? ServiceView{} : record->view();
     if (record == nullptr) continue;
     (*services)[index(id)].group = group_of(*record);
+    (*services)[index(id)].rules = guard_.of(record->name());
+    (*services)[index(id)].meter = meter_of(*record);
     if (record->method() == ForwardingMethod::full_nat) (*services)[index(id)].pools = pools_.given_to(record->group());
+    const bool limited = limits_packets(*record);
     for (const Member& member : record->members()) {
       BackendView& view = (*backends)[index(member.slot)];
       const Fate fate = record->fate_of(member);
       if (fate == Fate::cut && view.fate != Fate::cut) ++last_.cuts;
-      view = {member.address.address, member.address.port, id, slots_.incarnation(member.slot), member.state(), fate};
+      view = {member.address.address, member.address.port, id, slots_.incarnation(member.slot), member.state(), fate, limited};
     }
   }
   last_.services = std::move(services), last_.backends = std::move(backends);
   changed_.clear();
-}
-
-void GenerationBuilder::build_index() {
-  std::map<IpAddress, VipEntry> vips_of;
-  std::vector<VipEntry> vips;
-  std::vector<ListenEntry> listens;
-  std::vector<NatBackendEntry> backends;
-  const std::multimap<ServiceId, ServiceId> borrowers = borrowers_by_lender();
-  for (const auto& record : services_) {
-    if (record == nullptr || !record->reachable()) continue;
-    const auto& [address, port, protocol] = record->listen();
-    VipEntry& vip = vips_of.try_emplace(address, VipEntry{address, kVipOneWay, kNoGroup}).first->second;
-    if (!is_one_way(record->method())) vip.flags = 0;
-    if (vip.group == kNoGroup) vip.group = group_of(*record);
-    if (vip.group != kNoGroup) vip.flags = 0;  // after a failover other queues receive its flows: only the hash finds them
-    if (record->configured()) listens.push_back({address, protocol, port, record->id()});
-    if (record->method() != ForwardingMethod::nat) continue;
-    const std::uint32_t group_bit = 1U << index(vip.group);
-    const auto [first, end] = borrowers.equal_range(record->id());
-    for (const Member& member : record->members()) {
-      if (!member.serves()) continue;
-      backends.push_back({member.address.address, protocol, member.address.port, record->id(), member.slot, group_bit});
-      for (auto at = first; at != end; ++at)  // a reply may be of who borrowed
-        backends.push_back({member.address.address, protocol, member.address.port, at->second, member.slot, group_bit});
-    }
-  }
-  for (const ResolvedGroup& group : groups_.all())
-    for (const IpAddress& gateway : group.gateways) vips_of.try_emplace(gateway, VipEntry{gateway, 0, groups_.of(gateway)});
-  for (const VipEntry& pool : pools_.entries(groups_)) vips_of.insert_or_assign(pool.address, pool);
-  for (const auto& [address, vip] : vips_of) vips.push_back(vip);
-  NatBackends shared = one_entry_each(std::move(backends));
-  last_.index = std::make_shared<const VipIndex>(vips, listens, shared.entries, std::move(shared.sharers));
-}
-
-// What left the configuration moves with its group until its last connection has ended.
-GroupId GenerationBuilder::group_of(const ServiceRecord& record) const {
-  const GroupId group = groups_.of(record.listen().address);
-  return group == kNoGroup && !record.configured() ? groups_.find(record.group()) : group;
 }
 
 void GenerationBuilder::build_pair() {

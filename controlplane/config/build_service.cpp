@@ -15,8 +15,14 @@ constexpr int kFarewellTicks = 2;
 // Its caches may be cold. One that was drained went on serving, so it is not among them.
 bool is_out(BackendState state) { return state == BackendState::down || state == BackendState::disabled; }
 
-bool is_listed(const Service& service, const Endpoint& address) {
-  return std::ranges::find(service.backend, address, &Backend::address) != service.backend.end();
+// Where it is asked: one without a port, at the one port there is.
+Endpoint asked_at(const Backend& backend, const Listen& listen) {
+  const bool one = backend.address.port == 0 && listen.ports().is_one();
+  return {backend.address.address, one ? listen.port : backend.address.port};
+}
+
+bool is_listed(const Service& service, const Listen& listen, const Endpoint& address) {
+  return std::ranges::any_of(service.backend, [&](const Backend& each) { return asked_at(each, listen) == address; });
 }
 
 }  // namespace
@@ -47,20 +53,24 @@ const Member* ServiceRecord::find(BackendSlot slot) const {
 bool ServiceRecord::reachable() const { return configured_ || std::ranges::any_of(members_, &Member::serves); }
 
 std::size_t ServiceRecord::new_slots_for(const Service& service) const {
-  const auto is_new = [&](const Backend& backend) { return serving_at(backend.address) == members_.size(); };
+  const auto is_new = [&](const Backend& backend) { return serving_at(asked_at(backend, listen_)) == members_.size(); };
   return static_cast<std::size_t>(std::ranges::count_if(service.backend, is_new));
 }
 
 void ServiceRecord::configure(const Service& service, const BuildKeys& keys, SlotTable& slots, Instant now) {
-  if (!configured_ || method_ != service.forwarding || timeouts_ != service.timeouts) view_stale_ = true;
+  if (!configured_ || method_ != service.forwarding || timeouts_ != service.timeouts || client_address_ != service.client_address ||
+      limits_ != service.limit)
+    view_stale_ = true;
+  if (name_ != service.name) view_stale_ = true;  // its list and its meter are by name
   if (scheduler_ != service.scheduler) schedule_stale_ = true;
   name_ = service.name, group_ = service.group, fallback_ = service.fallback, method_ = service.forwarding, scheduler_ = service.scheduler;
-  timeouts_ = service.timeouts, grace_ = service.grace, slow_start_ = service.slow_start;
+  client_address_ = service.client_address;
+  timeouts_ = service.timeouts, limits_ = service.limit, grace_ = service.grace, slow_start_ = service.slow_start;
 
   take_tunnels(service);
   take_life(service);
   for (Member& member : members_)
-    if (member.phase == MemberPhase::configured && !is_listed(service, member.address)) leave(member, now);
+    if (member.phase == MemberPhase::configured && !is_listed(service, listen_, member.address)) leave(member, now);
   for (const Backend& backend : service.backend) take_in(backend, keys, slots);
   configured_ = true;
 }
@@ -90,12 +100,11 @@ TunnelView ServiceRecord::tunnel_to(const Member& member) const {
 }
 
 void ServiceRecord::take_in(const Backend& backend, const BuildKeys& keys, SlotTable& slots) {
-  std::size_t place = serving_at(backend.address);
+  const Endpoint at = asked_at(backend, listen_);
+  std::size_t place = serving_at(at);
   if (place == members_.size())
-    members_.push_back({.address = backend.address,
-                        .slot = slots.take(),
-                        .phase = MemberPhase::gone,
-                        .identity = member_identity(keys.member, backend.address, listen_.protocol)});
+    members_.push_back(
+        {.address = at, .slot = slots.take(), .phase = MemberPhase::gone, .identity = member_identity(keys.member, at, listen_.protocol)});
   Member& member = members_[place];
   const std::uint16_t weight_before = member.weight();
   if (member.phase == MemberPhase::gone) {
@@ -294,7 +303,10 @@ ServiceView ServiceRecord::view() const {
           .fallback = lender_,
           .former = former_view(),
           .one_packet = one_packet_,
-          .quic = quic_};
+          .quic = quic_,
+          .more_ports = listen_.more_ports,
+          .client_address = client_address_,
+          .limits = limits_};
 }
 
 }  // namespace tandem::config

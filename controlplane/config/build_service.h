@@ -45,7 +45,7 @@ enum class MemberPhase : std::uint8_t { configured, gone, cut, resting };
 
 struct Member {
   std::string name;
-  Endpoint address;
+  Endpoint address;  // port 0: its client's
   std::uint16_t configured_weight = 1;
   BackendSlot slot{};
   MemberPhase phase = MemberPhase::configured;
@@ -88,6 +88,7 @@ class ServiceRecord {
   const std::string& group() const { return group_; }  // when it left the configuration: its last one
   const std::string& fallback() const { return fallback_; }
   ForwardingMethod method() const { return method_; }
+  const Limits& limits() const { return limits_; }
   bool configured() const { return configured_; }
   Fate fate_of(const Member& member) const { return member.fate(rules_); }
   std::span<const Member> members() const { return members_; }
@@ -139,8 +140,10 @@ class ServiceRecord {
   ServiceId lender_ = kNoService;
   ForwardingMethod method_ = ForwardingMethod::nat;
   std::optional<Tunnels> tunnel_;  // the last ones: connections keep the method that they began with
+  ClientAddress client_address_ = ClientAddress::none;
   SchedulerKind scheduler_ = SchedulerKind::consistent_round_robin;
   Timeouts timeouts_;
+  Limits limits_;
   milliseconds grace_{0}, slow_start_{0};
   std::optional<milliseconds> disable_grace_;
   LifeRules rules_;

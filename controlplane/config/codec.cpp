@@ -93,8 +93,6 @@ std::optional<Listen> ListenOn::read(const Value& value) {
   if (!text) return std::nullopt;
   auto listen = parse_listen(*text);
   if (listen) return *listen;
-  if (is_listen_of_later_versions(*text))
-    return value.refuse(Code::later_version, "listen: a range of ports or * is not yet built in this version");
   return value.refuse(Code::bad_listen, refused(value, listen.error()));
 }
 

@@ -145,7 +145,6 @@ using Mac = Parsed<MacAddress, parse_mac, Code::bad_mac, MacWords>;
 using Address = Parsed<IpAddress, parse_address, Code::bad_address, AddressWords>;
 using InterfaceAddress = Parsed<Prefix, parse_prefix, Code::bad_prefix, PrefixWords>;
 using Network = Parsed<Prefix, parse_network, Code::bad_prefix, PrefixWords>;
-using BackendAddress = Parsed<Endpoint, parse_endpoint, Code::bad_endpoint, EndpointWords>;
 using ServerIdText = Parsed<ServerId, parse_server_id, Code::bad_server_id, ServerIdWords>;
 using StatusList = Parsed<std::string, parse_status_list, Code::bad_status_list, StatusWords>;
 
@@ -154,6 +153,11 @@ struct ListenOn {
   static constexpr std::string_view expects = "address, port and protocol as in \"203.0.113.10:80/tcp\"";
   static std::optional<Listen> read(const Value& value);
   static std::string show(const Listen& value) { return to_string(value); }
+};
+
+// The port may be left out: its client's then.
+struct BackendAddress : Parsed<Endpoint, parse_backend_address, Code::bad_endpoint, EndpointWords> {
+  static std::string show(const Endpoint& value) { return show_backend_address(value); }
 };
 
 struct PortNumber {

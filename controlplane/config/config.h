@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/net/address.h"
+#include "common/net/port_range.h"
 #include "dataplane/lb/quic_servers.h"
 #include "dataplane/lb/schedule.h"
 #include "dataplane/model/group.h"
@@ -113,15 +114,23 @@ struct ServerId {
 
 struct Backend {
   std::string name;
-  Endpoint address;
+  Endpoint address;          // port 0: the one that its client asked for
   std::uint16_t weight = 1;  // 0…256; 0 drains
   ServerId server_id = {};   // of a service with quic_cid
 };
 
+// An address or a prefix, and a port, a range or all: "203.0.113.10:80/tcp", "203.0.113.64/28:8000-8099/tcp", "203.0.113.11:*/udp".
 struct Listen {
-  IpAddress address;
-  std::uint16_t port = 0;
+  IpAddress address;       // of a prefix: its network
+  std::uint16_t port = 0;  // of a range: its first
   Protocol protocol = Protocol::tcp;
+  std::uint16_t more_ports = 0;
+  std::uint8_t host_bits = 0;  // how many of the address' bits a prefix leaves open
+
+  bool is_exact() const { return more_ports == 0 && host_bits == 0; }
+  PortRange ports() const { return {port, more_ports}; }
+  Prefix prefix() const { return {address, static_cast<std::uint8_t>(address.bits() - host_bits)}; }
+  friend auto operator<=>(const Listen&, const Listen&) = default;
 };
 
 // pair: hellos decide, VRRP is what third parties see. vrrp: elected by RFC 9568 alone, beside keepalived.
@@ -179,6 +188,11 @@ struct Passive {
   friend bool operator==(const Passive&, const Passive&) = default;
 };
 
+// Whom no deny list may deny: the edge, monitoring, the other node.
+struct Protect {
+  std::vector<Prefix> prefixes;
+};
+
 // What becomes of TCP connections whose backend is down.
 enum class OnDead : std::uint8_t { keep, reset };
 
@@ -191,9 +205,11 @@ struct Service {
   std::optional<std::uint8_t> tunnel_dscp;  // of the outer header; none: the packet's own
   std::uint16_t gue_port = kGuePort;        // UDP, at the backends
   bool gue_header = false;                  // GUE's variant 0, four bytes longer
+  ClientAddress client_address = ClientAddress::none;  // full-nat over TCP: how backends are told whom they serve
   SchedulerKind scheduler = SchedulerKind::consistent_round_robin;
   std::string fallback;  // the service whose backends take new connections while none of its own may; empty: none
   Timeouts timeouts;
+  Limits limit;                               // connections and packets a second, of all clients and of each
   milliseconds slow_start{0};                 // for so long a backend that came up has less than its share; 0: never
   milliseconds grace{60'000};                 // how long a removed backend keeps its connections
   std::optional<milliseconds> disable_grace;  // how long a disabled one does; none: until somebody says --kill
@@ -206,12 +222,19 @@ struct Service {
   std::vector<Backend> backend;
 };
 
+// Where its checks ask a backend.
+inline std::uint16_t check_port(const Service& service, const Backend& backend) {
+  if (service.check.port) return *service.check.port;
+  return backend.address.port != 0 || service.listen.empty() ? backend.address.port : service.listen.front().port;
+}
+
 struct Config {
   Node node;
   Dataplane dataplane;
   std::vector<Port> port;
   std::optional<Ha> ha;  // always there when there are groups
   std::optional<Sync> sync;
+  Protect protect;
   std::vector<Group> group;
   std::vector<Service> service;
   std::string hash;       // first 12 hex digits of the SHA-256 of the canonical text: what `config_hash` shows

@@ -72,6 +72,7 @@ enum class Code : std::uint8_t {
   fallback_absent,
   fallback_chain,
   fallback_differs,
+  client_address_unfit,
   one_packet_unfit,
   quic_cid_unfit,
   bad_server_id,

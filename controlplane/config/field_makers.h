@@ -27,7 +27,11 @@ std::span<const Field<Ha>> fields_of();
 template <>
 std::span<const Field<Group>> fields_of();
 template <>
+std::span<const Field<Protect>> fields_of();
+template <>
 std::span<const Field<Timeouts>> fields_of();
+template <>
+std::span<const Field<Limits>> fields_of();
 template <>
 std::span<const Field<Check>> fields_of();
 template <>

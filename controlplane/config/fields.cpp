@@ -6,12 +6,11 @@ namespace {
 
 constexpr std::array kConfig{
     section<&Config::node>("node"),          section<&Config::dataplane>("dataplane"), sections<&Config::port>("port"),
-    optional_section<&Config::sync>("sync"), optional_section<&Config::ha>("ha"),      sections<&Config::group>("group"),
-    sections<&Config::service>("service"),
+    optional_section<&Config::sync>("sync"), optional_section<&Config::ha>("ha"),      section<&Config::protect>("protect"),
+    sections<&Config::group>("group"),       sections<&Config::service>("service"),
 };
 
 constexpr std::array kLater{
-    LaterKey{"", "protect"},
     LaterKey{"", "mirror"},
     LaterKey{"port", "mode"},
     LaterKey{"service", "slow_start"},

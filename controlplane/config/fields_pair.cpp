@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What both nodes agree on about each other: [ha] and [[group]].
+// What both nodes agree on about each other, [ha] and [[group]], and whom both let in: [protect].
 #include "controlplane/config/codec_pair.h"
 #include "controlplane/config/field_makers.h"
 
@@ -22,6 +22,10 @@ constexpr std::array kHa{
     key<&Ha::preempt, Truth>("preempt"),
 };
 
+constexpr std::array kProtect{
+    key<&Protect::prefixes, List<Network>>("prefixes"),
+};
+
 constexpr std::array kGroup{
     key<&Group::name, Name>("name", true),          key<&Group::prefer, NodeName>("prefer"),
     key<&Group::vrid, MapOf<LanKey, Vrid>>("vrid"), key<&Group::gateway, List<InterfaceAddress>>("gateway"),
@@ -33,6 +37,10 @@ constexpr std::array kGroup{
 template <>
 std::span<const Field<Ha>> fields_of() {
   return kHa;
+}
+template <>
+std::span<const Field<Protect>> fields_of() {
+  return kProtect;
 }
 template <>
 std::span<const Field<Group>> fields_of() {

@@ -10,6 +10,8 @@ using namespace codec;
 constexpr std::array kForwardingWords{Word{"nat", ForwardingMethod::nat}, Word{"l2-dsr", ForwardingMethod::l2_dsr},
                                       Word{"full-nat", ForwardingMethod::full_nat}, Word{"ipip", ForwardingMethod::ipip},
                                       Word{"gue", ForwardingMethod::gue}};
+constexpr std::array kClientAddressWords{Word{"none", ClientAddress::none}, Word{"proxy-v2", ClientAddress::proxy_v2},
+                                         Word{"toa", ClientAddress::toa}};
 constexpr std::array kSchedulerWords{Word{"consistent-round-robin", SchedulerKind::consistent_round_robin},
                                      Word{"round-robin", SchedulerKind::round_robin},
                                      Word{"maglev", SchedulerKind::maglev},
@@ -23,6 +25,8 @@ constexpr std::array kViaWords{Word{"backend", CheckVia::backend}, Word{"vip", C
 
 constexpr std::array kOnDeadWords{Word{"keep", OnDead::keep}, Word{"reset", OnDead::reset}};
 
+using Rate = Count<std::uint32_t, 0, 100'000'000>;  // 0: any number
+
 constexpr std::array kTimeouts{
     key<&Timeouts::half_open, Ticks>("half_open"),
     key<&Timeouts::established, Ticks>("established"),
@@ -31,6 +35,13 @@ constexpr std::array kTimeouts{
     key<&Timeouts::reset, Ticks>("reset"),
     key<&Timeouts::udp_one_way, Ticks>("udp_one_way"),
     key<&Timeouts::udp_two_way, Ticks>("udp_two_way"),
+};
+
+constexpr std::array kLimits{
+    key<&Limits::connections_cps, Rate>("connections_cps"),
+    key<&Limits::packets_pps, Rate>("packets_pps"),
+    key<&Limits::source_connections_cps, Rate>("source_connections_cps"),
+    key<&Limits::source_packets_pps, Rate>("source_packets_pps"),
 };
 
 constexpr std::array kCheck{
@@ -77,10 +88,12 @@ constexpr std::array kService{
     key<&Service::tunnel_dscp, Optional<Whole<std::uint8_t, 0, 63>>>("tunnel_dscp"),
     key<&Service::gue_port, PortNumber>("gue_port"),
     key<&Service::gue_header, Truth>("gue_header"),
+    key<&Service::client_address, Choice<kClientAddressWords>>("client_address"),
     key<&Service::scheduler, Choice<kSchedulerWords>>("scheduler"),
     key<&Service::slow_start, Duration<0, kHourMs>>("slow_start"),
     key<&Service::fallback, Name>("fallback"),
     section<&Service::timeouts>("timeouts"),
+    section<&Service::limit>("limit"),
     key<&Service::grace, Duration<0, 24 * kHourMs>>("grace"),
     key<&Service::disable_grace, Optional<Duration<0, 24 * kHourMs>>>("disable_grace"),
     key<&Service::on_dead, Choice<kOnDeadWords>>("on_dead"),
@@ -97,6 +110,10 @@ constexpr std::array kService{
 template <>
 std::span<const Field<Timeouts>> fields_of() {
   return kTimeouts;
+}
+template <>
+std::span<const Field<Limits>> fields_of() {
+  return kLimits;
 }
 template <>
 std::span<const Field<Check>> fields_of() {

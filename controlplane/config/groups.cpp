@@ -2,6 +2,9 @@
 #include "controlplane/config/groups.h"
 
 #include <algorithm>
+#include <iterator>
+
+#include "controlplane/config/announced.h"
 
 namespace tandem::config {
 namespace {
@@ -18,16 +21,32 @@ std::vector<GroupLan> lans_of(const Group& group, const Config& config) {
   return lans;  // the map is sorted by port name and VLAN, and a port has one name
 }
 
-std::vector<IpAddress> addresses_of(const Group& group, const Config& config) {
+void sort_unique(std::vector<IpAddress>& addresses) {
+  std::ranges::sort(addresses);
+  const auto doubled = std::ranges::unique(addresses);
+  addresses.erase(doubled.begin(), doubled.end());
+}
+
+std::vector<IpAddress> single_addresses(const Group& group, const Config& config) {
   std::vector<IpAddress> addresses;
   for (const Prefix& gateway : group.gateway) addresses.push_back(gateway.address);
   for (const IpAddress& pool : group.pool) addresses.push_back(pool);
   for (const Service& service : config.service)
     if (service.group == group.name)
-      for (const Listen& listen : service.listen) addresses.push_back(listen.address);
-  std::ranges::sort(addresses);
-  const auto doubled = std::ranges::unique(addresses);
-  addresses.erase(doubled.begin(), doubled.end());
+      for (const Listen& listen : service.listen)
+        if (listen.host_bits == 0) addresses.push_back(listen.address);
+  sort_unique(addresses);
+  return addresses;
+}
+
+std::vector<IpAddress> addresses_of_prefixes(const Group& group, const Config& config, const std::vector<IpAddress>& single) {
+  std::vector<IpAddress> addresses;
+  for (const Service& service : config.service)
+    if (service.group == group.name)
+      for (const Listen& listen : service.listen)
+        if (listen.host_bits != 0) std::ranges::copy(announced_addresses(listen.prefix()), std::back_inserter(addresses));
+  sort_unique(addresses);
+  std::erase_if(addresses, [&](const IpAddress& address) { return std::ranges::binary_search(single, address); });
   return addresses;
 }
 
@@ -43,7 +62,10 @@ Groups::Groups(const Config& config) {
   for (const Group& group : config.group) {
     const GroupId id{static_cast<std::uint8_t>(groups_.size())};
     ResolvedGroup& made = groups_.emplace_back(group.name, group.prefer, group.transit);
-    made.lans = lans_of(group, config), made.addresses = addresses_of(group, config);
+    made.lans = lans_of(group, config), made.addresses = single_addresses(group, config);
+    made.of_prefixes = addresses_of_prefixes(group, config, made.addresses);
+    std::ranges::copy(made.of_prefixes, std::back_inserter(made.addresses));
+    std::ranges::sort(made.addresses);
     for (const Prefix& gateway : group.gateway) made.gateways.push_back(gateway.address);
     for (const IpAddress& address : made.addresses) of_.emplace(address, id);
   }

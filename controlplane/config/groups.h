@@ -29,8 +29,9 @@ struct ResolvedGroup {
   std::string name, prefer;
   Transit transit = Transit::drop;
   std::vector<GroupLan> lans;        // sorted
-  std::vector<IpAddress> addresses;  // VIPs, gateways and pool addresses, sorted, one each
+  std::vector<IpAddress> addresses;  // VIPs (of prefixes those announced), gateways and pool addresses, sorted, one each
   std::vector<IpAddress> gateways;
+  std::vector<IpAddress> of_prefixes;  // those of `addresses` that only a prefix has, sorted
 
   std::vector<Lan> lan_list() const;
   friend bool operator==(const ResolvedGroup&, const ResolvedGroup&) = default;

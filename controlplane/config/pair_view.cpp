@@ -88,7 +88,9 @@ PairView::Group group_view(const ResolvedGroup& group, const std::string& node, 
     const auto place = static_cast<std::size_t>(std::distance(lans.begin(), lans.find(each.lan)));
     view.lans.push_back({place, each.vrid, each.virtual_mac, {}});
   }
+  const std::vector<IpAddress> others = answering_for_themselves(around.network, around.ports);
   for (const IpAddress& address : group.addresses) {
+    if (std::ranges::binary_search(group.of_prefixes, address) && std::ranges::binary_search(others, address)) continue;
     const std::vector<Lan> on = announced_on(around.network, around.ports, address, among);
     for (std::size_t i = 0; i < places.size(); ++i)
       if (std::ranges::find(on, places[i].lan) != on.end()) view.lans[i].addresses.push_back(address);

@@ -13,11 +13,12 @@ struct Section {
   Part part;
   bool repeats = false;
 };
-constexpr std::array<Section, 7> kSections{{{"node", Part::node},
+constexpr std::array<Section, 8> kSections{{{"node", Part::node},
                                             {"dataplane", Part::node},
                                             {"port", Part::node, true},
                                             {"sync", Part::node},
                                             {"ha", Part::pair},
+                                            {"protect", Part::pair},
                                             {"group", Part::pair, true},
                                             {"service", Part::pair, true}}};
 

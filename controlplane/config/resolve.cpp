@@ -113,4 +113,17 @@ std::vector<Lan> announced_on(const Network& network, std::span<const Port> port
   return all;
 }
 
+std::vector<IpAddress> answering_for_themselves(const Network& network, std::span<const Port> ports) {
+  std::vector<IpAddress> out;
+  for (const LanState& state : network.lans) {
+    for (const Prefix& own : state.addresses) out.push_back(own.address);
+    for (const LanRoute& route : state.routes)
+      if (route.gateway) out.push_back(*route.gateway);
+  }
+  for (const Port& port : ports)
+    for (const PeerAddress& peer : port.peer_address) out.push_back(peer.address);
+  std::ranges::sort(out);
+  return out;
+}
+
 }  // namespace tandem::config

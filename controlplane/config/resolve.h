@@ -86,4 +86,8 @@ std::vector<Neighbour> neighbours_of(const Network& network);  // sorted by key,
 // VRID) no others count.
 std::vector<Lan> announced_on(const Network& network, std::span<const Port> ports, const IpAddress& vip, std::span<const Lan> among = {});
 
+// The nodes' own addresses and routers'. A prefix of VIPs that holds one does not have it: the file is refused for those that it
+// shows, but what the kernel knows is seen only here.
+std::vector<IpAddress> answering_for_themselves(const Network& network, std::span<const Port> ports);
+
 }  // namespace tandem::config

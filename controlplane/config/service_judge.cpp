@@ -13,8 +13,8 @@ namespace {
 
 std::string quoted(const std::string& name) { return "\"" + name + "\""; }
 
-// A backend whose address was refused while reading has none; port 0 cannot be written.
-bool has_address(const Backend& backend) { return backend.address.port != 0; }
+// A backend whose address was refused while reading has none.
+bool has_address(const Backend& backend) { return backend.address != Endpoint{}; }
 
 std::string_view family_name(Family family) { return family == Family::ipv4 ? "IPv4" : "IPv6"; }
 
@@ -31,10 +31,6 @@ bool on_one_lan(const Config& config, const IpAddress& a, const IpAddress& b) {
 bool is_reached_by(const Port& port, const IpAddress& address) {
   const bool on_link = std::any_of(port.address.begin(), port.address.end(), [&](const Prefix& own) { return own.contains(address); });
   return on_link || std::any_of(port.route.begin(), port.route.end(), [&](const auto& route) { return route.first.contains(address); });
-}
-
-const char* one_way_word(ForwardingMethod method) {
-  return method == ForwardingMethod::ipip ? "ipip" : method == ForwardingMethod::gue ? "gue" : "l2-dsr";
 }
 
 bool knows_all_its_ways(const Config& config) {
@@ -55,6 +51,7 @@ void ServiceJudge::run() const {
   judge_backends();
   judge_tunnel();
   judge_pool();
+  judge_client_address();
   judge_repetitions();
   judge_shares();
   judge_slow_start();
@@ -99,13 +96,8 @@ void ServiceJudge::judge_backend(const Backend& backend, const std::string& path
                           " is " + std::string{family_name(listen.address.family)} + "; expected a service of its own for each family");
       return;
     }
-    if (is_one_way(service_.forwarding) && backend.address.port != listen.port) {
-      judge_.complain(Code::port_differs, path,
-                      named(backend) + " must use port " + std::to_string(listen.port) + " as " + to_string(listen) +
-                          " does: " + one_way_word(service_.forwarding) + " changes no port");
-      return;
-    }
   }
+  judge_kept_port(backend, path);
 }
 
 // Nothing of ours could stand there: a backend takes what comes from anybody, but its network should know the addresses.
@@ -117,7 +109,7 @@ void ServiceJudge::judge_tunnel() const {
         std::ranges::any_of(service_.backend, [&](const Backend& each) { return has_address(each) && is_of(each.address); });
     if (!wanted || std::ranges::any_of(service_.tunnel_source, is_of)) continue;
     judge_.complain(Code::missing_key, path_ + ".forwarding",
-                    std::string{one_way_word(service_.forwarding)} + " needs tunnel_source: the " + std::string{family_name(family)} +
+                    std::string{word_for(service_.forwarding)} + " needs tunnel_source: the " + std::string{family_name(family)} +
                         " prefix that packets to the backends come from, e.g. " +
                         (family == Family::ipv4 ? "\"198.51.100.0/24\"" : "\"2001:db8:100::/64\""));
   }
@@ -147,7 +139,6 @@ void ServiceJudge::judge_reach(const Backend& backend, const std::string& path) 
 
 void ServiceJudge::judge_repetitions() const {
   std::map<std::string, std::size_t> names;
-  std::map<Endpoint, std::size_t> addresses;
   for (std::size_t i = 0; i < service_.backend.size(); ++i) {
     const Backend& backend = service_.backend[i];
     const auto [same_name, fresh_name] = names.emplace(backend.name, i);
@@ -156,13 +147,8 @@ void ServiceJudge::judge_repetitions() const {
                       "service " + quoted(service_.name) + " has a backend " + quoted(backend.name) + " already" +
                           judge_.line_of(backend_path(same_name->second) + ".name"));
     }
-    const auto [same_address, fresh_address] = addresses.emplace(backend.address, i);
-    if (!fresh_address && has_address(backend)) {
-      judge_.complain(Code::backend_repeated, backend_path(i) + ".address",
-                      to_string(backend.address) + " is already " + named(service_.backend[same_address->second]) +
-                          judge_.line_of(backend_path(same_address->second) + ".address"));
-    }
   }
+  judge_places();
 }
 
 // A share of a few slots is far from what its weight says (design.md, schedulers).
@@ -206,11 +192,7 @@ void ServiceJudge::judge_check() const {
                     "a timeout of " + format_duration(check.timeout) + " is not below the interval of " + format_duration(check.interval) +
                         ": checks come later than it says");
   }
-  const bool udp =
-      std::any_of(service_.listen.begin(), service_.listen.end(), [](const Listen& listen) { return listen.protocol == Protocol::udp; });
-  if (udp && !check.port)
-    judge_.complain(Code::udp_check_without_port, path_ + ".check",
-                    "a check over TCP of a UDP service needs check.port: the TCP port to ask");
+  judge_check_port();
 }
 
 // Servers that ask a VIP on their own LAN get the answer straight from the backend, past us (ha.md, traffic model).

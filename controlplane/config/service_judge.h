@@ -8,6 +8,11 @@
 
 namespace tandem::config {
 
+// The methods that keep the packet's port, as the operator writes them.
+inline const char* word_for(ForwardingMethod method) {
+  return method == ForwardingMethod::ipip ? "ipip" : method == ForwardingMethod::gue ? "gue" : "l2-dsr";
+}
+
 class ServiceJudge {
  public:
   ServiceJudge(const Judge& judge, const Service& service, std::string path) : judge_{judge}, service_{service}, path_{std::move(path)} {}
@@ -19,6 +24,10 @@ class ServiceJudge {
   void judge_tunnel() const;
   void judge_pool() const;
   void judge_backend(const Backend& backend, const std::string& path) const;
+  void judge_kept_port(const Backend& backend, const std::string& path) const;
+  void judge_check_port() const;
+  void judge_client_address() const;
+  void judge_places() const;
   void judge_reach(const Backend& backend, const std::string& path) const;
   void judge_repetitions() const;
   void judge_shares() const;

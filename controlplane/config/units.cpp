@@ -90,24 +90,6 @@ Result<std::uint16_t> parse_port(std::string_view text) {
   return static_cast<std::uint16_t>(*value);
 }
 
-bool is_listen_of_later_versions(std::string_view text) {
-  const std::string_view address = text.substr(0, text.rfind('/'));
-  const std::size_t colon = address.rfind(':');
-  if (colon == address.npos) return false;
-  const std::string_view ports = address.substr(colon + 1);
-  return ports == "*" || (ports.find('-', 1) != ports.npos && ports.front() != '-' && ports.find_first_not_of("0123456789-") == ports.npos);
-}
-
-Result<Listen> parse_listen(std::string_view text) {
-  const std::size_t slash = text.rfind('/');
-  if (slash == text.npos) return refuse(text, "has no protocol; expected address, port and protocol as in 203.0.113.10:80/tcp");
-  const Result<Protocol> protocol = parse_protocol(text.substr(slash + 1));
-  if (!protocol) return fail(protocol.error());
-  const Result<Endpoint> endpoint = parse_endpoint(text.substr(0, slash));
-  if (!endpoint) return fail(endpoint.error());
-  return Listen{endpoint->address, endpoint->port, *protocol};
-}
-
 Result<std::string> parse_name(std::string_view text) {
   constexpr std::size_t kLongest = 63;  // a DNS label's
   const auto allowed = [](char c) {
@@ -137,9 +119,5 @@ std::string format_duration(milliseconds value) {
 std::string format_percent(unsigned value) { return std::to_string(value).append("%"); }
 
 std::string format_count(std::uint64_t value) { return format_scaled(value, kCounts); }
-
-std::string to_string(const Listen& listen) {
-  return to_string(Endpoint{listen.address, listen.port}).append("/").append(to_string(listen.protocol));
-}
 
 }  // namespace tandem::config

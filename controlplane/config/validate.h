@@ -38,7 +38,8 @@ void validate(const Judge& judge);
 void validate_dataplane(const Judge& judge);
 void validate_ports(const Judge& judge);
 void validate_services(const Judge& judge);
-void validate_peer(const Judge& judge);  // the other node's addresses, [sync]
+void validate_listens(const Judge& judge);  // what services listen on, all against all
+void validate_peer(const Judge& judge);     // the other node's addresses, [sync]
 void validate_groups(const Judge& judge);
 void validate_members(const Judge& judge);    // services and their groups
 void validate_fallbacks(const Judge& judge);  // services and who lends them backends

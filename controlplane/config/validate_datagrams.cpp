@@ -11,6 +11,16 @@ namespace {
 
 std::string quoted(const std::string& name) { return "\"" + name + "\""; }
 
+// A backend without a port is asked at its client's.
+PortRange ports_of(const Backend& backend, const Listen& listen) {
+  return backend.address.port == 0 ? listen.ports() : PortRange{backend.address.port, 0};
+}
+
+bool overlap(const Backend& one, const Listen& its, const Backend& other, const Listen& others) {
+  return its.protocol == others.protocol && one.address.address == other.address.address &&
+         ports_of(one, its).overlaps(ports_of(other, others));
+}
+
 class DatagramJudge {
  public:
   DatagramJudge(const Judge& judge, const Service& service, std::string path) : judge_{judge}, service_{service}, path_{std::move(path)} {}
@@ -42,6 +52,7 @@ class DatagramJudge {
     const auto& services = judge_.config.service;
     if (service_.listen.size() > 1)
       return complain_one_packet("one_packet with nat needs a service for each listen address: an answer would be of any of them");
+    if (!service_.listen.empty()) judge_told(service_.listen.front());
     const bool lends = std::ranges::any_of(services, [&](const Service& each) { return each.fallback == service_.name; });
     if (lends || !service_.fallback.empty())
       return complain_one_packet("one_packet with nat and a fallback: an answer would be of either service");
@@ -51,11 +62,24 @@ class DatagramJudge {
                                    " has one of its backends too, so an answer would be of either");
   }
 
+  // The address and port that the client asked at.
+  void judge_told(const Listen& listen) const {
+    if (listen.host_bits != 0)
+      return complain_one_packet("one_packet with nat and a prefix: an answer would not tell which of its addresses was asked");
+    if (listen.ports().is_one()) return;
+    if (listen.ports().is_all())
+      return complain_one_packet("one_packet with nat and all ports: what such a server sends may be an answer or its own question");
+    if (std::ranges::any_of(service_.backend, [](const Backend& each) { return each.address.port != 0; }))
+      complain_one_packet("one_packet with nat and a range needs backends without a port: an answer would not tell which port was asked");
+  }
+
   bool shares_backend(const Service& other) const {
-    const bool udp = std::ranges::any_of(other.listen, [](const Listen& listen) { return listen.protocol == Protocol::udp; });
-    return udp && other.forwarding == ForwardingMethod::nat && std::ranges::any_of(other.backend, [&](const Backend& each) {
-             return std::ranges::find(service_.backend, each.address, &Backend::address) != service_.backend.end();
-           });
+    if (other.forwarding != ForwardingMethod::nat) return false;
+    for (const Listen& its : service_.listen)
+      for (const Backend& one : service_.backend)
+        for (const Listen& others : other.listen)
+          if (std::ranges::any_of(other.backend, [&](const Backend& each) { return overlap(one, its, each, others); })) return true;
+    return false;
   }
 
   void judge_quic() const {

@@ -51,26 +51,37 @@ class FallbackJudge {
       return complain(Code::fallback_differs, "service " + quoted(lender.name) + " forwards by " + std::string{name_of(lender.forwarding)} +
                                                   ", and its servers are set up for that, not for " +
                                                   std::string{name_of(service_.forwarding)});
+    if (lender.client_address != service_.client_address)
+      return complain(Code::fallback_differs,
+                      "service " + quoted(lender.name) +
+                          " has another client_address: its servers expect a header, or none, as its own clients' connections begin");
     if (service_.forwarding == ForwardingMethod::nat && lender.group != service_.group)
       return complain(Code::fallback_differs, "service " + quoted(lender.name) +
                                                   " is of another group: its servers would answer through the node that serves that one");
     for (const Listen& listen : service_.listen)
       if (!serves(lender, listen))
-        return complain(Code::fallback_differs,
-                        "service " + quoted(lender.name) + " has nothing that could serve " + to_string(listen) + ": " + wanted(listen));
+        return complain(Code::fallback_differs, "service " + quoted(lender.name) + " has nothing that could serve " + to_string(listen) +
+                                                    ": " + wanted(lender, listen));
   }
 
   bool serves(const Service& lender, const Listen& listen) const {
     return std::any_of(lender.listen.begin(), lender.listen.end(), [&](const Listen& other) {
       const bool alike = other.protocol == listen.protocol && other.address.family == listen.address.family;
-      return alike && (service_.forwarding != ForwardingMethod::l2_dsr || other.port == listen.port);
+      return alike && (!keeps_ports(lender) || other.ports().contains(listen.ports()));
     });
   }
 
-  std::string wanted(const Listen& listen) const {
+  // Its servers hear what it listens on, or every port its clients ask for.
+  bool keeps_ports(const Service& lender) const {
+    const auto is_open = [](const Backend& each) { return each.address.port == 0; };
+    return service_.forwarding == ForwardingMethod::l2_dsr || std::any_of(lender.backend.begin(), lender.backend.end(), is_open);
+  }
+
+  std::string wanted(const Service& lender, const Listen& listen) const {
     const std::string family = listen.address.family == Family::ipv4 ? "IPv4" : "IPv6";
     const std::string same = "it listens on no " + std::string{to_string(listen.protocol)} + " over " + family;
-    return service_.forwarding == ForwardingMethod::l2_dsr ? same + " with that port, and l2-dsr changes no port" : same;
+    if (service_.forwarding == ForwardingMethod::l2_dsr) return same + " with that port, and l2-dsr changes no port";
+    return keeps_ports(lender) ? same + " with that port, and its backends are asked at the port that they name: none" : same;
   }
 
   void judge_panic() const {

@@ -61,7 +61,8 @@ void add_services(const Config& config, Holders& taken) {
   for (std::size_t i = 0; i < config.service.size(); ++i) {
     const Service& service = config.service[i];
     for (const Listen& listen : service.listen)
-      taken.emplace(listen.address, Holder{"a VIP of service " + quoted(service.name), path_of("service", i) + ".listen"});
+      if (listen.host_bits == 0)
+        taken.emplace(listen.address, Holder{"a VIP of service " + quoted(service.name), path_of("service", i) + ".listen"});
     for (const Backend& backend : service.backend)
       taken.emplace(backend.address.address,
                     Holder{"backend " + quoted(backend.name) + " of service " + quoted(service.name), path_of("service", i) + ".backend"});
@@ -116,9 +117,18 @@ class AddressJudge {
     if (const std::string_view reason = unusable_reason(address); !reason.empty())
       return judge_.complain(Code::address_unusable, path, to_string(address) + " is " + std::string{reason} + " and cannot be " + what);
     const auto [holder, fresh] = taken_.emplace(address, Holder{what + " of " + owner, path});
-    if (fresh) return;
+    if (fresh) return judge_prefixes(address, what, path);
     judge_.complain(Code::gateway_unusable, path,
                     to_string(address) + " is " + holder->second.who + judge_.line_of(holder->second.path) + " and cannot be " + what);
+  }
+
+  void judge_prefixes(const IpAddress& address, const std::string& what, const std::string& path) const {
+    for (const Service& service : judge_.config.service)
+      for (const Listen& listen : service.listen)
+        if (listen.host_bits != 0 && listen.prefix().contains(address))
+          return judge_.complain(Code::gateway_unusable, path,
+                                 to_string(address) + " is a VIP of service " + quoted(service.name) + ", which has all of " +
+                                     to_string(listen.prefix()) + ", and cannot be " + what);
   }
 
   const Judge& judge_;

@@ -2,6 +2,7 @@
 // Services and the groups they are in: a VIP moves as one, on LANs of its group, and its servers must find home.
 #include <algorithm>
 #include <map>
+#include <vector>
 
 #include "controlplane/config/suggest.h"
 #include "controlplane/config/validate.h"
@@ -18,20 +19,46 @@ const Group* group_of(const Config& config, const Service& service) {
   return service.group.empty() || found == config.group.end() ? nullptr : &*found;
 }
 
+// Who has an address first, or a prefix that holds it.
+class FirstUsers {
+ public:
+  explicit FirstUsers(const Config& config) {
+    for (std::size_t i = 0; i < config.service.size(); ++i)
+      for (const Listen& listen : config.service[i].listen) {
+        const bool fresh = users_.emplace(listen.prefix(), i).second;
+        if (fresh && listen.host_bits != 0) prefixes_.push_back(listen.prefix());
+      }
+  }
+
+  // All that hold it, its own first: a connection to an address may be a shorter prefix's, where the longer has no such port.
+  std::vector<std::size_t> of(const Prefix& at) const {
+    std::vector<std::size_t> users{users_.at(at)};
+    for (const Prefix& prefix : prefixes_)
+      if (prefix.length < at.length && prefix.contains(at.address)) users.push_back(users_.at(prefix));
+    return users;
+  }
+
+ private:
+  std::map<Prefix, std::size_t> users_;
+  std::vector<Prefix> prefixes_;
+};
+
+std::string shown(const Listen& listen) { return listen.host_bits == 0 ? to_string(listen.address) : to_string(listen.prefix()); }
+
 // One complaint a service: the first of its VIPs that another group has too.
 void judge_one_group_each(const Judge& judge) {
-  std::map<IpAddress, std::size_t> first_user;
   const auto& services = judge.config.service;
+  const FirstUsers users{judge.config};
   for (std::size_t i = 0; i < services.size(); ++i) {
     bool told = false;
-    for (std::size_t j = 0; j < services[i].listen.size(); ++j) {
-      const IpAddress& vip = services[i].listen[j].address;
-      const std::size_t user = first_user.emplace(vip, i).first->second;
-      if (told || services[user].group == services[i].group) continue;
+    for (std::size_t j = 0; j < services[i].listen.size() && !told; ++j) {
+      const std::vector<std::size_t> all = users.of(services[i].listen[j].prefix());
+      const auto user = std::ranges::find_if(all, [&](std::size_t each) { return services[each].group != services[i].group; });
+      if (user == all.end()) continue;
       told = true;
       judge.complain(Code::vip_in_two_groups, path_of_service(i) + ".listen[" + std::to_string(j) + "]",
-                     to_string(vip) + " is " + in_group(services[i]) + " here and " + in_group(services[user]) + " by service " +
-                         quoted(services[user].name) + judge.line_of(path_of_service(user)) + "; a VIP moves as one");
+                     shown(services[i].listen[j]) + " is " + in_group(services[i]) + " here and " + in_group(services[*user]) +
+                         " by service " + quoted(services[*user].name) + judge.line_of(path_of_service(*user)) + "; a VIP moves as one");
     }
   }
 }

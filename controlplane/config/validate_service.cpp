@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <map>
 
-#include "controlplane/config/device.h"
 #include "controlplane/config/service_judge.h"
 #include "controlplane/config/units.h"
 #include "controlplane/config/validate.h"
@@ -45,48 +44,6 @@ void judge_names(const Judge& judge) {
   }
 }
 
-struct Holder {
-  std::string who, path;
-};
-
-// VIPs against each other, against backends and against the node's own addresses.
-void judge_vips(const Judge& judge) {
-  std::map<std::tuple<IpAddress, std::uint16_t, Protocol>, Holder> taken;
-  std::map<IpAddress, Holder> backends, own;
-  const Config& config = judge.config;
-  for (std::size_t i = 0; i < config.port.size(); ++i) {
-    for (const Prefix& address : config.port[i].address)
-      own.emplace(address.address, Holder{"port " + quoted(config.port[i].name), "port[" + std::to_string(i) + "].address"});
-  }
-  for (std::size_t i = 0; i < config.service.size(); ++i) {
-    for (std::size_t j = 0; j < config.service[i].backend.size(); ++j) {
-      const Backend& backend = config.service[i].backend[j];
-      backends.emplace(backend.address.address, Holder{"backend " + quoted(backend.name) + " of service " + quoted(config.service[i].name),
-                                                       path_of_service(i) + ".backend[" + std::to_string(j) + "].address"});
-    }
-  }
-  for (std::size_t i = 0; i < config.service.size(); ++i) {
-    for (std::size_t j = 0; j < config.service[i].listen.size(); ++j) {
-      const Listen& listen = config.service[i].listen[j];
-      const std::string path = path_of_service(i) + ".listen[" + std::to_string(j) + "]";
-      const auto [user, fresh] = taken.emplace(std::tuple{listen.address, listen.port, listen.protocol},
-                                               Holder{"service " + quoted(config.service[i].name), path});
-      if (!fresh)
-        judge.complain(Code::listen_repeated, path,
-                       to_string(listen) + " is already used by " + user->second.who + judge.line_of(user->second.path));
-      if (const auto found = backends.find(listen.address); found != backends.end()) {
-        judge.complain(Code::vip_is_backend, path,
-                       to_string(listen.address) + " is the address of " + found->second.who + judge.line_of(found->second.path));
-      }
-      if (const auto found = own.find(listen.address); found != own.end()) {
-        judge.complain(
-            Code::vip_is_own, path,
-            to_string(listen.address) + " is the node's own address on " + found->second.who + judge.line_of(found->second.path));
-      }
-    }
-  }
-}
-
 double checks_per_second(const Service& service) {
   if (service.check.type == CheckType::none || service.check.interval.count() <= 0) return 0;
   return static_cast<double>(service.backend.size()) * 1000.0 / static_cast<double>(service.check.interval.count());
@@ -115,7 +72,7 @@ void judge_check_load(const Judge& judge) {
 void validate_services(const Judge& judge) {
   judge_limits(judge);
   judge_names(judge);
-  judge_vips(judge);
+  validate_listens(judge);
   judge_check_load(judge);
   for (std::size_t i = 0; i < judge.config.service.size(); ++i) ServiceJudge{judge, judge.config.service[i], path_of_service(i)}.run();
 }

@@ -17,9 +17,10 @@ api::CheckJob job_of(const config::Service& service, const config::Backend& back
   api::CheckJob job;
   job.service = service.name, job.backend = backend.name, job.type = row.check_type;
   job.slot = row.slots.empty() ? 0 : index(row.slots.front());
-  job.address = to_string(backend.address.address), job.port = check.port.value_or(backend.address.port);
+  job.address = to_string(backend.address.address), job.port = config::check_port(service, backend);
   job.path = check.path, job.host = check.host, job.expect = check.expect;
   job.ca = check.ca, job.sni = check.sni.empty() ? check.host : check.sni, job.verify = check.verify;
+  job.proxy_header = service.client_address == ClientAddress::proxy_v2 && !check.port;  // another port is another program's
   job.interval_ms = static_cast<api::Count>(check.interval.count()), job.timeout_ms = static_cast<api::Count>(check.timeout.count());
   job.rise = check.rise, job.fall = check.fall, job.jitter = check.jitter;
   if (const auto by_vip = std::ranges::find(vip_checks, &backend, &config::VipCheck::backend); by_vip != vip_checks.end())

@@ -4,6 +4,7 @@
 // generation, run the workers, open the sockets. It ends in the opposite order.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "controlplane/api/peer_calls.h"
 #include "controlplane/api/server.h"
 #include "controlplane/api/verdicts.h"
+#include "controlplane/api/watch_streams.h"
 #include "controlplane/config/build.h"
 #include "controlplane/config/history.h"
 #include "controlplane/config/load.h"
@@ -46,6 +48,7 @@ class Node final : public NodeState {
   Board& board() override { return board_; }
   EventLog& events() override { return events_; }
   config::Overlay& overlay() override { return overlay_; }
+  guard::Desk& guard() override { return guard_; }
   const RateWindow& rates() const override { return rates_; }
   Sample sample() override;
   Instant now() const override { return clock_.now(); }
@@ -68,6 +71,7 @@ class Node final : public NodeState {
   void fail_over(const FailoverWish& wish, std::function<void(api::Answer<api::Ha>)> done) override;
   void hold_roles(double seconds, const std::string& user, const std::string& reason) override;
   void resync(const std::string& user, const std::string& reason) override;
+  std::string peer_silence() const override { return pair_ ? why_peer_is_silent() : std::string{}; }
   void tell_peer(const std::vector<config::OverlayEntry>& said, std::function<void(std::optional<api::Failure>)> done) override;
   void apply_on_both(const ConfigWish& wish, AppliedDone done) override;
   void confirm_on_both(const std::string& user, AppliedDone done) override;
@@ -76,6 +80,8 @@ class Node final : public NodeState {
   bool run_check(const std::string& service, const std::string& backend, std::function<void(api::Answer<api::CheckRun>)> done) override;
 
  private:
+  static constexpr std::chrono::milliseconds kExplainPatience{100};  // the loop waits: a worker looks within a turn of its own
+
   Node(Loop& loop, const Options& options, config::Config config, std::string text);
 
   Result<> open_state();
@@ -91,6 +97,7 @@ class Node final : public NodeState {
   Result<> accept_group_macs();
   PortSurroundings port_surroundings() const;
   void start_timers();
+  void note_buffers(const PoolState& pool);
 
   void every_second();
   void warn_of_transit();
@@ -109,6 +116,12 @@ class Node final : public NodeState {
   api::Answer<api::Json> take_overlay(const std::string& text);
   api::Answer<api::Json> take_cuts(const api::Json& params);
   void note_taken(const config::OverlayEntry& theirs, const config::Overlay::Taken& taken);
+  Result<> open_guard();
+  void keep_guard();  // ends what is over, and tells what could not be told
+  void tell_guard(std::string lines);
+  void tell_next_guard();
+  void compare_guard();  // with the other node: each tells what the other has not
+  api::Answer<api::Json> take_guard(const std::string& lines);
   std::optional<api::Failure> judge(const config::ReadOutcome& read) const;
   api::Answer<std::string> text_of(const std::string& config_hash) const;  // of the history
   api::Answer<api::Json> prepare(const api::Request& request, const std::string& user);
@@ -146,6 +159,9 @@ class Node final : public NodeState {
   Board board_;
   Verdicts verdicts_{board_, events_};
   config::Overlay overlay_;
+  guard::Desk guard_;
+  std::deque<std::string> guard_untold_;  // lines for the other node, told one portion after the other
+  bool guard_behind_ = false;             // something was not told: books are to be compared
   std::optional<config::History> history_;
   HashSeed seed_{};
   Reloads reloads_;
@@ -162,6 +178,7 @@ class Node final : public NodeState {
   std::unique_ptr<PeerCalls> calls_;
   std::unique_ptr<PairThread> pair_;
   std::unique_ptr<NodePorts> ports_;
+  std::unique_ptr<WatchStreams> watches_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<HealthDesk> health_;
   std::unique_ptr<OpeningsWatch> openings_;

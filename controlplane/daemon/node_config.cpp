@@ -74,6 +74,7 @@ api::Answer<api::Applied> Node::put_in_force(config::Config next, const std::str
   board_.configure(config_, now());
   board_.lay_over(overlay_, now());
   verdicts_.configure(config_);
+  guard_.configure(config_.protect.prefixes);
   judge_backends();
   if (const Result<> published = publication_->now(); !published) publication_->soon();  // tried again until a worker lets go
   health_->configuration_changed();

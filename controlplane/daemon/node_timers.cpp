@@ -64,6 +64,7 @@ void Node::every_second() {
   rates_.add(sample());
   warn_of_transit();
   expire_overlay();
+  keep_guard();
   release_slots();
   tell_pair();
   if (calls_) calls_->look();

@@ -34,6 +34,7 @@ void Node::peer_new() {
   if (!calls_) return;
   calls_->peer_new();
   tell_peer(overlay_.told(), [](const std::optional<api::Failure>&) {});
+  compare_guard();
   verdicts_.tell_everything();
   tell_verdicts();
 }
@@ -61,6 +62,8 @@ api::Answer<api::Json> Node::answer_peer(const api::Request& request, const std:
   };
   if (request.method == "pair.overlay") return take_overlay(text("entries"));
   if (request.method == "pair.cut") return take_cuts(request.params);
+  if (request.method == "pair.guard") return take_guard(text("lines"));
+  if (request.method == "pair.guard_sums") return api::Json{{"sums", guard::to_text(guard_.book().sums())}};
   if (request.method == "pair.config") return api::Json{{"text", text_}};
   if (request.method == "pair.prepare") return prepare(request, user);
   if (request.method == "pair.commit") return commit(text("token"));

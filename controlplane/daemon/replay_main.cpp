@@ -39,6 +39,7 @@ class ReplayedNode final : public NodeState {
   Board& board() override { return board_; }
   EventLog& events() override { return events_; }
   config::Overlay& overlay() override { return overlay_; }
+  guard::Desk& guard() override { return guard_; }
   const RateWindow& rates() const override { return rates_; }
   Sample sample() override { return sample_; }
   Instant now() const override { return Instant{}; }
@@ -65,6 +66,7 @@ class ReplayedNode final : public NodeState {
   Board board_;
   EventLog events_;
   config::Overlay overlay_;
+  guard::Desk guard_;
   RateWindow rates_;
   Sample sample_;
   std::uint64_t generation_ = 0;

@@ -60,6 +60,8 @@ api::Worker worker_of(const Dataplane& dataplane, WorkerId id, Instant now) {
   out.orphans = named(counters.orphans, kOrphanDecisionNames);
   out.icmp_errors = named(counters.icmp_errors, kIcmpErrorFateNames);
   out.own_segments = named(counters.own_segments, kOwnSegmentKindNames);
+  out.client_addresses = named(counters.client_addresses, kClientAddressFateNames);
+  out.denied = named(counters.denied, kDenyListNames);
   out.loop_buckets = cumulative(counters.loop_duration), out.burst_buckets = cumulative(counters.burst_packets);
   return out;
 }
@@ -116,6 +118,8 @@ Sample take_sample(const Dataplane& dataplane, Instant now, std::size_t slots) {
       out.slots[slot] += sums_of(dataplane.counters(id, BackendSlot{static_cast<std::uint16_t>(slot)}));
     out.workers.push_back(worker_of(dataplane, id, now));
   }
+  const Untaken untaken = dataplane.untaken();
+  out.balance.untaken = {{"injected", untaken.injections}, {"heartbeat", untaken.heartbeats}};
   for (const PortState& state : dataplane.ports()) out.ports.push_back(port_of(dataplane, state));
   for (const PoolState& pool : dataplane.pools()) out.pools.push_back({pool.name, pool.available, pool.capacity});
   for (const HeapState& heap : dataplane.heaps()) out.heaps.push_back({heap.socket, heap.used_bytes, heap.free_bytes});

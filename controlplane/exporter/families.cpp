@@ -12,6 +12,7 @@ std::vector<prometheus::MetricFamily> families_of(const api::Snapshot& snapshot,
   add_node(sheet, snapshot);
   add_packets(sheet, snapshot.balance);
   add_workers(sheet, snapshot.workers);
+  add_guard(sheet, snapshot);
   add_sources(sheet, snapshot.sources);
   add_ports(sheet, snapshot);
   add_services(sheet, snapshot.services);

@@ -19,6 +19,7 @@ std::vector<prometheus::MetricFamily> families_without_daemon();
 // The parts, each in a file of its own.
 void add_node(Sheet& sheet, const api::Snapshot& snapshot);
 void add_packets(Sheet& sheet, const api::Balance& balance);
+void add_guard(Sheet& sheet, const api::Snapshot& snapshot);
 void add_sources(Sheet& sheet, const std::vector<api::Source>& sources);
 void add_workers(Sheet& sheet, const std::vector<api::Worker>& workers);
 void add_ports(Sheet& sheet, const api::Snapshot& snapshot);

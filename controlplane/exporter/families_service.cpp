@@ -28,7 +28,8 @@ bool sees_replies(const api::Service& service) { return service.forwarding == "n
 
 void add_state(Sheet& sheet, const api::Backend& backend) {
   const std::string &service = backend.service, &name = backend.name;
-  sheet.add(Metric::backend_info, {service, name, backend.address, std::to_string(backend.port)}, true);
+  const std::string port = backend.port == 0 ? "*" : std::to_string(backend.port);  // whatever its client asks for
+  sheet.add(Metric::backend_info, {service, name, backend.address, port}, true);
   sheet.add(Metric::backend_up, {service, name}, backend.verdict != "down");
   sheet.add(Metric::backend_check_up, {service, name}, backend.check_state != "down");
   sheet.add(Metric::backend_eligible, {service, name}, backend.eligible);

@@ -37,6 +37,7 @@ void add_table(Sheet& sheet, const std::string& name, const api::Worker& worker)
   sheet.add_each(Metric::conntrack_orphan_packets_total, {name}, worker.orphans);
   sheet.add_each(Metric::icmp_errors_total, {name}, worker.icmp_errors);
   sheet.add_each(Metric::own_segments_total, {name}, worker.own_segments);
+  sheet.add_each(Metric::client_addresses_total, {name}, worker.client_addresses);
 }
 
 void add_port(Sheet& sheet, const api::Port& port) {
@@ -66,6 +67,7 @@ void add_packets(Sheet& sheet, const api::Balance& balance) {
   sheet.add_each(Metric::packets_punted_total, {}, balance.punted);
   sheet.add_each(Metric::packets_dropped_total, {}, balance.dropped);
   sheet.add(Metric::packets_held, {}, balance.held);
+  sheet.add_each(Metric::frames_untaken_total, {}, balance.untaken);
 }
 
 void add_workers(Sheet& sheet, const std::vector<api::Worker>& workers) {

@@ -67,6 +67,8 @@ Result<HttpRequest> make_request(const api::CheckJob& job) {
   curl_easy_setopt(easy, CURLOPT_REQUEST_TARGET, job.path.empty() ? "/" : job.path.c_str());  // sent as it was written
   set_manners(easy, tls);
   if (tls) set_tls(easy, job);
+  // Version 1, which whoever takes version 2 takes as well: libcurl 7.88 writes no other.
+  if (job.proxy_header) curl_easy_setopt(easy, CURLOPT_HAPROXYPROTOCOL, 1L);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(job.timeout_ms));
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(job.timeout_ms));
   add_header(out.headers, "Connection: close");

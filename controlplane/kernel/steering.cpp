@@ -25,6 +25,13 @@ SteerAddress steer_key(const IpAddress& address) {
   return key;
 }
 
+SteerPrefix steer_key(const Prefix& prefix) {
+  SteerPrefix key{};
+  key.length = prefix.length + (128U - prefix.address.bits());
+  std::memcpy(key.address, prefix.address.bytes.data(), sizeof key.address);
+  return key;
+}
+
 SteerEndpoint steer_key(const NatBackendEntry& backend) {
   SteerEndpoint key{};
   std::memcpy(key.address, backend.address.bytes.data(), sizeof key.address);
@@ -66,14 +73,30 @@ void add_port(SteeringView& view, const Generation& generation, const PortView& 
   for (const PeerOnLan& peer : port.peers) view.peers[steer_key(peer.address)] = 0;
 }
 
+// One value holds one range: with two of one backend, what lies between them is taken for a reply as well, and dropped by name.
+void add_ports(std::uint32_t& value, const PortRange& ports) {
+  const std::uint32_t first = value == 0 ? ports.first : std::min<std::uint32_t>(value >> 16, ports.first);
+  const std::uint32_t last = std::max<std::uint32_t>(value & 0xffff, ports.last());
+  value = STEER_PORTS(first, last);
+}
+
+void add_backends(SteeringView& view, const VipIndex& index) {
+  for (const NatBackendEntry& backend : index.nat_backends()) {
+    view.backends[steer_key(backend)] = 0;
+    view.backends.try_emplace(steer_key_of_later_fragments(backend), 0);
+  }
+  for (const NatBackendEntry& backend : index.wide_nat_backends())
+    add_ports(view.backends[steer_key_of_later_fragments(backend)], backend.ports());
+}
+
 }  // namespace
 
 SteeringView desired(const Generation& generation, PortId port, const SteeringFacts& facts) {
   SteeringView view;
   if (generation.index) {
     for (const VipEntry& vip : generation.index->vips()) view.vips[steer_key(vip.address)] = 0;
-    for (const NatBackendEntry& backend : generation.index->nat_backends())
-      view.backends[steer_key(backend)] = view.backends[steer_key_of_later_fragments(backend)] = 0;
+    for (const VipEntry& vip : generation.index->vip_prefixes()) view.vip_prefixes[steer_key(vip.prefix())] = 0;
+    add_backends(view, *generation.index);
   }
   if (generation.ports) {
     for (const PortView& each : *generation.ports) {
@@ -149,6 +172,7 @@ Result<> SteerMap<Key>::remove_others(const MapContents<Key>& wanted) {
 }
 
 template class SteerMap<SteerAddress>;
+template class SteerMap<SteerPrefix>;
 template class SteerMap<SteerEndpoint>;
 template class SteerMap<SteerMac>;
 template class SteerMap<std::uint32_t>;
@@ -177,6 +201,7 @@ Result<> open_named(SteerMap<Key>& map, const char* name, std::span<const int> d
 Result<SteeringMaps> SteeringMaps::open(std::span<const int> descriptors) {
   SteeringMaps maps;
   return open_named(maps.vips_, "vips", descriptors)
+      .and_then([&] { return open_named(maps.vip_prefixes_, "vip_prefixes", descriptors); })
       .and_then([&] { return open_named(maps.backends_, "backends", descriptors); })
       .and_then([&] { return open_named(maps.node_addresses_, "node_addresses", descriptors); })
       .and_then([&] { return open_named(maps.node_macs_, "node_macs", descriptors); })
@@ -209,8 +234,10 @@ Result<> SteeringMaps::apply(const SteeringView& view) {
       .and_then([&] { return peers_.add_missing(view.peers); })
       .and_then([&] { return pair_port_.add_missing(view.pair_port); })
       .and_then([&] { return vips_.add_missing(view.vips); })
+      .and_then([&] { return vip_prefixes_.add_missing(view.vip_prefixes); })
       .and_then([&] { return backends_.add_missing(view.backends); })
       .and_then([&] { return backends_.remove_others(view.backends); })
+      .and_then([&] { return vip_prefixes_.remove_others(view.vip_prefixes); })
       .and_then([&] { return vips_.remove_others(view.vips); })
       .and_then([&] { return pair_port_.remove_others(view.pair_port); })
       .and_then([&] { return peers_.remove_others(view.peers); })

@@ -33,6 +33,7 @@ using MapContents = std::map<Key, std::uint32_t, ByteLess>;
 // What one port's maps shall hold.
 struct SteeringView {
   MapContents<SteerAddress> vips, node_addresses, peers;
+  MapContents<SteerPrefix> vip_prefixes;
   MapContents<SteerEndpoint> backends;
   MapContents<SteerMac> node_macs;
   MapContents<std::uint32_t> pair_port;  // at 0, while there is a pair
@@ -40,6 +41,7 @@ struct SteeringView {
 };
 
 SteerAddress steer_key(const IpAddress& address);
+SteerPrefix steer_key(const Prefix& prefix);
 SteerEndpoint steer_key(const NatBackendEntry& backend);
 SteerEndpoint steer_key_of_later_fragments(const NatBackendEntry& backend);  // they name no port
 SteerMac steer_key(const MacAddress& mac);
@@ -55,7 +57,7 @@ struct SteeringFacts {
 };
 SteeringView desired(const Generation& generation, PortId port, const SteeringFacts& facts = {});
 
-// Owned descriptor of one BPF hash map with 32-bit values, and what it is known to hold.
+// Owned descriptor of one BPF hash map or trie with 32-bit values, and what it is known to hold.
 template <typename Key>
 class SteerMap {
  public:
@@ -96,6 +98,7 @@ class SteeringMaps {
   PairTraffic pair_;
   bool equal_ = false;  // the maps hold what these ask for
   SteerMap<SteerAddress> vips_, node_addresses_, peers_;
+  SteerMap<SteerPrefix> vip_prefixes_;
   SteerMap<SteerEndpoint> backends_;
   SteerMap<SteerMac> node_macs_;
   SteerMap<std::uint32_t> pair_port_, own_mac_;

@@ -22,12 +22,12 @@ bool RecordWriter::add(const SyncRecord& record) {
 }
 
 bool RecordWriter::append(std::uint8_t type, Bytes record) {
-  const bool opens = open_type_ != type;
+  const bool opens = open_type_ != type || open_length_ != record.size();
   if (count_ == 255 || used_ + record.size() + (opens ? sizeof(RunHead) : 0) > room_.size()) return false;
   if (opens) {
     const RunHead head{type, static_cast<std::uint8_t>(record.size()), 0, 0};
     std::memcpy(room_.data() + used_, &head, sizeof head);
-    run_ = used_, open_type_ = type, used_ += sizeof head;
+    run_ = used_, open_type_ = type, open_length_ = static_cast<std::uint8_t>(record.size()), used_ += sizeof head;
   }
   std::memcpy(room_.data() + used_, record.data(), record.size());
   used_ += record.size(), ++count_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Connections as they are told from node to node (dataplane/conn/sync_record.h): 40 bytes when all addresses are IPv4, else 80.
+// Connections as they are told from node to node (dataplane/conn/sync_record.h): 40 bytes when all addresses are IPv4 (44 while a
+// backend is still to be told its client's address), else 80.
 //
 // On the wire records come in runs: four bytes with type, length and count, then so many records of that length. A reader takes
 // of a longer record what it knows, and passes by a type it does not know, so that either node may be upgraded first.
@@ -32,7 +33,7 @@ class RecordWriter {
   std::span<std::uint8_t> room_;
   Instant now_;
   std::size_t used_ = 0, run_ = 0;  // run_: where the open run's head stands
-  std::uint8_t count_ = 0, open_type_ = 0;
+  std::uint8_t count_ = 0, open_type_ = 0, open_length_ = 0;
 };
 
 // Takes them one after the other; what cannot be understood is passed by and counted.

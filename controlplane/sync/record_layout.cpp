@@ -34,14 +34,20 @@ struct Ipv4Record {
   Tail tail;
 };
 
+// Its backend is still to be told the client's address: seldom, so that others are not longer for it.
+struct OwingIpv4Record {
+  Ipv4Record record;
+  Be32 first_byte;
+};
+
 struct Ipv6Record {
   Front front;
   Ipv6Address client, vip, backend;  // IPv4 among them is v4-mapped
   Tail tail;
-  std::uint8_t spare[4] = {};
+  Be32 first_byte;  // while it owes, else 0
 };
 
-static_assert(sizeof(Ipv4Record) == 40 && sizeof(Ipv6Record) == 80);
+static_assert(sizeof(Ipv4Record) == 40 && sizeof(OwingIpv4Record) == 44 && sizeof(Ipv6Record) == 80);
 static_assert(static_cast<int>(ConnState::udp_two_way) == 7, "a state's number is on the wire: it stays, and stays below 16");
 
 Front front_of(const SyncRecord& from) {
@@ -89,6 +95,12 @@ void take_tail(const Tail& tail, SyncRecord& to, Instant now) {
   to.incarnation = std::uint64_t{tail.incarnation_high.host()} << 32 | tail.incarnation_low.host();
 }
 
+// Where nothing is owed a later version may have something else there.
+bool take_first_byte(Be32 first_byte, SyncRecord& to) {
+  to.first_byte = (to.flags & kRecordOwesAddress) != 0 ? first_byte.host() : 0;
+  return true;
+}
+
 IpAddress either_family(const Ipv6Address& wire) {
   constexpr std::array<std::uint8_t, 12> kMapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
   IpAddress address{wire};
@@ -97,11 +109,12 @@ IpAddress either_family(const Ipv6Address& wire) {
 }
 
 bool read_ipv4(Bytes bytes, SyncRecord& to, Instant now) {
-  Ipv4Record record;
-  std::memcpy(static_cast<void*>(&record), bytes.data(), sizeof record);
+  OwingIpv4Record owing{};
+  std::memcpy(static_cast<void*>(&owing), bytes.data(), std::min(bytes.size(), sizeof owing));
+  const Ipv4Record& record = owing.record;
   to.client = record.client, to.vip = record.vip, to.backend = record.backend;
   take_tail(record.tail, to, now);
-  return take_front(record.front, to);
+  return take_front(record.front, to) && take_first_byte(owing.first_byte, to);
 }
 
 bool read_ipv6(Bytes bytes, SyncRecord& to, Instant now) {
@@ -109,7 +122,7 @@ bool read_ipv6(Bytes bytes, SyncRecord& to, Instant now) {
   std::memcpy(static_cast<void*>(&record), bytes.data(), sizeof record);
   to.client = either_family(record.client), to.vip = either_family(record.vip), to.backend = either_family(record.backend);
   take_tail(record.tail, to, now);
-  return take_front(record.front, to);
+  return take_front(record.front, to) && take_first_byte(record.first_byte, to);
 }
 
 template <typename Record>
@@ -128,8 +141,11 @@ bool is_all_ipv4(const SyncRecord& record) {
 WireRecord lay_out(const SyncRecord& record, Instant now) {
   const Front front = front_of(record);
   const Tail tail = tail_of(record, now);
-  if (is_all_ipv4(record)) return wire(kIpv4Record, Ipv4Record{front, record.client.v4(), record.vip.v4(), record.backend.v4(), tail});
-  return wire(kIpv6Record, Ipv6Record{front, record.client.v6(), record.vip.v6(), record.backend.v6(), tail});
+  const Be32 first_byte{record.first_byte};
+  if (!is_all_ipv4(record))
+    return wire(kIpv6Record, Ipv6Record{front, record.client.v6(), record.vip.v6(), record.backend.v6(), tail, first_byte});
+  const Ipv4Record plain{front, record.client.v4(), record.vip.v4(), record.backend.v4(), tail};
+  return (record.flags & kRecordOwesAddress) != 0 ? wire(kIpv4Record, OwingIpv4Record{plain, first_byte}) : wire(kIpv4Record, plain);
 }
 
 bool take_apart(std::uint8_t type, Bytes bytes, SyncRecord& record, Instant now) {

@@ -8,7 +8,14 @@ struct SteerAddress {
   unsigned char bytes[16];
 };
 
-/* The source of a nat service's replies; and, once for all ports of an address and protocol, that of their later fragments. */
+/* A prefix of VIPs, as the kernel's tries have it: how many of the 128 bits count, then these. */
+struct SteerPrefix {
+  unsigned int length; /* host order */
+  unsigned char address[16];
+};
+
+/* The source of a nat service's replies; and, once for all ports of an address and protocol, that of their later fragments. The value
+ * of that one says which ports are asked at besides those with entries of their own, as STEER_PORTS(first, last); 0: none. */
 struct SteerEndpoint {
   unsigned char address[16];
   unsigned short port; /* wire order; 0 with any_port */
@@ -23,6 +30,8 @@ struct SteerMac {
   unsigned char zero[2];
 };
 
+#define STEER_PORTS(first, last) ((unsigned int)(first) << 16 | (unsigned int)(last))
+
 /* Names of maps: at most 15 characters (BPF_OBJ_NAME_LEN). Values are 32 flag bits; that of pair_port, the port in wire order;
  * those of own_mac, bytes of the port's MAC: four at 0, two at 1. */
 enum {
@@ -31,6 +40,7 @@ enum {
 };
 enum {
   STEER_MAX_VIPS = 4096,
+  STEER_MAX_PREFIXES = 4096,
   STEER_MAX_BACKENDS = 32768,
   STEER_MAX_NODE_ADDRESSES = 4096,
   STEER_MAX_MACS = 1024,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
 /* Which frames are Tandem's and which the kernel's, for AF_XDP (steer.bpf.c) and AF_PACKET (ingress_drop.bpf.c) alike:
- * - IPv4 and IPv6 to a VIP, whatever follows: any port and protocol, so fragments and ICMP too;
+ * - IPv4 and IPv6 to a VIP, whatever follows: any port and protocol, so fragments and ICMP too. A prefix of VIPs does not have the
+ *   addresses of either node that lie in it;
  * - ARP requests and neighbour solicitations whose target is a VIP; with a pair, ARP answers to a question without a sender;
  * - TCP and UDP to one of our MACs from a nat backend's (address, protocol, port), unless the destination is the node's own
  *   address: that is a health check's answer, or SSH;
@@ -32,6 +33,15 @@ struct {
   __type(key, struct SteerAddress);
   __type(value, __u32);
 } vips SEC(".maps");
+
+/* A trie has no room of its own beforehand: the kernel asks for the flag. */
+struct {
+  __uint(type, BPF_MAP_TYPE_LPM_TRIE);
+  __uint(max_entries, STEER_MAX_PREFIXES);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __type(key, struct SteerPrefix);
+  __type(value, __u32);
+} vip_prefixes SEC(".maps");
 
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
@@ -84,9 +94,15 @@ enum { PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_FRAGMENT
 enum { ARP_REQUEST = 1, ARP_REPLY = 2, ND_SOLICIT = 135 };
 enum { ICMP_UNREACHABLE = 3, ICMP_EXCEEDED = 11, ICMP_PARAMETER = 12, ICMPV6_FIRST_ERROR = 1, ICMPV6_LAST_ERROR = 4 };
 
-static __always_inline int is_vip(struct SteerAddress address) { return bpf_map_lookup_elem(&vips, &address) != 0; }
 
 static __always_inline int is_node_address(struct SteerAddress address) { return bpf_map_lookup_elem(&node_addresses, &address) != 0; }
+
+static __always_inline int is_vip(struct SteerAddress address) {
+  if (bpf_map_lookup_elem(&vips, &address)) return 1;
+  struct SteerPrefix all = {.length = 128};
+  __builtin_memcpy(all.address, address.bytes, 16);
+  return bpf_map_lookup_elem(&vip_prefixes, &all) && !is_node_address(address) && !bpf_map_lookup_elem(&peers, &address);
+}
 
 /* The flags of the group's MAC that a frame is for; 0: of none. 00:00:5e:00 begins them all (RFC 9568 7.3), so other frames are
  * spared the look-up. */
@@ -117,7 +133,11 @@ static __always_inline int is_pair_traffic(struct SteerAddress source, struct St
 static __always_inline int is_backend(struct SteerAddress address, __u8 protocol, __be16 port) {
   struct SteerEndpoint end = {.port = port, .protocol = protocol};
   __builtin_memcpy(end.address, address.bytes, 16);
-  return bpf_map_lookup_elem(&backends, &end) != 0;
+  if (bpf_map_lookup_elem(&backends, &end)) return 1;
+  end.port = 0;
+  end.any_port = 1;
+  const __u32* ports = bpf_map_lookup_elem(&backends, &end);
+  return ports && *ports != 0 && bpf_ntohs(port) >= *ports >> 16 && bpf_ntohs(port) <= (*ports & 0xffff);
 }
 
 /* By way of us, and not to us. */

@@ -19,6 +19,7 @@
 #include "dataplane/conn/sync_record.h"
 #include "dataplane/model/adjacency.h"
 #include "dataplane/model/backend.h"
+#include "dataplane/model/client_address.h"
 #include "dataplane/model/pool.h"
 #include "dataplane/model/service.h"
 
@@ -50,16 +51,21 @@ struct ConnDetail {
   std::uint32_t hash = 0;     // low half of the table hash; kept by ConnTable
   ConnOrder order;
   ServiceId service{};
-  std::uint16_t idle_timeout = 0;  // ticks without a packet after which the entry ends
-  Be16 source_port;                // full-nat alone: what the backend sees as the client's port
-  std::uint16_t source_pool = 0;   // full-nat alone: index of the pool address
-  std::uint8_t seen = 0;           // kSeen…
-  std::uint8_t guesses = 0;        // backends it was given in mid-flow without a proof, this one included
-  std::array<std::uint8_t, 6> spare{};
+  std::uint16_t idle_timeout = 0;             // ticks without a packet after which the entry ends
+  Be16 source_port;                           // full-nat alone: what the backend sees as the client's port
+  std::uint16_t source_pool = 0;              // full-nat alone: index of the pool address
+  std::uint8_t seen = 0;                      // kSeen…
+  std::uint8_t guesses = 0;                   // backends it was given in mid-flow without a proof, this one included
+  ClientAddress tells = ClientAddress::none;  // full-nat alone: how the backend is told its client's address
+  std::uint8_t spare = 0;
+  std::uint32_t first_byte = 0;  // and the sequence number of the client's first byte, as the client counts
 };
 static_assert(sizeof(ConnDetail) == 32);
 
 struct NoDetail {};
+
+inline constexpr std::uint16_t kOwesAddress = 0x8000;  // beside a pool's slot
+static_assert(static_cast<std::uint16_t>(kNoPool) < kOwesAddress && kMaxPoolAddresses < static_cast<std::uint16_t>(kNoPool));
 
 // Where the backend of a full-nat connection sees it come from.
 struct OwnSource {
@@ -114,7 +120,13 @@ struct alignas(std::is_same_v<Address, Ipv4Address> ? kCacheLineBytes / 2 : 2 * 
   OwnSource own_source() const noexcept {
     std::array<std::uint16_t, 2> words;
     std::memcpy(words.data(), &backend, sizeof words);
-    return {Be16::from_wire(words[0]), PoolSlot{words[1]}};
+    return {Be16::from_wire(words[0]), PoolSlot{static_cast<std::uint16_t>(words[1] & ~kOwesAddress)}};
+  }
+  // full-nat alone: its backend is still to be told the client's address. A bit of a word that the fast path reads anyway.
+  bool owes_address() const noexcept { return (pool_word() & kOwesAddress) != 0; }
+  void set_owes_address(bool owes) noexcept {
+    const auto word = static_cast<std::uint16_t>((pool_word() & ~kOwesAddress) | (owes ? kOwesAddress : 0));
+    std::memcpy(reinterpret_cast<std::byte*>(&backend) + sizeof word, &word, sizeof word);
   }
   // For full-nat, once addresses and ports are in place: `target` is the backend's address, `source` the pool's.
   void set_own_source(OwnSource own, const IpAddress& source, const IpAddress& target) noexcept {
@@ -123,6 +135,12 @@ struct alignas(std::is_same_v<Address, Ipv4Address> ? kCacheLineBytes / 2 : 2 * 
     std::memcpy(static_cast<void*>(&backend), words.data(), sizeof words);
     l4_delta = checksum_delta(sum_bytes(&client, sizeof client) + client_port.wire + sum_bytes(&vip, sizeof vip) + vip_port.wire,
                               sum_address(source) + own.port.wire + sum_address(target) + backend_port.wire);
+  }
+
+  std::uint16_t pool_word() const noexcept {
+    std::uint16_t word;
+    std::memcpy(&word, reinterpret_cast<const std::byte*>(&backend) + sizeof word, sizeof word);
+    return word;
   }
 
   Key client_key() const noexcept { return Key{{client, client_port, protocol}, vip, vip_port}; }

@@ -28,6 +28,13 @@ class FloodMode {
     return on_;
   }
 
+  // For a rehearsal, on a table that is filled otherwise: stays as it is.
+  FloodMode frozen() const noexcept {
+    FloodMode copy = *this;
+    copy.waiting_ = on_ ? kEnough : 0;
+    return copy;
+  }
+
   // A SYN that was not remembered; a handshake of such a one that was completed.
   void syn_passed() noexcept { ++waiting_; }
   void syn_acknowledged() noexcept { waiting_ -= waiting_ != 0; }
@@ -38,6 +45,8 @@ class FloodMode {
     for (; tick_ != tick && waiting_ != 0; ++tick_) waiting_ -= (waiting_ + 3) / 4;
     tick_ = tick;
   }
+
+  static constexpr std::size_t kEnough = std::size_t{1} << 32;  // for no table to be calm
 
   std::size_t waiting_ = 0;
   std::uint32_t tick_ = 0;

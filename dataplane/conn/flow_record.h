@@ -37,11 +37,12 @@ template <typename Entry>
 SyncRecord record_of(const Generation& generation, ConnTable<Entry>& table, Entry& entry, Operation operation, GroupId group,
                      std::uint32_t heard_seconds = 0) noexcept {
   const ConnDetail& detail = table.detail(entry);
+  const bool owes = detail.tells != ClientAddress::none && entry.owes_address();
   return {.operation = operation,
           .state = entry.state,
           .protocol = entry.protocol,
           .seen = detail.seen,
-          .flags = static_cast<std::uint16_t>(entry.flags & kConnOnWire),
+          .flags = static_cast<std::uint16_t>((entry.flags & kConnOnWire) | record_flags_of(detail.tells, owes)),
           .client = entry.client,
           .vip = entry.vip,
           .backend = backend_of(generation, entry),
@@ -55,7 +56,8 @@ SyncRecord record_of(const Generation& generation, ConnTable<Entry>& table, Entr
           .incarnation = detail.order.incarnation,
           .heard_seconds = heard_seconds,
           .handle = table.handle(entry),
-          .group = group};
+          .group = group,
+          .first_byte = owes ? detail.first_byte : 0};
 }
 
 }  // namespace tandem

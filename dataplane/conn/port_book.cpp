@@ -76,6 +76,16 @@ void PortBook::release(Protocol protocol, std::uint16_t port) noexcept {
   count(own, high, -1);
 }
 
+void PortBook::Shelf::copy(const Shelf& other) noexcept {
+  used = other.used, next = other.next, cells = other.cells;
+  for (std::size_t half = 0; half < taken.size(); ++half)
+    taken[half].store(other.taken[half].load(std::memory_order_relaxed), std::memory_order_relaxed);
+}
+
+void PortBook::copy_shelf(const PortBook& other, Protocol protocol, OwnerSlot slot) noexcept {
+  shelf(protocol, slot).copy(other.shelf(protocol, slot));
+}
+
 std::optional<ConnPlace> PortBook::find(Protocol protocol, std::uint16_t port) const noexcept {
   return at(protocol, owner_slot_of_port(port), high_of(port));
 }

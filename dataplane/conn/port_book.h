@@ -52,6 +52,9 @@ class PortBook {
   std::optional<ConnPlace> at(Protocol protocol, OwnerSlot slot, unsigned high) const noexcept;
   void prefetch(Protocol protocol, std::uint16_t port) const noexcept;
 
+  // Becomes what the other book is for this owner slot: for a rehearsal (pipeline/rehearsal.h). The slot's worker alone.
+  void copy_shelf(const PortBook& other, Protocol protocol, OwnerSlot slot) noexcept;
+
   // Any thread may ask: a moment's view.
   unsigned taken(Protocol protocol, OwnerSlot slot, PortHalf half) const noexcept;
   std::uint32_t taken(Protocol protocol, PortHalf half) const noexcept;
@@ -65,6 +68,8 @@ class PortBook {
     std::array<std::uint16_t, 2> next{kFirstHigh, kSecondHalf};
     std::array<std::atomic<std::uint16_t>, 2> taken{};  // by half
     alignas(kCacheLineBytes) std::array<std::uint32_t, kHighs> cells{};
+
+    void copy(const Shelf& other) noexcept;
   };
   using Shelves = std::array<Shelf, std::size_t{1} << kOwnerBits>;
 

@@ -9,6 +9,7 @@
 
 #include "common/net/address.h"
 #include "dataplane/conn/events.h"
+#include "dataplane/model/client_address.h"
 #include "dataplane/model/group.h"
 
 namespace tandem {
@@ -40,6 +41,16 @@ struct ConnOrder {
   constexpr std::uint64_t word() const noexcept { return std::uint64_t{term} << 48 | incarnation; }
 };
 
+// In a record's flags, beside kConn…: how the backend is told its client's address, in two bits, and whether it still is to be.
+inline constexpr std::uint16_t kRecordOwesAddress = 0x100;
+inline constexpr unsigned kRecordTellsShift = 9;
+constexpr std::uint16_t record_flags_of(ClientAddress tells, bool owes) noexcept {
+  return static_cast<std::uint16_t>(static_cast<unsigned>(tells) << kRecordTellsShift | (owes ? kRecordOwesAddress : 0U));
+}
+constexpr ClientAddress tells_of(std::uint16_t record_flags) noexcept {
+  return static_cast<ClientAddress>(record_flags >> kRecordTellsShift & 3);
+}
+
 struct SyncRecord {
   Operation operation = Operation::put;
   ConnState state{};
@@ -61,6 +72,8 @@ struct SyncRecord {
   bool bulk = false;  // told because all was asked for, not because it changed
 
   bool mend = false;  // told to the peer too: said because sums differed, so the owner's word holds, whatever is there
+
+  std::uint32_t first_byte = 0;  // while it owes: ConnDetail's. On the wire then alone
 
   ConnOrder order() const noexcept { return {.term = term, .incarnation = incarnation & kLastIncarnation}; }
   friend bool operator==(const SyncRecord&, const SyncRecord&) = default;

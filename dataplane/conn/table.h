@@ -102,9 +102,18 @@ class ConnTable {
     if constexpr (Entry::kHoldsDetail) return entry.own_detail;
     else return details_[&entry - entries_];
   }
+  const ConnDetail& detail(const Entry& entry) const noexcept {
+    if constexpr (Entry::kHoldsDetail) return entry.own_detail;
+    else return details_[&entry - entries_];
+  }
   ConnHandle handle(const Entry& entry) const noexcept { return ConnHandle{static_cast<std::uint32_t>(&entry - entries_)}; }
   Entry* at(ConnHandle handle) noexcept;  // null when nobody lives there
   void prefetch_at(ConnHandle handle) const noexcept { prefetch_entry(entries_ + index(handle)); }
+
+  // Calls visit(Entry&) for whoever may be of a client end with this hash: its own entries, to whatever VIP, and a few that are
+  // not. Bounded as a look-up is.
+  template <typename Visit>
+  void visit_kin(TableHash hash, Visit&& visit) noexcept;
 
   // Calls visit(Entry&) for every entry in slots [from, from + count) and returns where to go on; slots() means done. The visitor
   // may erase what it is shown. An entry that lives through a whole walk is seen exactly once, whatever is inserted meanwhile.
@@ -207,6 +216,13 @@ inline Entry* ConnTable<Entry>::find_victim(Last&& goes_last) noexcept {
     else if (rank < last_rank) last_rank = rank, last = &entry;
   }
   return victim != nullptr ? victim : last;
+}
+
+template <typename Entry>
+template <typename Visit>
+inline void ConnTable<Entry>::visit_kin(TableHash hash, Visit&& visit) noexcept {
+  for (Candidate at = candidate(hash); at.matches != 0; at = next_candidate(hash, at))
+    for (unsigned left = at.matches; left != 0; left &= left - 1) visit(*entry_at(at.group, lowest_slot(left)));
 }
 
 template <typename Entry>

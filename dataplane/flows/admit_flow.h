@@ -11,6 +11,20 @@ inline SyncOutcome outcome_of(InsertFailure failure) noexcept {
   return failure == InsertFailure::reply_key_taken ? SyncOutcome::reply_key_taken : SyncOutcome::full;
 }
 
+// What is still owed is owed by whoever serves it.
+template <typename Entry>
+void take_telling(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  ConnDetail& detail = lesson.detail(entry);
+  detail.tells = tells_of(lesson.record.flags), detail.first_byte = lesson.record.first_byte;
+  entry.set_owes_address((lesson.record.flags & kRecordOwesAddress) != 0 && detail.tells != ClientAddress::none);
+}
+
+// Once either node saw that the backend knows, it knows.
+template <typename Entry>
+void take_told(const Lesson<Entry>& lesson, Entry& entry) noexcept {
+  if (lesson.detail(entry).tells != ClientAddress::none && (lesson.record.flags & kRecordOwesAddress) == 0) entry.set_owes_address(false);
+}
+
 // Its backend knows it by this port alone.
 template <typename Entry>
 typename ConnTable<Entry>::Inserted with_port_of_peer(const Lesson<Entry>& lesson, const ServiceView& service, Entry& entry) noexcept {
@@ -19,6 +33,7 @@ typename ConnTable<Entry>::Inserted with_port_of_peer(const Lesson<Entry>& lesso
                               record.source_port, {family_of<Entry>(), lesson.connections.table->handle(entry)});
   if (own) {
     adopt_port(lesson.context, lesson.connections, entry, *own);
+    take_telling(lesson, entry);
     return {.entry = &entry};
   }
   lesson.connections.table->erase(entry);
@@ -125,6 +140,7 @@ void take_life(const Lesson<Entry>& lesson, Entry& entry, Life life) noexcept {
 template <typename Entry>
 SyncOutcome merge_with(const Lesson<Entry>& lesson, Entry& entry) noexcept {
   entry.flags = static_cast<std::uint8_t>(entry.flags & ~kConnDisputed);
+  take_told(lesson, entry);
   take_life(lesson, entry, merge(lesson.life_of(entry), lesson.life(), entry.protocol, is_one_way(entry.method)));
   shorten_idle(lesson, entry);
   return SyncOutcome::merged;

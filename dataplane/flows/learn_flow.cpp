@@ -87,6 +87,7 @@ SyncOutcome report(const Lesson<Entry>& lesson, Entry* entry) noexcept {
   const Life ours = lesson.life_of(*entry);
   const Life both = merge(ours, lesson.life(), entry->protocol, is_one_way(entry->method));
   take_silence(lesson, *entry);
+  take_told(lesson, *entry);
   if (both.seen == ours.seen) return SyncOutcome::ignored;
   take_life(lesson, *entry, both);
   if (lesson.owns(*entry)) note_change(lesson.context, lesson.connections, *entry);

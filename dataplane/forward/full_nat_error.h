@@ -48,4 +48,14 @@ void full_nat_error_to_client(Packet& error, Packet& quoted, const Entry& entry)
   detail::put_back(error, quoted, ends, static_cast<std::uint16_t>(~entry.l4_delta));
 }
 
+// The quoted segment went out with a number that was `ahead` smaller than the client's, to make room for a header (client_header.h).
+inline void number_as_client(Packet& error, Packet& quoted, std::uint32_t ahead) noexcept {
+  const Sum before = detail::quoted_sum(quoted);
+  Be32& sequence = quoted.tcp().sequence;
+  const Be32 clients{sequence.host() + ahead};
+  detail::patch_quoted_l4(quoted, checksum_delta(sum_bytes(&sequence, sizeof sequence), sum_bytes(&clients, sizeof clients)));
+  sequence = clients;
+  error.icmp().checksum = patched(error.icmp().checksum, checksum_delta(before, detail::quoted_sum(quoted)));
+}
+
 }  // namespace tandem

@@ -16,11 +16,12 @@ enum class BackendState : std::uint8_t { unused, up, draining, disabled, down, g
 
 struct BackendView {
   IpAddress address;
-  std::uint16_t port = 0;  // host order
+  std::uint16_t port = 0;  // host order; 0: the one that its client asked for
   ServiceId service{};
   std::uint8_t incarnation = 0;  // tells two users of one slot apart; entries carry it
   BackendState state = BackendState::unused;
   Fate fate = Fate::none;
+  bool packets_limited = false;  // a service whose connections it may have limits their packets
 };
 
 inline constexpr BackendSlot kNoBackend{0xffff};

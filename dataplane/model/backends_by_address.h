@@ -20,12 +20,18 @@ class BackendsByAddress {
   BackendsByAddress() = default;
   explicit BackendsByAddress(std::vector<Place> places) : places_{std::move(places)} { std::ranges::sort(places_); }
 
-  BackendSlot find(const Endpoint& address) const noexcept {  // kNoBackend: none stands there
+  // kNoBackend: none stands there. One without a port stands at all of them.
+  BackendSlot find(const Endpoint& address) const noexcept {
+    const BackendSlot found = find_at(address);
+    return found == kNoBackend && address.port != 0 ? find_at({address.address, 0}) : found;
+  }
+
+ private:
+  BackendSlot find_at(const Endpoint& address) const noexcept {
     const auto at = std::ranges::lower_bound(places_, address, {}, &Place::first);
     return at != places_.end() && at->first == address ? at->second : kNoBackend;
   }
 
- private:
   std::vector<Place> places_;  // sorted; no two at one address
 };
 

@@ -16,6 +16,7 @@
 #include "dataplane/model/adjacency.h"
 #include "dataplane/model/backend.h"
 #include "dataplane/model/group.h"
+#include "dataplane/model/guard_view.h"
 #include "dataplane/model/pool.h"
 #include "dataplane/model/routes.h"
 #include "dataplane/model/service.h"
@@ -75,6 +76,7 @@ struct Generation {
   std::shared_ptr<const Routes> routes;
   std::shared_ptr<const std::vector<IpAddress>> known_sources;  // sorted: backends, gateways, peers: punt class `known`
   std::shared_ptr<const std::vector<GroupView>> groups;         // by GroupId; empty: no pair, every VIP is ours alone
+  std::shared_ptr<const GuardView> guard;                       // null: nobody is denied
 };
 
 }  // namespace tandem

@@ -15,8 +15,8 @@ namespace tandem {
 
 class PortBook;  // dataplane/conn/port_book.h
 
-enum class PoolSlot : std::uint16_t {};  // place of a pool address in the generation; stable while it has connections
-inline constexpr PoolSlot kNoPool{0xffff};
+enum class PoolSlot : std::uint16_t {};     // place of a pool address in the generation; stable while it has connections
+inline constexpr PoolSlot kNoPool{0x7fff};  // 15 bits: an entry keeps one more beside it
 inline constexpr std::size_t kMaxPoolAddresses = 1024;
 
 enum class OwnerSlot : std::uint8_t {};  // of the owner map: the top bits of a client end's hash

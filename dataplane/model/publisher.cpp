@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/base/ensure.h"
+#include "dataplane/model/enter.h"
 
 namespace tandem {
 
@@ -37,19 +38,8 @@ void Publisher::collect() {
   while (!retired_.empty() && retired_.front().epoch <= oldest) retired_.pop_front();
 }
 
-// One that comes from outside must be seen before it reads the root, so there the store is ordered before the load
-// (sequentially consistent, as are the publisher's: if it saw the worker offline, the worker sees its root). A worker
-// that stays in has an older epoch standing meanwhile, which only errs to the safe side: a plain store will do.
 const Generation& Publisher::enter(WorkerId worker) noexcept {
-  std::atomic<std::uint64_t>& seen = seen_[index(worker)].epoch;
-  const std::uint64_t epoch = epoch_.load(std::memory_order_acquire);
-  const std::uint64_t before = seen.load(std::memory_order_relaxed);
-  if (before == kOffline) [[unlikely]]
-    seen.store(epoch, std::memory_order_seq_cst);
-  else if (before != epoch) seen.store(epoch, std::memory_order_release);
-  const Generation* generation = current_.load(std::memory_order_seq_cst);
-  ensure(generation != nullptr);
-  return *generation;
+  return enter(worker, [](EnterStep) {});
 }
 
 void Publisher::leave(WorkerId worker) noexcept { seen_[index(worker)].epoch.store(kOffline, std::memory_order_release); }

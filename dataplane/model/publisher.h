@@ -2,7 +2,7 @@
 // Publishes generations to workers and frees them when all have moved on (epoch-based reclaim).
 // Threads: publish() and collect() by one control thread; enter() and leave() by the worker whose id is given, once per loop.
 // A worker that sleeps has left, so it never delays reclaim; one that stalls inside delays reclaim, never the publisher,
-// until kMaxUnreclaimed roots wait: then publish() refuses and names the worker.
+// until kMaxUnreclaimed roots wait: then publish() refuses and names the worker. How a worker enters: enter.h.
 #pragma once
 
 #include <array>
@@ -36,6 +36,8 @@ class Publisher {
 
   // The generation for this loop; valid until the worker's next enter() or leave(). Something was published before.
   const Generation& enter(WorkerId worker) noexcept;
+  template <typename Pause>
+  const Generation& enter(WorkerId worker, Pause&& pause) noexcept;  // enter.h; for tests, which hold a worker up at its steps
   void leave(WorkerId worker) noexcept;
 
  private:

@@ -11,6 +11,7 @@
 #include "common/base/ids.h"
 #include "common/net/address.h"
 #include "dataplane/model/backends_by_address.h"
+#include "dataplane/model/client_address.h"
 #include "dataplane/model/former_schedule.h"
 #include "dataplane/model/group.h"
 #include "dataplane/model/pool.h"
@@ -21,6 +22,8 @@ class Schedule;      // dataplane/lb/schedule.h
 class ServiceTurns;  // dataplane/lb/turns.h
 class LiveSet;       // dataplane/lb/schedule.h
 class QuicServers;   // dataplane/lb/quic_servers.h
+class ServiceMeter;  // dataplane/model/service_meter.h
+struct PrefixRules;  // dataplane/model/prefix_rules.h
 
 inline constexpr ServiceId kNoService{0xffff};
 
@@ -39,12 +42,22 @@ struct Timeouts {
   friend bool operator==(const Timeouts&, const Timeouts&) = default;
 };
 
+// What may come at most, on this node; 0: any number. docs/design/guard.md says what N workers make of it.
+struct Limits {
+  std::uint32_t connections_cps = 0, packets_pps = 0;                // of all clients together
+  std::uint32_t source_connections_cps = 0, source_packets_pps = 0;  // of each client's address
+
+  bool any() const noexcept { return (connections_cps | packets_pps | source_connections_cps | source_packets_pps) != 0; }
+  bool packets() const noexcept { return (packets_pps | source_packets_pps) != 0; }
+  friend bool operator==(const Limits&, const Limits&) = default;
+};
+
 struct ServiceView {
   bool used = false;
   ForwardingMethod method = ForwardingMethod::nat;
   Protocol protocol = Protocol::tcp;
-  IpAddress vip;
-  std::uint16_t port = 0;
+  IpAddress vip;           // of a prefix: its network
+  std::uint16_t port = 0;  // of a range: its first
   Timeouts timeouts;
   std::shared_ptr<const Schedule> schedule;    // shared by generations until members or weights change
   std::shared_ptr<ServiceTurns> turns;         // lives as long as the service
@@ -57,6 +70,11 @@ struct ServiceView {
   std::shared_ptr<const FormerSchedule> former = nullptr;  // null: today's is old enough for every connection
   bool one_packet = false;                                 // UDP: each datagram by the schedule, and no entry
   std::shared_ptr<const QuicServers> quic = nullptr;       // null: connection ids are not looked at
+  std::uint16_t more_ports = 0;                            // behind `port`
+  ClientAddress client_address = ClientAddress::none;      // full-nat over TCP: what its new connections are told by
+  std::shared_ptr<const PrefixRules> rules = nullptr;      // who may not enter here, beside the list for all; null: none
+  Limits limits;
+  std::shared_ptr<ServiceMeter> meter = nullptr;  // lives as long as the service; null: it has no limits
 };
 
 }  // namespace tandem

@@ -2,22 +2,12 @@
 #include "dataplane/model/vip_index.h"
 
 #include <algorithm>
-#include <cstring>
+#include <iterator>
 
 #include "common/base/ensure.h"
 
 namespace tandem {
 namespace {
-
-std::uint64_t fingerprint(const Ipv6Address& address, std::uint64_t rest, std::uint64_t salt) noexcept {
-  std::uint64_t high, low;
-  std::memcpy(&high, address.bytes.data(), 8);
-  std::memcpy(&low, address.bytes.data() + 8, 8);
-  std::uint64_t mixed = (high + salt) * 0x9e3779b97f4a7c15 ^ (low + rest) * 0xc2b2ae3d27d4eb4f;
-  mixed ^= mixed >> 32;
-  mixed *= 0xd6e8feb86659fd93;
-  return mixed >> FlatIndex::kPlaceBits | 1;  // never 0
-}
 
 std::uint64_t rest_of(Protocol protocol, Be16 port) noexcept {
   return std::uint64_t{port.wire} << 8 | static_cast<std::uint64_t>(protocol);
@@ -30,6 +20,13 @@ std::uint64_t rest_of(const Entry& entry) {
 }
 
 bool is_v6(const IpAddress& address) { return address.family == Family::ipv6; }
+
+template <typename Entry, typename Wanted>
+std::vector<Entry> those(std::span<const Entry> entries, Wanted&& wanted) {
+  std::vector<Entry> out;
+  std::ranges::copy_if(entries, std::back_inserter(out), wanted);
+  return out;
+}
 
 }  // namespace
 
@@ -51,57 +48,81 @@ void VipIndex::index_entries(std::span<const Entry> given, std::vector<Entry>& e
   }
   v4 = FlatIndex{keys4};
 
-  // 16,384 fingerprints of 48 bits collide once in two million builds; another salt parts them.
-  for (v6.salt = 0;; ++v6.salt) {
-    ensure(v6.salt < 64);
-    std::vector<std::uint64_t> keys6;
-    for (std::size_t i = keys4.size(); i < entries.size(); ++i)
-      keys6.push_back(fingerprint(entries[i].address.v6(), rest_of(entries[i]), v6.salt));
-    std::vector<std::uint64_t> sorted = keys6;
-    std::ranges::sort(sorted);
-    if (std::ranges::adjacent_find(sorted) != sorted.end()) continue;
-    v6.index = FlatIndex{keys6, keys4.size()};
-    return;
-  }
+  v6 = Fingerprints::of(
+      [&](std::uint64_t salt) {
+        std::vector<std::uint64_t> keys6;
+        for (std::size_t i = keys4.size(); i < entries.size(); ++i)
+          keys6.push_back(fingerprint(entries[i].address.v6(), rest_of(entries[i]), salt));
+        return keys6;
+      },
+      keys4.size());
+}
+
+template <typename Entry>
+void VipIndex::Wide<Entry>::index(std::span<const Entry> given) {
+  entries.assign(given.begin(), given.end());
+  std::vector<PortSpan> held;
+  for (const Entry& each : entries) held.push_back({each.prefix(), each.protocol, each.ports()});
+  spans = PortSpans{held};
 }
 
 VipIndex::VipIndex(std::span<const VipEntry> vips, std::span<const ListenEntry> listens, std::span<const NatBackendEntry> backends,
-                   std::vector<NatSharer> sharers)
-    : sharers_{std::move(sharers)} {
-  index_entries(vips, vips_, vips4_, vips6_);
-  index_entries(listens, listens_, listens4_, listens6_);
-  index_entries(backends, backends_, backends4_, backends6_);
-  for (const NatBackendEntry& backend : backends_) ensure(std::size_t{backend.first_sharer} + backend.sharers <= sharers_.size());
-  for (const NatBackendEntry& backend : backends_) backend_addresses_.push_back(backend.address);
+                   std::vector<NatSharer> sharers, std::span<const IpAddress> reserved)
+    : vip_prefixes_{those(vips, &VipEntry::is_prefix)}, sharers_{std::move(sharers)}, reserved_{reserved.begin(), reserved.end()} {
+  const auto is_plain = [](const auto& entry) { return !entry.is_wide(); };
+  index_entries<VipEntry>(those(vips, [](const VipEntry& vip) { return !vip.is_prefix(); }), vips_, vips4_, vips6_);
+  index_entries<ListenEntry>(those(listens, is_plain), listens_, listens4_, listens6_);
+  index_entries<NatBackendEntry>(those(backends, is_plain), backends_, backends4_, backends6_);
+  wide_listens_.index(those(listens, &ListenEntry::is_wide));
+  wide_backends_.index(those(backends, &NatBackendEntry::is_wide));
+
+  std::vector<Prefix> prefixes;
+  for (const VipEntry& vip : vip_prefixes_) prefixes.push_back(vip.prefix());
+  prefixes_ = PrefixIndex{prefixes};
+  for (const NatBackendEntry& backend : backends) {
+    ensure(std::size_t{backend.first_sharer} + backend.sharers <= sharers_.size());
+    backend_addresses_.push_back(backend.address);
+  }
   std::ranges::sort(backend_addresses_);
+  std::ranges::sort(reserved_);
 }
 
 bool VipIndex::has_nat_backend(const IpAddress& address) const noexcept { return std::ranges::binary_search(backend_addresses_, address); }
 
+const VipEntry* VipIndex::find_prefix(const IpAddress& address) const noexcept {
+  const VipEntry* found = entry(vip_prefixes_, prefixes_.longest(address));
+  return found != nullptr && !std::ranges::binary_search(reserved_, address) ? found : nullptr;
+}
+
 const VipEntry* VipIndex::find_vip(const Ipv6Address& address) const noexcept {
   const VipEntry* found = entry(vips_, vips6_.index.find(fingerprint(address, 0, vips6_.salt)));
-  return found != nullptr && found->address.bytes == address.bytes ? found : nullptr;
+  if (found != nullptr && found->address.bytes == address.bytes) return found;
+  return prefixes_.empty() ? nullptr : find_prefix(IpAddress{address});
 }
 
 const VipEntry* VipIndex::find_vip(const IpAddress& address) const noexcept {
   return is_v6(address) ? find_vip(address.v6()) : find_vip(address.v4());
 }
 
-ServiceId VipIndex::find_service(const IpAddress& vip, Protocol protocol, std::uint16_t port) const noexcept {
-  if (!has_ports(protocol)) return kNoService;
-  if (!is_v6(vip)) {
-    const ListenEntry* found = entry(listens_, listens4_.find(key_of(vip.v4(), protocol, Be16{port})));
-    return found == nullptr ? kNoService : found->service;
-  }
+const ListenEntry* VipIndex::find_exactly(const IpAddress& vip, Protocol protocol, std::uint16_t port) const noexcept {
+  if (!is_v6(vip)) return entry(listens_, listens4_.find(key_of(vip.v4(), protocol, Be16{port})));
   const ListenEntry* found = entry(listens_, listens6_.index.find(fingerprint(vip.v6(), rest_of(protocol, Be16{port}), listens6_.salt)));
   const bool same = found != nullptr && found->address.bytes == vip.bytes && found->protocol == protocol && found->port == port;
-  return same ? found->service : kNoService;
+  return same ? found : nullptr;
+}
+
+ServiceId VipIndex::find_service(const IpAddress& vip, Protocol protocol, std::uint16_t port) const noexcept {
+  if (!has_ports(protocol)) return kNoService;
+  const ListenEntry* found = find_exactly(vip, protocol, port);
+  if (found == nullptr && !wide_listens_.spans.empty()) found = wide_listens_.find(vip, protocol, port);
+  return found == nullptr ? kNoService : found->service;
 }
 
 const NatBackendEntry* VipIndex::find_nat_backend(const Ipv6Address& address, Protocol protocol, Be16 port) const noexcept {
   const NatBackendEntry* found = entry(backends_, backends6_.index.find(fingerprint(address, rest_of(protocol, port), backends6_.salt)));
   const bool same = found != nullptr && found->address.bytes == address.bytes && found->protocol == protocol && found->port == port.host();
-  return same ? found : nullptr;
+  if (same) return found;
+  return wide_backends_.spans.empty() ? nullptr : wide_backends_.find(IpAddress{address}, protocol, port.host());
 }
 
 }  // namespace tandem

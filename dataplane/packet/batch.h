@@ -99,6 +99,7 @@ class Batch {
   std::span<const PairPacket> to_pair() const noexcept { return to_pair_.view(); }
   std::span<const Handover> handovers() const noexcept { return handovers_.view(); }
   std::span<const Held> held() const noexcept { return held_.view(); }
+  std::span<Packet* const> drops() const noexcept { return drops_.view(); }  // until finish() gives their buffers back
 
   // For the passes.
   std::span<Packet> packets() noexcept { return {packets_.data(), count_}; }

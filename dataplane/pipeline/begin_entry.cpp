@@ -4,6 +4,7 @@
 #include "dataplane/pipeline/connection_end.h"
 #include "dataplane/pipeline/free_port.h"
 #include "dataplane/pipeline/new_entry.h"
+#include "dataplane/pipeline/tell_address.h"
 
 namespace tandem {
 
@@ -18,6 +19,7 @@ typename ConnTable<Entry>::Inserted with_port(const Pass& pass, const Newcomer<E
                                       {family_of<Entry>(), connections.table->handle(entry)});
   if (own) {
     adopt_port(pass.context, connections, entry, *own);
+    if (newcomer.packet->is_tcp()) owe_address(pass, *newcomer.packet, entry, newcomer.service->client_address);
     return {.entry = &entry};
   }
   connections.table->erase(entry);

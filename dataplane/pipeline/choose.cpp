@@ -1,34 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/pipeline/choose.h"
 
-#include "dataplane/local/answer.h"
 #include "dataplane/pipeline/adopt.h"
 #include "dataplane/pipeline/connection_end.h"
 #include "dataplane/pipeline/cut.h"
 #include "dataplane/pipeline/hand_to_peer.h"
+#include "dataplane/pipeline/judge_source.h"
 #include "dataplane/pipeline/known_entry.h"
 #include "dataplane/pipeline/lone_reply.h"
 #include "dataplane/pipeline/open.h"
 #include "dataplane/pipeline/send_from_client.h"
+#include "dataplane/pipeline/tell_address.h"
 #include "dataplane/pipeline/untracked.h"
 
 namespace tandem {
 
 namespace {
 
-// Judged here alone: an entry exists only for a source that passed. Our own address as a client's would take the replies of
-// our health checks for that connection's.
-DropReason judge_source(const Pass& pass, const IpAddress& source) noexcept {
-  if (pass.generation.index->find_vip(source) != nullptr) return DropReason::source_is_vip;
-  if (is_martian(source) || is_node_address(pass.generation, source)) return DropReason::martian_source;
-  return DropReason::count_;
-}
+bool is_syn(const Packet& packet) noexcept { return packet.is_tcp() && is_bare_syn(packet.l4_flags); }
 
 // By the entry that a packet from a client has after all.
 template <typename Entry>
 void follow_entry(const Pass& pass, Packet& packet, Entry& entry) noexcept {
   if (is_ending(pass, entry)) return settle_ending(pass, packet, entry, Direction::from_client);
-  if (packet.is_tcp() && is_bare_syn(packet.l4_flags)) note_begun_anew(pass.context, pass.connections<Entry>(), entry);
+  if (is_syn(packet)) {
+    owe_address(pass, packet, entry, tells_of(pass, entry));
+    note_begun_anew(pass.context, pass.connections<Entry>(), entry);
+  }
   observe_packet(pass.context, pass.connections<Entry>(), entry, Direction::from_client, packet.l4_flags);
   send_from_client(pass, packet, entry);
 }
@@ -37,19 +35,19 @@ void follow_entry(const Pass& pass, Packet& packet, Entry& entry) noexcept {
 template <typename Entry>
 bool follow_leftover(const Pass& pass, Packet& packet, const typename Entry::Key& key) noexcept {
   Entry* const entry = pass.connections<Entry>().table->find(packet.flow_hash, key, Direction::from_client);
-  if (!is_in_force(pass, entry) || (packet.is_tcp() && is_bare_syn(packet.l4_flags))) return false;
+  if (!is_in_force(pass, entry) || is_syn(packet)) return false;
   follow_entry(pass, packet, *entry);
   return true;
 }
 
-// False: it has its verdict.
+// False: it has its verdict. An entry exists only for a client that passed, so this is the one place where clients are judged.
 template <typename Entry>
 bool prepare(const Pass& pass, Packet& packet, Newcomer<Entry>& newcomer) noexcept {
   newcomer.packet = &packet;
   newcomer.key = key_of<Entry, Direction::from_client>(packet);
-  DropReason wrong = judge_source(pass, IpAddress{newcomer.key.client.address});
   newcomer.id =
       pass.generation.index->find_service(IpAddress{newcomer.key.far}, newcomer.key.client.protocol, newcomer.key.far_port.host());
+  DropReason wrong = judge_source(pass, packet, newcomer.id);
   if (wrong == DropReason::count_ && newcomer.id == kNoService) {
     if (follow_leftover<Entry>(pass, packet, newcomer.key)) return false;
     wrong = DropReason::no_service;
@@ -59,6 +57,7 @@ bool prepare(const Pass& pass, Packet& packet, Newcomer<Entry>& newcomer) noexce
     return false;
   }
   newcomer.service = &(*pass.generation.services)[index(newcomer.id)];
+  if (newcomer.service->limits.packets() && is_packet_over_limit(pass, packet, newcomer.id)) return false;
   newcomer.named = named_by_id(pass, *newcomer.service, packet);
   newcomer.lender = &lender_of(pass.generation, *newcomer.service);
   newcomer.schedule_hash = schedule_hash_of<Entry>(pass.generation, *newcomer.lender->schedule, newcomer.key);
@@ -72,13 +71,17 @@ bool moves(const Newcomer<Entry>& newcomer, Fate fate) noexcept {
   return fate == Fate::move && newcomer.lender->live->count() > 0;
 }
 
+template <typename Entry>
+bool renews(const Pass& pass, const Packet& syn, const Entry& entry, BackendState backend) noexcept {
+  return meet_syn(entry.state, is_one_way(entry.method), backend) == SynVerdict::renew || contradicts_first_syn(pass, syn, entry);
+}
+
 // Why the entry is not the packet's any more; count_: it is.
 template <typename Entry>
-RemoveReason outlived(const Newcomer<Entry>& newcomer, const Entry& entry, const BackendView& view) noexcept {
+RemoveReason outlived(const Pass& pass, const Newcomer<Entry>& newcomer, const Entry& entry) noexcept {
+  const BackendView& view = pass.backend_views[index(entry.backend_slot)];
   if (!entry.belongs_to(view) || view.fate == Fate::none) return RemoveReason::backend_gone;
-  const bool renews = newcomer.packet->is_tcp() && is_bare_syn(newcomer.packet->l4_flags) &&
-                      meet_syn(entry.state, is_one_way(entry.method), view.state) == SynVerdict::renew;
-  if (renews) return RemoveReason::replaced;
+  if (is_syn(*newcomer.packet) && renews(pass, *newcomer.packet, entry, view.state)) return RemoveReason::replaced;
   if (moves(newcomer, view.fate)) return RemoveReason::moved;
   return !newcomer.packet->is_tcp() && view.fate == Fate::cut ? RemoveReason::killed : RemoveReason::count_;
 }
@@ -89,7 +92,7 @@ Entry* usable_entry(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept 
   const Connections<Entry>& connections = pass.connections<Entry>();
   Entry* entry = connections.table->find(newcomer.packet->flow_hash, newcomer.key, Direction::from_client);
   if (entry == nullptr) return nullptr;
-  const RemoveReason why = outlived(newcomer, *entry, pass.backend_views[index(entry->backend_slot)]);
+  const RemoveReason why = outlived(pass, newcomer, *entry);
   if (why == RemoveReason::count_) return entry;
   end_connection(pass.context, connections, *entry, why);
   return nullptr;
@@ -108,7 +111,10 @@ void decide(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
   if (is_peers(pass, newcomer) && hand_to_peer(pass, *newcomer.packet)) return;
   if (newcomer.service->one_packet) return forward_one(pass, newcomer);
   const std::uint8_t flags = newcomer.packet->l4_flags;
-  if (!newcomer.packet->is_tcp() || is_bare_syn(flags)) return open_connection(pass, newcomer);
+  if (!newcomer.packet->is_tcp() || is_bare_syn(flags)) {
+    if (!is_over_limit(pass, *newcomer.packet, newcomer.id)) open_connection(pass, newcomer);
+    return;
+  }
   const bool adoptable = newcomer.service->method != ForwardingMethod::full_nat;  // its port is known to nobody
   if (adoptable && is_mid_flow(flags)) return adopt_by_client(pass, newcomer);
   forward_untracked(pass, newcomer);

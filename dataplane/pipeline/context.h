@@ -14,6 +14,7 @@
 #include "dataplane/conn/table.h"
 #include "dataplane/conn/table_hash.h"
 #include "dataplane/fragments/datagram_table.h"
+#include "dataplane/guard/source_meter.h"
 #include "dataplane/model/generation.h"
 #include "dataplane/model/roles.h"
 #include "dataplane/stats/counters.h"
@@ -22,6 +23,8 @@
 struct rte_mempool;
 
 namespace tandem {
+
+class Taps;  // dataplane/observe/taps.h
 
 // One family's connections with their deadlines. The clock of both is Expiry's tick, which the worker advances once per loop.
 template <typename Entry>
@@ -45,11 +48,13 @@ struct WorkerContext {
   // Bit i: port i has a queue for each worker, so a one-way VIP's flows belong to whoever received them.
   std::uint32_t queue_per_worker_ports = 0;
   DatagramTable* datagrams = nullptr;   // this worker's own; what leaves it is the worker's to take after each run
+  SourceMeter* sources = nullptr;       // all workers'; null: sources are not limited
   SharedRate* error_rate = nullptr;     // of ICMP errors of our own; null: none are made
   SharedRate* adoption_rate = nullptr;  // of connections taken up in mid-flow; null: no limit
   FlowLog* flows = nullptr;             // what the peer shall be told; null: there is no pair
   OwnSegments* own_segments = nullptr;  // this worker's own; it sends them after each run
   rte_mempool* buffers = nullptr;       // where their frames come from; null: none are made
+  Taps* taps = nullptr;                 // who looks on (capture, trace); null: nobody
 };
 
 }  // namespace tandem

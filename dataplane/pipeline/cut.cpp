@@ -21,9 +21,18 @@ std::uint32_t sequence_length(const Packet& packet) noexcept {
   return static_cast<std::uint32_t>(std::max(payload, 0)) + ((tcp.flags & kTcpSyn) != 0 ? 1 : 0) + ((tcp.flags & kTcpFin) != 0 ? 1 : 0);
 }
 
+// As its receiver counts, so that nothing is put in front of it (tell_address.h).
+template <typename Entry>
+Entry as_it_stands(const Entry& entry) noexcept {
+  Entry copy = entry;
+  if (copy.method == ForwardingMethod::full_nat) copy.set_owes_address(false);
+  return copy;
+}
+
 template <typename Entry>
 OwnSegment<Entry> reset_for(const Entry& entry, Direction whose) noexcept {
-  return {.entry = entry, .kind = whose == Direction::from_client ? OwnSegmentKind::reset_client : OwnSegmentKind::reset_backend};
+  return {.entry = as_it_stands(entry),
+          .kind = whose == Direction::from_client ? OwnSegmentKind::reset_client : OwnSegmentKind::reset_backend};
 }
 
 // To its sender: RFC 9293 3.10.7.1, as if nobody knew the connection.
@@ -88,7 +97,7 @@ void pass_on(const Pass& pass, Packet& packet, Entry& entry, Direction direction
 
 template <typename Entry>
 OwnSegment<Entry> probe(const Entry& entry, Direction whom, std::uint32_t number) noexcept {
-  return {.entry = entry,
+  return {.entry = as_it_stands(entry),
           .kind = whom == Direction::from_client ? OwnSegmentKind::probe_client : OwnSegmentKind::probe_backend,
           .flags = kTcpAck,
           .sequence = number,

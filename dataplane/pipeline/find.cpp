@@ -4,6 +4,7 @@
 #include "dataplane/pipeline/connection_end.h"
 #include "dataplane/pipeline/cut.h"
 #include "dataplane/pipeline/find_by_port.h"
+#include "dataplane/pipeline/judge_source.h"
 #include "dataplane/pipeline/own_error.h"
 
 namespace tandem {
@@ -102,6 +103,9 @@ void look_up(const Pass& pass, FindLane<Entry>& lane, Lane& undecided) noexcept 
       leave_undecided(packet, lane.hashes[i], undecided);
     } else if (kDirection == Direction::from_backend && packet.hop_limit() <= 1) [[unlikely]] {
       drop_expired(pass, packet);
+    } else if (kDirection == Direction::from_client && views[index(entry->backend_slot)].packets_limited &&
+               is_packet_over_limit(pass, packet, table.detail(*entry).service)) [[unlikely]] {
+      continue;
     } else if (note<Entry, kDirection>(pass, packet, *entry, tick)) [[likely]] {
       sort_found<Entry, kDirection>(lanes, packet, *entry);
     } else {

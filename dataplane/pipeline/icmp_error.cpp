@@ -14,6 +14,7 @@
 #include "dataplane/pipeline/known_entry.h"
 #include "dataplane/pipeline/new_entry.h"
 #include "dataplane/pipeline/send.h"
+#include "dataplane/pipeline/tell_address.h"
 
 namespace tandem {
 
@@ -45,6 +46,7 @@ void send_to_client(const Pass& pass, Packet& error, Packet& quoted, Entry& entr
   const ClientHop hop = client_hop(pass, entry);
   if (!hop.routed) return pass.batch.drop(error, DropReason::no_route);
   send_by(pass, error, hop.adjacency, IpAddress{entry.client}, kNoBackend, 0, [&] {
+    if (entry.method == ForwardingMethod::full_nat && entry.owes_address()) number_quote_as_client(pass, error, quoted, entry);
     if (entry.method == ForwardingMethod::nat) nat_error_to_client(error, quoted, entry);
     else full_nat_error_to_client(error, quoted, entry);
     count_error(pass, IcmpErrorFate::to_client);

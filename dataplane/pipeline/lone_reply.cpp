@@ -7,6 +7,7 @@
 #include "dataplane/pipeline/cut.h"
 #include "dataplane/pipeline/forward_reply.h"
 #include "dataplane/pipeline/hand_to_peer.h"
+#include "dataplane/pipeline/judge_source.h"
 #include "dataplane/pipeline/known_entry.h"
 #include "dataplane/pipeline/new_entry.h"
 #include "dataplane/pipeline/odd.h"
@@ -65,6 +66,7 @@ void settle_lone_reply(const Pass& pass, Packet& packet) noexcept {
   if (hand_shared_to_peer(pass, packet, *backend)) return;
   const auto proof = proven_by<Entry>(pass, packet, *backend);
   if (!proof) return pass.batch.drop(packet, DropReason::reply_without_connection);
+  if (is_to_denied(pass, packet, proof->newcomer.id)) return pass.batch.drop(packet, DropReason::denied);
   if (packet.hop_limit() <= 1) return drop_expired(pass, packet);
   if (Entry* entry = adopt_by_reply(pass, proof->newcomer, proof->slot)) return send_to_client<NatToClient>(pass, packet, *entry);
   translate_back<Entry>(pass, packet, *proof);

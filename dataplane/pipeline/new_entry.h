@@ -13,6 +13,9 @@ Address address_as(const IpAddress& address) noexcept {
   else return address.v6();
 }
 
+// Where a connection finds its backend: at a port of its own, or at the one that the client asked for.
+inline Be16 backend_port(const BackendView& backend, Be16 asked) noexcept { return backend.port == 0 ? asked : Be16{backend.port}; }
+
 // Whose: `key` as a packet from the client has it. To: the backend of this slot in this generation.
 template <typename Entry>
 Entry new_entry(const Generation& generation, const typename Entry::Key& key, const ServiceView& service, BackendSlot slot) noexcept {
@@ -26,7 +29,7 @@ Entry new_entry(const Generation& generation, const typename Entry::Key& key, co
   entry.backend_slot = slot;
   entry.backend_incarnation = backend.incarnation;
   entry.backend = address_as<typename Entry::AddressType>(backend.address);
-  entry.backend_port = Be16{backend.port};
+  entry.backend_port = backend_port(backend, key.far_port);
   entry.method = service.method;
   entry.set_deltas();
   return entry;

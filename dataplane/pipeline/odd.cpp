@@ -11,6 +11,7 @@
 #include "dataplane/pipeline/fragment.h"
 #include "dataplane/pipeline/icmp_error.h"
 #include "dataplane/pipeline/judge_link.h"
+#include "dataplane/pipeline/judge_source.h"
 #include "dataplane/pipeline/later_fragment.h"
 #include "dataplane/pipeline/pair_traffic.h"
 
@@ -47,8 +48,7 @@ void settle(const Pass& pass, Packet& packet, const Answer& answer) noexcept {
 
 void answer_echo(const Pass& pass, Packet& packet, const Respondent& respondent) noexcept {
   if (respondent.who == Respondent::Who::other_node) return pass.batch.drop(packet, DropReason::standby_vip);
-  if (is_martian(packet.source()) || packet.eth().source.is_multicast()) return pass.batch.drop(packet, DropReason::martian_source);
-  if (pass.generation.index->find_vip(packet.source()) != nullptr) return pass.batch.drop(packet, DropReason::source_is_vip);
+  if (const DropReason wrong = judge_source(pass, packet, kNoService); wrong != DropReason::count_) return pass.batch.drop(packet, wrong);
   become_echo_reply(packet, port_of(pass, packet).mac);
   send_answer(pass, packet);
 }

@@ -65,8 +65,8 @@ bool is_answered_by_entry_alone(const Pass& pass, const Newcomer<Entry>& newcome
   if (newcomer.service->method == ForwardingMethod::full_nat) return true;
   if (newcomer.service->method != ForwardingMethod::nat) return false;
   const BackendView& backend = pass.backend_views[index(slot)];
-  const NatBackendEntry* proof = pass.generation.index->find_nat_backend(address_as<typename Entry::AddressType>(backend.address),
-                                                                         newcomer.key.client.protocol, Be16{backend.port});
+  const NatBackendEntry* proof = pass.generation.index->find_nat_backend(
+      address_as<typename Entry::AddressType>(backend.address), newcomer.key.client.protocol, backend_port(backend, newcomer.key.far_port));
   return proof == nullptr || proof->service != newcomer.id;
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "dataplane/local/icmp_error.h"
+#include "dataplane/observe/taps.h"
 #include "dataplane/pipeline/count_error.h"
 #include "dataplane/pipeline/judge_link.h"
 
@@ -39,7 +40,7 @@ std::optional<IpAddress> address_towards(const PortView& port, const IpAddress& 
 std::optional<IpAddress> speaker(const Pass& pass, const Packet& packet) noexcept {
   const VipEntry* vip = pass.generation.index->find_vip(packet.target());
   if (vip == nullptr) return address_towards(port_of(pass, packet), packet.source());
-  return pass.context.roles.takes_frames_of(vip->group) ? std::optional{vip->address} : std::nullopt;
+  return pass.context.roles.takes_frames_of(vip->group) ? std::optional{packet.target()} : std::nullopt;
 }
 
 bool has_token(const Pass& pass) noexcept { return pass.context.error_rate != nullptr && pass.context.error_rate->take(pass.context.now); }
@@ -54,7 +55,10 @@ IcmpErrorFate make_error(const Pass& pass, Packet& packet, OwnError error, std::
 }
 
 void drop_and_tell(const Pass& pass, Packet& packet, DropReason reason, OwnError error, std::uint16_t mtu_bytes) noexcept {
+  Taps* const taps = pass.context.taps;
+  if (taps != nullptr) taps->may_drop(packet, reason);  // the error is made of its buffer
   const IcmpErrorFate silent = make_error(pass, packet, error, mtu_bytes);
+  if (taps != nullptr) taps->did(silent == IcmpErrorFate::count_);
   if (silent != IcmpErrorFate::count_) {
     count_error(pass, silent);
     return pass.batch.drop(packet, reason);

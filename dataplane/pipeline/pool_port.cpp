@@ -17,7 +17,7 @@ std::optional<std::uint16_t> take_of(PortBook& ports, PortHalves halves, Protoco
 
 std::optional<PoolPort> take_port(const WorkerContext& context, std::span<const PoolSlot> pools, Protocol protocol, TableHash hash,
                                   ConnPlace place) noexcept {
-  const std::size_t first = pools.empty() ? 0 : (hash >> 24 & 0xffff) % pools.size();
+  const std::size_t first = first_pool(hash, pools.size());
   for (std::size_t tried = 0; tried < pools.size(); ++tried) {
     const PoolSlot pool = pools[(first + tried) % pools.size()];
     PortBook& ports = *(*context.generation->pools)[index(pool)].ports;

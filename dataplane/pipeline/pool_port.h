@@ -19,6 +19,9 @@ inline std::span<const PoolSlot> pools_of(const ServiceView& service, Family fam
   return service.pools[family == Family::ipv4 ? 0 : 1];
 }
 
+// Which of so many a flow begins with.
+constexpr std::size_t first_pool(TableHash hash, std::size_t pools) noexcept { return pools == 0 ? 0 : (hash >> 24 & 0xffff) % pools; }
+
 // Of the pool address that the flow begins with, or the next one that has one. None: all are taken.
 std::optional<PoolPort> take_port(const WorkerContext& context, std::span<const PoolSlot> pools, Protocol protocol, TableHash hash,
                                   ConnPlace place) noexcept;

@@ -18,8 +18,9 @@ Proof<Entry> proof_of(const Pass& pass, Packet& packet, ServiceId id, BackendSlo
   newcomer.packet = &packet, newcomer.id = id;
   newcomer.service = &(*pass.generation.services)[index(id)];
   newcomer.lender = &lender_of(pass.generation, *newcomer.service);
+  const Be16 port = newcomer.service->more_ports == 0 ? Be16{newcomer.service->port} : packet.source_port;
   newcomer.key = make_key(target_of(packet, family), packet.target_port, packet.protocol,
-                          address_as<typename Entry::AddressType>(newcomer.service->vip), Be16{newcomer.service->port});
+                          address_as<typename Entry::AddressType>(newcomer.service->vip), port);
   newcomer.schedule_hash = schedule_hash_of<Entry>(pass.generation, *newcomer.lender->schedule, newcomer.key);
   return proof;
 }

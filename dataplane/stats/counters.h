@@ -33,10 +33,14 @@ enum class InsertFailure : std::uint8_t { table_full, bucket_full, half_open_quo
 inline constexpr std::array<std::string_view, 5> kInsertFailureNames{"table_full", "bucket_full", "half_open_quota", "reply_key_taken",
                                                                      "pool_exhausted"};
 
-enum class RemoveReason : std::uint8_t { expired, evicted, replaced, backend_gone, killed, synced, moved, count_ };
+enum class RemoveReason : std::uint8_t { expired, evicted, replaced, backend_gone, killed, synced, moved, denied, count_ };
 inline constexpr std::size_t kRemoveReasons = static_cast<std::size_t>(RemoveReason::count_);
 inline constexpr std::array<std::string_view, kRemoveReasons> kRemoveReasonNames{"expired", "evicted", "replaced", "backend_gone",
-                                                                                 "killed",  "synced",  "moved"};
+                                                                                 "killed",  "synced",  "moved",    "denied"};
+
+// Which list denied: the one for all services, or the service's own.
+enum class DenyList : std::uint8_t { everywhere, service, count_ };
+inline constexpr std::array<std::string_view, 2> kDenyListNames{"everywhere", "service"};
 
 // How a packet without an entry was decided that opens no connection (docs/design/adoption.md, life.md). adopted_…: an entry was made, for
 // the likeliest backend, the next likely one after a reset, or the one that a reply proves. flood_syn: not remembered while there is a
@@ -75,6 +79,14 @@ enum class IcmpErrorFate : std::uint8_t { to_backend, to_client, too_big, time_e
 inline constexpr std::size_t kIcmpErrorFates = static_cast<std::size_t>(IcmpErrorFate::count_);
 inline constexpr std::array<std::string_view, kIcmpErrorFates> kIcmpErrorFateNames{"to_backend",    "to_client", "too_big",
                                                                                    "time_exceeded", "limited",   "unanswerable"};
+
+// Packets of full-nat clients whose backend is to know their address. toa, proxy_v2: it was written in, as often as it was sent; no_room:
+// the option found no room; forged: an option of that kind was the client's own, and was blanked; syn_data_cut: what came with a SYN
+// was cut off, to be sent again.
+enum class ClientAddressFate : std::uint8_t { toa, proxy_v2, no_room, forged, syn_data_cut, count_ };
+inline constexpr std::size_t kClientAddressFates = static_cast<std::size_t>(ClientAddressFate::count_);
+inline constexpr std::array<std::string_view, kClientAddressFates> kClientAddressFateNames{"toa", "proxy_v2", "no_room", "forged",
+                                                                                           "syn_data_cut"};
 
 // What became of a record that the peer told. mended: sent because sums differed, and it changed something; full: no room without
 // evicting somebody.
@@ -129,7 +141,9 @@ struct alignas(kCacheLineBytes) WorkerCounters {
   std::array<Counter, kRemoveReasons> removed;
   std::array<Counter, kOrphanDecisions> orphans;
   std::array<Counter, kOwnSegmentKinds> own_segments;
+  std::array<Counter, kDenyListNames.size()> denied;  // packets, by the list that said it
   std::array<Counter, kIcmpErrorFates> icmp_errors;
+  std::array<Counter, kClientAddressFates> client_addresses;
   Counter entries_ipv4, entries_ipv6, half_open, flood;  // gauges; flood: 1 while SYNs are not remembered
   std::array<Counter, kLoopBucketsUs.size() + 1> loop_duration;
   Counter loop_duration_sum_us, loop_max_us;

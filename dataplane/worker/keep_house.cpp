@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A worker's small duties between bursts, each in slices.
 #include "dataplane/pipeline/connection_end.h"
+#include "dataplane/pipeline/end_denied.h"
 #include "dataplane/worker/worker.h"
 
 namespace tandem {
@@ -24,8 +25,9 @@ bool Worker::keep_house() noexcept {
   }
   const bool cut = cutter_.turn(context_);
   if (cut) send_own_segments();
-  const bool scanned = scan_.turn(*state_, *context_.generation);
-  return sync_flows() || scanned || cut || fragments_ended;
+  const bool scanned = scan_.turn(*state_, *context_.generation), denied = end_denied(context_, denials_);
+  const bool looked = glances_.turn(context_);
+  return sync_flows() || scanned || looked || cut || denied || fragments_ended;
 }
 
 // The teller runs without a pair too: what was noted for the last one is to be forgotten.
@@ -37,6 +39,12 @@ bool Worker::sync_flows() noexcept {
   return busy;
 }
 
+// Who lives on though nobody is heard here must not be young again when 16 bits of ticks come round: as old as they can say is old enough.
+template <typename Entry>
+void stay_old(Entry& entry, Tick tick) noexcept {
+  if (entry.idle_ticks(tick) > kMaxIdleTicks) entry.touch(tick - kMaxIdleTicks);
+}
+
 template <typename Entry>
 void Worker::expire_family(const Connections<Entry>& connections) noexcept {
   Expiry& expiry = *connections.expiry;
@@ -44,8 +52,9 @@ void Worker::expire_family(const Connections<Entry>& connections) noexcept {
     const ConnDetail& detail = connections.table->detail(entry);
     const std::uint16_t left =
         context_.flows == nullptr ? 0 : tenure_.reprieve(group_of(context_, detail.service), detail.idle_timeout, expiry.tick());
-    if (left == 0) end_connection(context_, connections, entry, RemoveReason::expired);
-    else expiry.arm(connections.table->handle(entry), left);
+    if (left == 0) return end_connection(context_, connections, entry, RemoveReason::expired);
+    stay_old(entry, expiry.tick());
+    expiry.arm(connections.table->handle(entry), left);
   });
 }
 

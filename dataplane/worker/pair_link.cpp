@@ -17,9 +17,9 @@ bool is_late(const rte_mbuf* mbuf, Instant now) noexcept {
 
 // The rate comes first, so that a flood costs the worker a load and the pair's thread nothing.
 void PairLink::receive(const PairPacket& packet, Instant now) noexcept {
-  if (!desk_.rate.take(now)) return drop(packet.mbuf, DropReason::pair_limited);
-  if (packet.mbuf->nb_segs != 1 && rte_pktmbuf_linearize(packet.mbuf) != 0) return drop(packet.mbuf, DropReason::no_buffer);
-  if (!frames_.push({packet.mbuf, packet.port, now})) return drop(packet.mbuf, DropReason::pair_queue_full);
+  if (!desk_.rate.take(now)) return drop(packet.port, packet.mbuf, DropReason::pair_limited);
+  if (packet.mbuf->nb_segs != 1 && rte_pktmbuf_linearize(packet.mbuf) != 0) return drop(packet.port, packet.mbuf, DropReason::no_buffer);
+  if (!frames_.push({packet.mbuf, packet.port, now})) return drop(packet.port, packet.mbuf, DropReason::pair_queue_full);
   counters_.consumed.add();
   counters_.pair_frames.add();
   desk_.bell.ring();
@@ -32,7 +32,7 @@ bool PairLink::send_beats(Sender& sender, Instant now) noexcept {
   for (; taken < kBeats && beats_.pop(beat); ++taken) {
     counters_.originated.add();
     if (now > beat.deadline) {
-      drop(beat.mbuf, DropReason::late_heartbeat);
+      drop(beat.port, beat.mbuf, DropReason::late_heartbeat);
       continue;
     }
     counters_.beats_sent.add();
@@ -47,7 +47,8 @@ void PairLink::abandon() noexcept {
   for (PairArrival frame; frames_.pop(frame);) rte_pktmbuf_free(frame.mbuf);  // counted as consumed already
 }
 
-void PairLink::drop(rte_mbuf* mbuf, DropReason reason) noexcept {
+void PairLink::drop(PortId port, rte_mbuf* mbuf, DropReason reason) noexcept {
+  taps_.dropped(port, mbuf, reason);
   rte_pktmbuf_free(mbuf);
   counters_.dropped[static_cast<std::size_t>(reason)].add();
 }

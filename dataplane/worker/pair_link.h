@@ -49,7 +49,8 @@ class PairLink {
  public:
   static constexpr std::size_t kBeats = 128, kFrames = 256;
 
-  PairLink(PairDesk& desk, WorkerCounters& counters) : desk_{desk}, counters_{counters}, beats_{kBeats}, frames_{kFrames} {}
+  PairLink(PairDesk& desk, WorkerCounters& counters, Taps& taps)
+      : desk_{desk}, counters_{counters}, taps_{taps}, beats_{kBeats}, frames_{kFrames} {}
 
   void receive(const PairPacket& packet, Instant now) noexcept;  // takes the frame and counts what became of it
   bool send_beats(Sender& sender, Instant now) noexcept;         // all that wait; false: none did
@@ -59,10 +60,11 @@ class PairLink {
   SpscRing<PairArrival>& frames() noexcept { return frames_; }
 
  private:
-  void drop(rte_mbuf* mbuf, DropReason reason) noexcept;
+  void drop(PortId port, rte_mbuf* mbuf, DropReason reason) noexcept;
 
   PairDesk& desk_;
   WorkerCounters& counters_;
+  Taps& taps_;
   SpscRing<Beat> beats_;
   SpscRing<PairArrival> frames_;
 };

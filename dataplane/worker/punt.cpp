@@ -20,7 +20,8 @@ PuntRates::PuntRates(const std::array<std::uint32_t, kPuntClasses>& rates_pps, b
     for (std::size_t i = 0; i < kPuntClasses; ++i) rates_[i].set(rates_pps[i]);
 }
 
-PuntGate::PuntGate(PuntRates& rates, Bell& bell, WorkerCounters& counters) : rates_{rates}, bell_{bell}, counters_{counters} {
+PuntGate::PuntGate(PuntRates& rates, Bell& bell, WorkerCounters& counters, Taps& taps)
+    : rates_{rates}, bell_{bell}, counters_{counters}, taps_{taps} {
   for (auto& ring : rings_) ring = std::make_unique<SpscRing<Crossing>>(kRing);
 }
 
@@ -29,21 +30,26 @@ void PuntGate::punt(const Punt& punt, TwinKind twin, Instant now) noexcept {
   switch (twin) {
     case TwinKind::none:
     case TwinKind::steered:  // what the program gave us is not the kernel's, and there is no way back
-      return drop(punt.mbuf, DropReason::no_twin);
+      return drop(punt, DropReason::no_twin);
     case TwinKind::copied:  // the kernel has its own copy
+      taps_.punted(punt.port, punt.mbuf);
       rte_pktmbuf_free(punt.mbuf);
       return counters_.punted[number].add();
     case TwinKind::tap:
       break;
   }
-  if (!rates_.take(punt.punt_class, now)) return drop(punt.mbuf, limited(punt.punt_class));
-  if (!rings_[number]->push({punt.mbuf, punt.port, false})) return drop(punt.mbuf, DropReason::punt_full);
+  if (!rates_.take(punt.punt_class, now)) return drop(punt, limited(punt.punt_class));
+  taps_.may_punt(punt.port, punt.mbuf);  // in the ring it is the control thread's
+  const bool pushed = rings_[number]->push({punt.mbuf, punt.port, false});
+  taps_.did(pushed);
+  if (!pushed) return drop(punt, DropReason::punt_full);
   counters_.punted[number].add();
   bell_.ring();
 }
 
-void PuntGate::drop(rte_mbuf* mbuf, DropReason reason) noexcept {
-  rte_pktmbuf_free(mbuf);
+void PuntGate::drop(const Punt& punt, DropReason reason) noexcept {
+  taps_.dropped(punt.port, punt.mbuf, reason);
+  rte_pktmbuf_free(punt.mbuf);
   counters_.dropped[static_cast<std::size_t>(reason)].add();
 }
 

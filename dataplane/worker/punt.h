@@ -11,6 +11,7 @@
 #include "common/base/bell.h"
 #include "common/base/rate.h"
 #include "common/base/spsc_ring.h"
+#include "dataplane/observe/taps.h"
 #include "dataplane/packet/batch.h"
 #include "dataplane/worker/fabric.h"
 
@@ -31,18 +32,19 @@ class PuntGate {
  public:
   static constexpr std::size_t kRing = 512;
 
-  PuntGate(PuntRates& rates, Bell& bell, WorkerCounters& counters);
+  PuntGate(PuntRates& rates, Bell& bell, WorkerCounters& counters, Taps& taps);
 
   // Takes the frame and counts what became of it.
   void punt(const Punt& punt, TwinKind twin, Instant now) noexcept;
   SpscRing<Crossing>& ring(PuntClass punt_class) noexcept { return *rings_[static_cast<std::size_t>(punt_class)]; }
 
  private:
-  void drop(rte_mbuf* mbuf, DropReason reason) noexcept;
+  void drop(const Punt& punt, DropReason reason) noexcept;
 
   PuntRates& rates_;
   Bell& bell_;
   WorkerCounters& counters_;
+  Taps& taps_;
   std::array<std::unique_ptr<SpscRing<Crossing>>, kPuntClasses> rings_;
 };
 

@@ -18,7 +18,9 @@ void Sender::send_by_queue(PortId port, std::uint16_t queue, std::span<rte_mbuf*
   std::array<rte_mbuf*, kBatchMax> burst;  // drivers may write where they read
   ensure(packets.size() <= burst.size());
   std::copy(packets.begin(), packets.end(), burst.begin());
+  taps_.offer(port, packets);
   const std::uint16_t taken = wire_.send(port, queue, burst.data(), static_cast<std::uint16_t>(packets.size()));
+  taps_.taken(taken);
   counters_.tx.add(taken);
   refuse(port, {burst.data() + taken, packets.size() - taken});
 }
@@ -31,8 +33,11 @@ void Sender::send_through(WorkerId owner, PortId port, std::span<rte_mbuf* const
 }
 
 void Sender::refuse(PortId port, std::span<rte_mbuf* const> packets) noexcept {
-  for (rte_mbuf* mbuf : packets) rte_pktmbuf_free(mbuf);
   if (packets.empty()) return;
+  for (rte_mbuf* mbuf : packets) {
+    taps_.dropped(port, mbuf, DropReason::tx_refused);
+    rte_pktmbuf_free(mbuf);
+  }
   refused_[index(port)].add(packets.size());
   counters_.dropped[static_cast<std::size_t>(DropReason::tx_refused)].add(packets.size());
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dataplane/io/wire.h"
+#include "dataplane/observe/taps.h"
 #include "dataplane/packet/packet.h"
 #include "dataplane/stats/counters.h"
 #include "dataplane/worker/assignment.h"
@@ -20,8 +21,8 @@ enum class Expires : bool { no, yes };  // yes: the packet carries a deadline fo
 
 class Sender {
  public:
-  Sender(WorkerId self, Wire& wire, Fabric& fabric, WorkerCounters& counters, std::vector<TxWay> ways)
-      : self_{self}, wire_{wire}, fabric_{fabric}, counters_{counters}, ways_{std::move(ways)} {}
+  Sender(WorkerId self, Wire& wire, Fabric& fabric, WorkerCounters& counters, Taps& taps, std::vector<TxWay> ways)
+      : self_{self}, wire_{wire}, fabric_{fabric}, counters_{counters}, taps_{taps}, ways_{std::move(ways)} {}
 
   void send(PortId port, std::span<rte_mbuf* const> packets, Expires expires = Expires::no) noexcept;
   std::uint64_t refused(PortId port) const noexcept { return refused_[index(port)].get(); }
@@ -35,6 +36,7 @@ class Sender {
   Wire& wire_;
   Fabric& fabric_;
   WorkerCounters& counters_;
+  Taps& taps_;
   std::vector<TxWay> ways_;
   std::array<Counter, kMaxPorts> refused_;
 };

@@ -43,9 +43,10 @@ Worker::Worker(WorkerId self, const WorkerSurroundings& around, WorkerDuties dut
       state_{std::move(state)},
       counters_{state_->counters()},
       context_{state_->context()},
-      sender_{self, around.wire, around.fabric, counters_, duties_.sends},
-      punts_{around.punt_rates, around.punt_bell, counters_},
-      pair_{around.pair, counters_},
+      taps_{self, around.watches},
+      sender_{self, around.wire, around.fabric, counters_, taps_, duties_.sends},
+      punts_{around.punt_rates, around.punt_bell, counters_, taps_},
+      pair_{around.pair, counters_, taps_},
       flow_log_{around.pair.roles, flow_desk_, counters_, around.pair.first_incarnation},
       teller_{flow_log_, flow_desk_, around.pair.bell, counters_},
       learner_{flow_desk_, counters_},
@@ -58,6 +59,7 @@ Worker::Worker(WorkerId self, const WorkerSurroundings& around, WorkerDuties dut
   context_.queue_per_worker_ports = duties_.queue_per_worker_ports;
   context_.tallies = around.tallies;
   context_.buffers = around.buffers;
+  context_.sources = around.sources;
 }
 
 void Worker::begin_turn() noexcept {
@@ -67,6 +69,8 @@ void Worker::begin_turn() noexcept {
   context_.roles = around_.pair.roles.get();
   context_.port_halves = around_.pair.roles.port_halves();
   context_.now = now_;
+  taps_.begin_turn(now_);
+  context_.taps = taps_.on() ? &taps_ : nullptr;
   const auto tick = static_cast<Tick>((now_ - started_) / kTick);
   state_->expiry4().advance(tick);
   state_->expiry6().advance(tick);
@@ -129,6 +133,7 @@ bool Worker::receive() noexcept {
     if (count == 0) continue;
     counters_.rx.add(count);
     counters_.port_heard[index(queue.port)].set(static_cast<std::uint64_t>(now_.since_start.count()));
+    taps_.received(queue.port, {burst.data(), count});
     if (const std::uint64_t secret = around_.probes != nullptr ? around_.probes->secret() : 0; secret != 0) [[unlikely]]
       count = take_probes(secret, queue, burst.data(), count);
     batch_.clear();
@@ -174,6 +179,11 @@ bool Worker::take_crossings() noexcept {
   }
   if (batch_.size() != 0) run_batch();
   return true;
+}
+
+bool Worker::inject(rte_mbuf* mbuf, PortId port) {
+  const std::lock_guard lock{injecting_};
+  return injections_.push({mbuf, port, true});
 }
 
 bool Worker::take_injections() noexcept {
@@ -272,6 +282,7 @@ void Worker::retry_held() noexcept {
 }
 
 void Worker::drop(rte_mbuf* mbuf, DropReason reason) noexcept {
+  taps_.dropped(kPortUnknown, mbuf, reason);
   rte_pktmbuf_free(mbuf);
   counters_.dropped[static_cast<std::size_t>(reason)].add();
 }

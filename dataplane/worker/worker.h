@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "common/base/clock.h"
@@ -18,10 +19,13 @@
 #include "dataplane/flows/flow_mender.h"
 #include "dataplane/flows/flow_teller.h"
 #include "dataplane/flows/tenure.h"
+#include "dataplane/guard/deny_sweep.h"
 #include "dataplane/model/publisher.h"
+#include "dataplane/observe/taps.h"
 #include "dataplane/pipeline/pipeline.h"
 #include "dataplane/worker/conn_scan.h"
 #include "dataplane/worker/cutter.h"
+#include "dataplane/worker/glance_desk.h"
 #include "dataplane/worker/hold_queue.h"
 #include "dataplane/worker/pair_link.h"
 #include "dataplane/worker/port_losses.h"
@@ -47,6 +51,8 @@ struct WorkerSurroundings {
   TalliesOfAll tallies{};          // what each counts at each backend
   rte_mempool* buffers = nullptr;  // for frames of our own; null: none are made
   const ProbeDesk* probes = nullptr;
+  WatchBoard* watches = nullptr;  // who looks on; null: nobody ever
+  SourceMeter* sources = nullptr;
 };
 
 struct WorkerDuties {
@@ -79,7 +85,7 @@ class Worker {
   const WorkerState& state() const noexcept { return *state_; }
   WorkerState& state() noexcept { return *state_; }
   SpscRing<WorkerEvent>& events() noexcept { return events_; }
-  SpscRing<Crossing>& injections() noexcept { return injections_; }
+  bool inject(rte_mbuf* mbuf, PortId port);  // from several threads at once. False: the ring is full; the buffer stays the caller's
   PuntGate& punts() noexcept { return punts_; }
   PairLink& pair() noexcept { return pair_; }
   FlowDesk& flows() noexcept { return flow_desk_; }
@@ -87,6 +93,7 @@ class Worker {
   ConnScan& scan() noexcept { return scan_; }
   ProbeTrap& probes() noexcept { return probes_; }
   SpscRing<CutOrder>& cut_orders() noexcept { return cutter_.orders(); }
+  GlanceDesk& glances() noexcept { return glances_; }
   std::uint64_t refused(PortId port) const noexcept { return sender_.refused(port); }
 
  private:
@@ -112,7 +119,7 @@ class Worker {
   template <typename Entry>
   void expire_family(const Connections<Entry>& connections) noexcept;
   void watch_table() noexcept;
-  void drop(rte_mbuf* mbuf, DropReason reason) noexcept;
+  void drop(rte_mbuf* mbuf, DropReason reason) noexcept;  // of a packet whose port is forgotten
 
   WorkerSurroundings around_;
   WorkerDuties duties_;
@@ -121,6 +128,7 @@ class Worker {
   WorkerContext context_;
   Pipeline pipeline_;
   Batch batch_;
+  Taps taps_;
   Sender sender_;
   PuntGate punts_;
   PairLink pair_;
@@ -136,9 +144,12 @@ class Worker {
   ConnScan scan_;
   ProbeTrap probes_;
   Cutter cutter_;
+  GlanceDesk glances_;
+  DenySweep denials_;
   Progress progress_;
   SpscRing<WorkerEvent> events_;
   SpscRing<Crossing> injections_;
+  std::mutex injecting_;  // among control threads: the twins', and that of announcements and probes
   Instant now_, started_, losses_due_;
   std::uint64_t rung_ = 0;  // senders whose rings may still hold something
   bool table_was_full_ = false;

@@ -10,12 +10,12 @@ COMMON = [["common/base"], ["common/net"], ["common/api"]]
 DATAPLANE = [["dataplane/stats"], ["dataplane/packet", "dataplane/lb"], ["dataplane/model"], ["dataplane/conn"],
              ["dataplane/forward", "dataplane/fragments", "dataplane/guard", "dataplane/local", "dataplane/observe"],
              ["dataplane/pipeline", "dataplane/io"], ["dataplane/flows"], ["dataplane/worker"], ["dataplane"]]
-CONTROL = [["controlplane/loop"], ["controlplane/verdict"], ["controlplane/config", "controlplane/kernel"], ["controlplane/ha", "controlplane/sync"],
+CONTROL = [["controlplane/loop"], ["controlplane/verdict"], ["controlplane/config", "controlplane/kernel"], ["controlplane/guard", "controlplane/ha", "controlplane/sync"],
            ["controlplane/pair"], ["controlplane/api"], ["controlplane/health", "controlplane/exporter", "controlplane/daemon"]]
 CLI = [["cli/client", "cli/render"], ["cli/commands"], ["cli"]]
 # What the control plane may know of the dataplane: the generation, the rings' values, the counters; tandemd also its face.
 BRIDGE = {"dataplane/model", "dataplane/stats"}
-BRIDGE_FILES = {"dataplane/conn/events.h", "dataplane/conn/flow_side.h", "dataplane/conn/flow_workers.h", "dataplane/conn/port_book.h", "dataplane/conn/sync_record.h", "dataplane/lb/schedule.h", "dataplane/lb/turns.h", "dataplane/lb/flow_hash.h", "dataplane/lb/maglev.h",
+BRIDGE_FILES = {"dataplane/conn/events.h", "dataplane/conn/explained.h", "dataplane/conn/flow_side.h", "dataplane/conn/flow_workers.h", "dataplane/conn/port_book.h", "dataplane/conn/sync_record.h", "dataplane/observe/sighting.h", "dataplane/observe/trace_record.h", "dataplane/observe/watch_desk.h", "dataplane/lb/schedule.h", "dataplane/lb/turns.h", "dataplane/lb/flow_hash.h", "dataplane/lb/maglev.h",
                 "dataplane/lb/owner.h", "dataplane/lb/live_set.h", "dataplane/lb/carry_over.h", "dataplane/lb/quic_servers.h",
                 "dataplane/bpf/steer_maps.h", "dataplane/bpf/vip_probe_maps.h"}
 
@@ -41,7 +41,7 @@ def allowed(source, target):
             return True
     if source.startswith("controlplane/daemon/") and target.startswith("dataplane/"):
         return target in BRIDGE_FILES or target in ("dataplane/dataplane.h", "dataplane/replay.h") or room_of(target, BRIDGE) is not None
-    if source.startswith(("controlplane/config/", "controlplane/kernel/", "controlplane/ha/", "controlplane/sync/", "controlplane/pair/", "controlplane/api/")):
+    if source.startswith(("controlplane/config/", "controlplane/guard/", "controlplane/kernel/", "controlplane/ha/", "controlplane/sync/", "controlplane/pair/", "controlplane/api/")):
         return target in BRIDGE_FILES or room_of(target, BRIDGE) is not None
     # The command line reads a configuration file itself, so that `config check` works without a daemon; so does `pair` with the secret.
     return source.startswith("cli/") and (target.startswith("controlplane/config/") or target == "controlplane/sync/key_file.h")

@@ -51,7 +51,7 @@ std::unique_ptr<Port> MemifCables::open(unsigned id, const std::string& device, 
   request.pool = pool;
   auto port = Port::open(request);
   ensure(port.has_value());
-  wire.add(static_cast<PortId>(cable), (*port)->dpdk_port());
+  wire.add(static_cast<PortId>(cable), **port);
   return std::move(*port);
 }
 

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from tandemlab import registry, tandem            # noqa: E402
 from tandemlab import scene as scenes             # noqa: E402
-from tandemlab.net import Lab                     # noqa: E402
+from tandemlab.net import LIVE, Lab                     # noqa: E402
 from tandemlab.site import build_site             # noqa: E402
 
 TIERS = ["default", "long", "soak"]
@@ -67,6 +67,14 @@ def binaries() -> dict:
     if missing:
         pytest.skip(f"NOT TESTED: {', '.join(missing)} not built below {tandem.build_directory()} (TANDEM_BUILD names another place)")
     return found
+
+
+@pytest.fixture(autouse=True)
+def buffers_come_back():
+    """After every test, at nodes that later tests share; a lab's own end looks at the others."""
+    yield
+    for each in LIVE:
+        each.look()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tandemlab.scene import scene
 FORMS = ("table", "wide", "plain", "json")
 QUESTIONS = ("status", "events", "warnings", "drops", "service list", "service show web", "backend list", "backend list web",
              "backend show web/web-1", "check list", "check run web/web-1", "conn list", "conn list service=web", "conn count",
-             "conn count --group-by backend", "port list", "port list --stats", "worker list", "overlay list", "config history", "version")
+             "conn count --group-by backend", "port list", "port list --stats", "worker list", "overlay list", "deny list", "allow list", "config history", "version")
 WRONG = {"backend show web/web-9": (4, "web-1"), "backend list wab": (4, "web"), "backend dran web/web-1": (2, "drain"), "conn list colour=red": (2, "colour")}
 
 

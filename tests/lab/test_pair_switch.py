@@ -43,7 +43,7 @@ def forgetful_switches(duo):
 
 def where_it_may_be(duo) -> str:
     """What nodes and their devices dropped, for whoever reads of a loss."""
-    reasons = {name: [row for row in node.ctl("drops") if row.get("packets")] for name, node in duo.nodes.items()}
+    reasons = {name: [row for row in node.ctl("drops")["reasons"] if row["packets"]] for name, node in duo.nodes.items()}
     devices = {name: [counters.link(node.host, device)["stats64"]["rx"]["dropped"] for device in ("eth0", "eth1")] for name, node in duo.nodes.items()}
     return f"drops {reasons}, of devices {devices}"
 

@@ -26,7 +26,17 @@ struct Place {
   bool from_backend = false;
 };
 
-bool is_at(const Endpoint& known, const End& end) { return known.address == end.address && (end.port == 0 || known.port == end.port); }
+// A backend without a port stands at whatever port its client asked for.
+bool is_at(const Endpoint& known, const End& end) {
+  return known.address == end.address && (end.port == 0 || known.port == 0 || known.port == end.port);
+}
+
+bool listens_at(const WorldService& service, const End& end) {
+  const IpAddress& vip = service.listen.address;
+  const Prefix prefix{vip, static_cast<std::uint8_t>(vip.bits() - service.host_bits)};
+  const PortRange ports{service.listen.port, service.more_ports};
+  return prefix.contains(end.address) && (end.port == 0 || ports.contains(static_cast<std::uint16_t>(end.port)));
+}
 
 bool has_backend(const WorldService& service, const End& end) {
   return std::ranges::any_of(service.backends, [&](const WorldBackend& backend) { return is_at(backend.endpoint, end); });
@@ -49,7 +59,7 @@ bool is_pool(const World& world, const IpAddress& address) {
 }
 
 const WorldService* listening_at(const World& world, const Ends& ends, const End& end) {
-  return find(world, ends.protocol, [&](const WorldService& service) { return is_at(service.listen, end); });
+  return find(world, ends.protocol, [&](const WorldService& service) { return listens_at(service, end); });
 }
 
 const WorldService* translating_for(const World& world, const Ends& ends, const End& backend, ForwardingMethod method) {

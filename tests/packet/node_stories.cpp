@@ -131,6 +131,21 @@ TEST_F(NodeStories, APortWithoutALinkIsNamedUntilItIsBack) {
   EXPECT_EQ(counted(kWeb, server, &BackendCounters::received_packets), 3U) << "what did not leave was not received";
 }
 
+TEST_F(NodeStories, ALinkThatFlapsCostsWhatIsSentMeanwhileAndNoConnection) {
+  std::map<std::uint16_t, unsigned> servers;
+  for (std::uint16_t port = 1; port <= 10; ++port) servers[port] = opens({kWeb, port});
+  for (int flap = 0; flap < 20; ++flap)
+    for (const bool up : {false, true}) {
+      world.ports[1].up = up;
+      publish();
+      for (const auto& [port, server] : servers)
+        EXPECT_EQ(client_sends(from_client({kWeb, port}, kTcpAck)),
+                  up ? leaves(kP1, at_server({kWeb, port}, server, kTcpAck)) : Lines{"drop port_down"});
+    }
+  EXPECT_EQ(entries(ConnState::established), 10U);
+  EXPECT_EQ(counted(DropReason::port_down), 200U);
+}
+
 TEST_F(NodeStories, ANarrowerPortTakesWhatFits) {
   world.ports[1].mtu_bytes = 1400;
   publish();

@@ -17,10 +17,10 @@ Scenario::Scenario(World another_site, std::size_t connections) : world{std::mov
 
 Scenario::~Scenario() = default;
 
-void Scenario::begin() {
+void Scenario::begin(Tick start) {
   members_.clear(), tallies_.clear();
   for (std::size_t i = 0; i < world.workers; ++i) {
-    members_.push_back({std::make_unique<TestWorker>(world, static_cast<WorkerId>(i), connections_)});
+    members_.push_back({std::make_unique<TestWorker>(world, static_cast<WorkerId>(i), connections_, start)});
     tallies_.push_back(members_.back().worker->backends().data());
   }
   for (Member& member : members_) member.worker->see(tallies_);
@@ -93,6 +93,7 @@ Lines Scenario::deliver() {
 // As the worker does once the pipeline is through: what leaves is gone, the rest is kept or carried.
 Lines Scenario::settle(Member& member, Outcome outcome) {
   seen_.sent += outcome.sent.size();
+  if (!outcome.sent.empty()) last_frame_ = outcome.sent.back().frame;
   seen_.punted += outcome.punted.size();
   seen_.to_pair += outcome.to_pair.size();
   seen_.handed_out += outcome.handed_over.size();
@@ -161,10 +162,10 @@ void Scenario::order_cut(const CutOrder& order) {
   for (Member& member : members_) EXPECT_TRUE(member.cutter->orders().push(order));
 }
 
-void Scenario::restart() {
+void Scenario::restart(Tick start) {
   expect_whole();
   expect_entries();
-  begin();
+  begin(start);
 }
 
 void Scenario::set_state(unsigned server, BackendState state) {

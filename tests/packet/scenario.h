@@ -54,7 +54,7 @@ class Scenario : public testing::Test {
   Lines pass_time(std::uint32_t seconds);               // idle connections end, and the patience of held packets
   Lines sweep();                                        // the workers go through their tables for those that are to be cut
   void order_cut(const CutOrder& order);                // an operator's
-  void restart();                                       // the workers begin anew, with nothing remembered
+  void restart(Tick start = 0);                         // the workers begin anew, with nothing remembered
   void set_state(unsigned server, BackendState state);  // at every service, and published
   void forget_neighbour(const std::string& address);    // these three: published by publish()
   void learn_neighbour(const std::string& address, std::string_view mac, PortId port);
@@ -75,10 +75,13 @@ class Scenario : public testing::Test {
   std::uint64_t counted(OrphanDecision decision) const;
   std::uint64_t counted(IcmpErrorFate fate) const;
   std::uint64_t counted(OwnSegmentKind kind) const;
+  std::uint64_t counted(ClientAddressFate fate) const;
   std::uint64_t entries() const;
   std::uint64_t entries(ConnState state) const;
   std::uint64_t entries_of(std::size_t worker) const;
   std::size_t fragments_held() const;
+
+  const Bytes& last_frame() const { return last_frame_; }  // of those that left, for what a line does not tell
 
   TestWorker& worker(std::size_t number = 0) { return *members_.at(number).worker; }
 
@@ -90,7 +93,7 @@ class Scenario : public testing::Test {
     std::unique_ptr<HoldQueue> held = std::make_unique<HoldQueue>();
     std::unique_ptr<Cutter> cutter = std::make_unique<Cutter>();
   };
-  void begin();
+  void begin(Tick start = 0);
   Lines settle(Member& member, Outcome outcome);
   Lines retry_held();
   void give_up(DropReason reason);
@@ -106,7 +109,8 @@ class Scenario : public testing::Test {
   Balance seen_;
   CellsSeen cells_;
   std::set<std::string> drops_;  // by name
-  std::vector<Bytes> waited_;    // bursts of which fragments were held
+  Bytes last_frame_;
+  std::vector<Bytes> waited_;  // bursts of which fragments were held
   Instant now_;
 };
 

@@ -97,6 +97,12 @@ std::uint64_t Scenario::counted(OwnSegmentKind kind) const {
   return sum;
 }
 
+std::uint64_t Scenario::counted(ClientAddressFate fate) const {
+  std::uint64_t sum = 0;
+  for (const Member& member : members_) sum += member.worker->counters().client_addresses[static_cast<std::size_t>(fate)].get();
+  return sum;
+}
+
 std::uint64_t Scenario::entries() const {
   std::uint64_t sum = 0;
   for (std::size_t worker = 0; worker < members_.size(); ++worker) sum += entries_of(worker);

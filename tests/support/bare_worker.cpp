@@ -7,6 +7,7 @@
 
 #include "common/base/ensure.h"
 #include "dataplane/pipeline/connection_end.h"
+#include "dataplane/pipeline/end_denied.h"
 #include "tests/support/packet_text.h"
 
 namespace tandem::test {
@@ -78,13 +79,13 @@ void Outcome::release() {
   handed_over.clear();
 }
 
-BareWorker::BareWorker(World& world, Complain complain, WorkerId self, std::size_t connections)
+BareWorker::BareWorker(World& world, Complain complain, WorkerId self, std::size_t connections, Tick start)
     : world_{world},
       complain_{std::move(complain)},
       table4_{connections, heap_memory(ConnTable4::bytes_for(connections))},
       table6_{connections, heap_memory(ConnTable6::bytes_for(connections))},
-      expiry4_{table4_.slots(), heap_memory(Expiry::bytes_for(table4_.slots()))},
-      expiry6_{table6_.slots(), heap_memory(Expiry::bytes_for(table6_.slots()))},
+      expiry4_{table4_.slots(), heap_memory(Expiry::bytes_for(table4_.slots())), start},
+      expiry6_{table6_.slots(), heap_memory(Expiry::bytes_for(table6_.slots())), start},
       hasher_{derive_key(world.seed, "table"), TableHasher::Kind::siphash},
       backends_(kSlots) {
   context_.self = self;
@@ -97,6 +98,7 @@ BareWorker::BareWorker(World& world, Complain complain, WorkerId self, std::size
   context_.error_rate = &error_rate_;
   context_.own_segments = &own_segments_;
   context_.buffers = test_pool();
+  context_.sources = sources_.get();
   error_rate_.set(kErrorsPps);
   publish();
 }
@@ -120,6 +122,11 @@ void BareWorker::pass_time(std::uint32_t ticks) {
       expiry4_.sweep(table4_, [&](ConnEntry4& entry) { end_connection(context_, context_.connections4, entry, RemoveReason::expired); });
     for (std::size_t at = 0; at <= table6_.slots(); at += Expiry::kSlice)
       expiry6_.sweep(table6_, [&](ConnEntry6& entry) { end_connection(context_, context_.connections6, entry, RemoveReason::expired); });
+  }
+}
+
+void BareWorker::end_denied() {
+  while (tandem::end_denied(context_, denials_)) {
   }
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dataplane/forward/hold.h"
+#include "dataplane/guard/deny_sweep.h"
 #include "dataplane/pipeline/pipeline.h"
 #include "tests/support/buffers.h"
 #include "tests/support/world.h"
@@ -50,7 +51,7 @@ class BareWorker {
  public:
   using Complain = std::function<void(const std::string& what_is_wrong)>;
 
-  BareWorker(World& world, Complain complain, WorkerId self, std::size_t connections);
+  BareWorker(World& world, Complain complain, WorkerId self, std::size_t connections, Tick start = 0);
   ~BareWorker();
   BareWorker(const BareWorker&) = delete;
   BareWorker& operator=(const BareWorker&) = delete;
@@ -61,8 +62,10 @@ class BareWorker {
   void take_roles(const Roles& roles) { context_.roles = roles; }
   void take_time(Instant now) { context_.now = now; }
   Outcome end_late_fragments();  // those that have waited too long by now
+  void end_denied();             // the whole sweep
   std::size_t fragments_held() const { return datagrams_.held(); }
   void note_flows(FlowLog* log) { context_.flows = log; }
+  void let_watch(Taps* taps) { context_.taps = taps; }
   void see(TalliesOfAll all) { context_.tallies = all; }
   const WorkerContext& context() const { return context_; }
   void limit_adoptions(std::uint32_t pps) { adoption_rate_.set(pps), context_.adoption_rate = &adoption_rate_; }
@@ -102,6 +105,8 @@ class BareWorker {
   OwnSegments own_segments_;
   std::size_t fragments_waiting_ = 0, fragment_buffers_ = 0;  // in it when the last run was through
   SharedRate error_rate_, adoption_rate_;
+  std::unique_ptr<SourceMeter> sources_ = std::make_unique<SourceMeter>();
+  DenySweep denials_;
   WorkerContext context_;
   std::unique_ptr<Pipeline> pipeline_ = std::make_unique<Pipeline>();
   std::unique_ptr<Batch> batch_ = std::make_unique<Batch>();

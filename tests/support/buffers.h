@@ -10,7 +10,7 @@
 
 namespace tandem::test {
 
-inline constexpr std::size_t kTestBuffers = 1023, kTestBufferBytes = 2048;
+inline constexpr std::size_t kTestBuffers = 8191, kTestBufferBytes = 2048;
 
 // Buffers that are out at this moment: 0 at a test's end, or somebody lost one.
 std::size_t buffers_in_use();

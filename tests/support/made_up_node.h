@@ -15,6 +15,7 @@ class MadeUpNode : public NodeState {
   Board& board() override { return board_; }
   EventLog& events() override { return events_; }
   config::Overlay& overlay() override { return overlay_; }
+  guard::Desk& guard() override { return guard_; }
   const RateWindow& rates() const override { return rates_; }
   Sample sample() override { return counted; }
   Instant now() const override { return now_; }
@@ -44,6 +45,7 @@ class MadeUpNode : public NodeState {
   Board board_;
   EventLog events_;
   config::Overlay overlay_;
+  guard::Desk guard_;
   RateWindow rates_;
   Instant now_{std::chrono::seconds{1000}};
 

@@ -5,7 +5,7 @@
 
 namespace tandem::test {
 
-TestWorker::TestWorker(World& world, WorkerId self, std::size_t connections)
-    : BareWorker{world, [](const std::string& what_is_wrong) { ADD_FAILURE() << what_is_wrong; }, self, connections} {}
+TestWorker::TestWorker(World& world, WorkerId self, std::size_t connections, Tick start)
+    : BareWorker{world, [](const std::string& what_is_wrong) { ADD_FAILURE() << what_is_wrong; }, self, connections, start} {}
 
 }  // namespace tandem::test

@@ -8,7 +8,7 @@ namespace tandem::test {
 
 class TestWorker : public BareWorker {
  public:
-  explicit TestWorker(World& world, WorkerId self = WorkerId{0}, std::size_t connections = 4000);
+  explicit TestWorker(World& world, WorkerId self = WorkerId{0}, std::size_t connections = 4000, Tick start = 0);
 };
 
 }  // namespace tandem::test

@@ -109,36 +109,62 @@ ServiceView service_of(const World& world, WorldService& service, std::size_t nu
   std::vector<QuicServers::Server> named;
   for (std::size_t i = 0; i < service.backends.size(); ++i) named.push_back({service.backends[i].server_id, world.slot(number, i)});
   if (service.quic) view.quic = std::make_shared<const QuicServers>(*service.quic, std::move(named));
+  view.rules = service.rules;
+  view.limits = service.limits;
+  if (service.limits.any()) view.meter = service.meter;
   if (service.fallback) view.fallback = static_cast<ServiceId>(*service.fallback);
+  view.more_ports = service.more_ports, view.client_address = service.client_address;
   return view;
 }
 
-// Of each service that has it, and of each that borrows it.
-void add_backends(const World& world, std::size_t s, std::vector<NatBackendEntry>& given) {
+NatUser nat_user(const World& world, std::size_t s) {
   const WorldService& service = world.services[s];
-  const std::uint32_t group = 1U << index(group_of(world, service.listen.address));
-  for (std::size_t b = 0; b < service.backends.size(); ++b) {
-    const Endpoint& at = service.backends[b].endpoint;
-    given.push_back({at.address, service.protocol, at.port, static_cast<ServiceId>(s), world.slot(s, b), group});
-    for (std::size_t other = 0; other < world.services.size(); ++other)
-      if (world.services[other].fallback == s)
-        given.push_back({at.address, service.protocol, at.port, static_cast<ServiceId>(other), world.slot(s, b), group});
-  }
+  return {static_cast<ServiceId>(s), service.protocol, PortRange{service.listen.port, service.more_ports}, service.host_bits,
+          group_of(world, service.listen.address)};
+}
+
+// Of the service that has them, and of each that borrows them.
+void add_backends(const World& world, std::size_t s, std::vector<NatBackendEntry>& given) {
+  for (std::size_t b = 0; b < world.services[s].backends.size(); ++b)
+    for (std::size_t user = 0; user < world.services.size(); ++user)
+      if (user == s || world.services[user].fallback == s)
+        given.push_back(nat_backend_of(nat_user(world, user), world.services[s].backends[b].endpoint, world.slot(s, b)));
+}
+
+std::vector<IpAddress> own_addresses(const World& world) {
+  std::vector<IpAddress> out;
+  for (const PortView& port : world.ports)
+    for (const Prefix& own : port.addresses) out.push_back(own.address);
+  return out;
+}
+
+void note_method(std::map<IpAddress, bool>& one_way, const IpAddress& vip, ForwardingMethod method) {
+  bool& all = one_way.try_emplace(vip, true).first->second;
+  all = all && is_one_way(method);
+}
+
+void note_prefix(std::vector<VipEntry>& vips, const VipEntry& prefix) {
+  const auto same = [&](const VipEntry& each) { return each.prefix() == prefix.prefix(); };
+  if (std::ranges::none_of(vips, same)) vips.push_back(prefix);
 }
 
 std::shared_ptr<const VipIndex> index_of(const World& world) {
   std::map<IpAddress, bool> one_way;
+  std::vector<VipEntry> vips;
   std::vector<ListenEntry> listens;
   std::vector<NatBackendEntry> given;
   for (std::size_t s = 0; s < world.services.size(); ++s) {
     const WorldService& service = world.services[s];
-    const auto [vip, fresh] = one_way.emplace(service.listen.address, true);
-    vip->second = vip->second && is_one_way(service.method);
-    listens.push_back({service.listen.address, service.protocol, service.listen.port, static_cast<ServiceId>(s)});
+    const IpAddress& vip = service.listen.address;
+    if (service.host_bits != 0) note_prefix(vips, {vip, 0, group_of(world, vip), kNoPool, service.host_bits});
+    else note_method(one_way, vip, service.method);
+    listens.push_back({vip, service.protocol, service.listen.port, static_cast<ServiceId>(s), service.more_ports, service.host_bits});
     if (service.method == ForwardingMethod::nat) add_backends(world, s, given);
   }
-  std::vector<VipEntry> vips;
   for (const auto& [address, group] : world.group_of) one_way.emplace(address, false);
+  std::erase_if(one_way, [&](const auto& each) {  // named for its group alone
+    return std::ranges::any_of(vips, [&](const VipEntry& prefix) { return prefix.address == each.first; });
+  });
   for (const auto& [address, flag] : one_way) {
     const GroupId group = group_of(world, address);
     vips.push_back({address, flag && group == kNoGroup ? kVipOneWay : std::uint8_t{0}, group});
@@ -149,7 +175,7 @@ std::shared_ptr<const VipIndex> index_of(const World& world) {
     vips.push_back({address, kVipPool, group_of(world, address), static_cast<PoolSlot>(i)});
   }
   NatBackends backends = one_entry_each(std::move(given));
-  return std::make_shared<VipIndex>(vips, listens, backends.entries, std::move(backends.sharers));
+  return std::make_shared<VipIndex>(vips, listens, backends.entries, std::move(backends.sharers), own_addresses(world));
 }
 
 std::shared_ptr<const std::vector<IpAddress>> known_of(const World& world) {
@@ -208,8 +234,8 @@ std::unique_ptr<Generation> World::generation() {
     views.push_back(service_of(*this, services[s], s, made->keys.schedule));
     for (const WorldBackend& backend : services[s].backends) {
       const Fate fate = fate_of(backend.state, {services[s].protocol, services[s].reset_dead, services[s].quic.has_value()}, backend.cut);
-      backends.push_back(
-          {backend.endpoint.address, backend.endpoint.port, static_cast<ServiceId>(s), backend.incarnation, backend.state, fate});
+      backends.push_back({backend.endpoint.address, backend.endpoint.port, static_cast<ServiceId>(s), backend.incarnation, backend.state,
+                          fate, services[s].limits.packets()});
       hops.push_back(hop_to(network, backend.endpoint.address));
       tunnels.push_back(tunnel_to(*this, services[s], backend));
     }
@@ -226,6 +252,7 @@ std::unique_ptr<Generation> World::generation() {
   made->known_sources = known_of(*this);
   made->groups = std::make_shared<std::vector<GroupView>>(groups);
   made->pair = pair;
+  made->guard = guard;
   return made;
 }
 

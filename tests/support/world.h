@@ -15,6 +15,7 @@
 #include "dataplane/lb/turns.h"
 #include "dataplane/model/generation.h"
 #include "dataplane/model/life_rules.h"
+#include "dataplane/model/service_meter.h"
 #include "tests/support/packet_builder.h"
 
 namespace tandem::test {
@@ -43,6 +44,12 @@ struct WorldService {
   std::shared_ptr<const FormerSchedule> former{};            // what a test says it was before
   bool one_packet = false, reset_dead = false;
   std::optional<QuicIdForm> quic{};
+  std::uint16_t more_ports = 0;  // a range of ports; a backend of port 0 is asked at its client's
+  std::uint8_t host_bits = 0;    // a prefix of VIPs
+  ClientAddress client_address = ClientAddress::none;
+  std::shared_ptr<const PrefixRules> rules{};
+  Limits limits{};
+  std::shared_ptr<ServiceMeter> meter = std::make_shared<ServiceMeter>();
 };
 
 struct WorldNeighbour {
@@ -67,6 +74,7 @@ struct World {
   std::vector<GroupView> groups;
   std::map<IpAddress, GroupId> group_of;  // a VIP's group; an address that no service listens at is a gateway
   PairTraffic pair;
+  std::shared_ptr<const GuardView> guard;
   Prefix tunnel_source4, tunnel_source6;
   std::vector<IpAddress> asked_vips;  // by checks
   std::size_t workers = 1;

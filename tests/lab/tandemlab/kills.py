@@ -10,6 +10,7 @@ from .tables import rows, wait_equal
 STREAMS, BURST = 1000, 100
 LAG_MOST_MS = 20                                         # what may be excused by sync at all
 GAP_MOST_S = 0.4                                         # of one kill on a busy machine; how they lie: test_pair_gap.py
+YOUNG_LEAST = 0.25                                       # of each burst, over all kills: a busy machine may leave one whole in its handshakes
 DERIVED_LEAST, CHANCE = 0.5, 3                           # 29 in 100 do not get their first candidate (docs/design/schedulers.md)
 
 
@@ -19,14 +20,15 @@ def told_to(duo: Pair, name: str, since: float) -> set[int]:
     return {int(row["client"].rpartition(":")[2]) for row in rows(duo, name) if row["origin"] == "synced" and row["age_seconds"] <= youngest}
 
 
-def kill_under_load(duo: Pair, name: str) -> dict:
+def kill_under_load(duo: Pair, name: str, just_before=lambda: None) -> dict:
     """What became of the streams; beside it the gap of the group that the node served, and those of the burst that the survivor had
-    not been told of: the age of the oldest is the sync lag at that moment."""
+    not been told of: the age of the oldest is the sync lag at that moment. `just_before`: what happens to the pair besides."""
     own = next(group for group in GROUPS if GROUPS[group] == name)
     streams, probe = duo.streams(own, *[group for group in GROUPS if group != own], count=STREAMS), duo.probe(own)
     load.wait_open(streams)
     time.sleep(0.5)
     began = time.monotonic()
+    just_before()
     killed = load.kill_amid(streams, duo[name].daemon, BURST)
     duo.wait_serving({group: OTHER[name] for group in GROUPS}, 5)
     time.sleep(1)
@@ -53,17 +55,20 @@ def nothing_was_lost(name: str, report: dict, derivable: bool) -> None:
     assert not broke_though_told, f"expected every stream that {OTHER[name]} was told of to live through the death of {name}, got {broke_though_told}"
     assert not derivable or kill["broken"] <= DERIVED_LEAST * len(untold) + CHANCE, f"expected most of {len(untold)} untold ones to be derived, got {report}"
     assert report["lost"] == report["doubled"] == report["damaged"] == 0, report
-    assert kill["established"] >= STREAMS and kill["burst_established"] > 0, f"expected streams to be opened until the end, got {kill}"
+    assert kill["established"] >= STREAMS, f"expected streams to be open until the end, got {kill}"
     assert gaps_ms and max(gaps_ms) < 1000 * GAP_MOST_S, f"expected a gap, and a short one, got {gaps_ms} ms"
 
 
 def killed_by_turns(duo: Pair, times: int, capsys, derivable: bool) -> None:
     """Each node in its turn; after each death the killed one comes back and both tables are equal."""
+    young = 0
     for name in itertools.islice(itertools.cycle(GROUPS.values()), times):
         report = kill_under_load(duo, name)
         with capsys.disabled():
             print(f"\n  {told(name, report)}")
         nothing_was_lost(name, report, derivable)
+        young += report["kill"]["burst_established"]
         duo[name].start_daemon()
         duo.wait_settled()
         wait_equal(duo)
+    assert young >= YOUNG_LEAST * BURST * times, f"expected streams that were just opened at {times} deaths, got {young}"

@@ -118,11 +118,15 @@ class Lan:
             host.add_address(device, address)
 
 
+LIVE: list["Lab"] = []   # those that are not closed
+
+
 class Lab:
     def __init__(self):
         self.hosts: dict[str, Host] = {}
         self.lans: dict[str, Lan] = {}
         self.processes = []
+        self.last_looks = []   # at what still runs, before it is ended; each fails by an exception
         self.closed = False
         signals.install()
         with signals.deferred():
@@ -130,12 +134,21 @@ class Lab:
             self.name = self.registry.name
             self.directory = self.registry.directory
             atexit.register(self.close)
+        LIVE.append(self)
 
     def __enter__(self) -> "Lab":
         return self
 
-    def __exit__(self, *_exception) -> None:
-        self.close()
+    def __exit__(self, kind, *_exception) -> None:
+        try:
+            if kind is None and not self.closed:
+                self.look()
+        finally:
+            self.close()
+
+    def look(self) -> None:
+        for look in self.last_looks:
+            look()
 
     def host(self, name: str) -> Host:
         self.hosts[name] = Host(self, name)
@@ -148,6 +161,7 @@ class Lab:
     def keep(self) -> None:
         """Leaves everything running; `scripts/lab down` ends it."""
         self.closed = True
+        LIVE.remove(self)
         signals.uninstall()
 
     def close(self) -> None:
@@ -161,4 +175,5 @@ class Lab:
                     process.stop(seconds=3.0)
                 self.registry.remove()
         finally:
+            LIVE.remove(self)
             signals.uninstall()

@@ -5,6 +5,8 @@
     /healthz    "ok"; logged apart, so that health checks never count as requests
     /download   the big file, see `download_file`
     /slow       the first megabyte of it, at 256 kB/s: a connection that stays open for three to four seconds
+
+At PROXY_PORT the same to who begins with a header of the PROXY protocol; its log has the client that the header names.
 """
 import collections
 import hashlib
@@ -19,6 +21,7 @@ from .process import Process, wait_until
 
 NOBODY = 65534
 DOWNLOAD_BLOCKS, BLOCK_BYTES = 100, 1 << 20
+PROXY_PORT = 8081
 
 CONFIGURATION = """\
 daemon off;
@@ -39,6 +42,9 @@ http {{
   sendfile on;
   server {{
 {listens}
+    set_real_ip_from 0.0.0.0/0;
+    set_real_ip_from ::/0;
+    real_ip_header proxy_protocol;
     location = / {{ return 200 "server {name}\\n"; }}
     location = /healthz {{ access_log {directory}/healthz.log lab; return 200 "ok\\n"; }}
     location = /download {{ alias {files}/download; }}
@@ -88,6 +94,10 @@ def download_file(directory: Path) -> tuple[Path, str, int]:
     return path, _download_sum(), DOWNLOAD_BLOCKS * BLOCK_BYTES
 
 
+def endpoint(address: str, port: int) -> str:
+    return f"[{address}]:{port} ipv6only=on" if ":" in address else f"{address}:{port}"
+
+
 class Nginx:
     def __init__(self, server, listen: list[str], port: int = 80):
         self.server, self.name, self.port = server, server.name, port
@@ -95,7 +105,7 @@ class Nginx:
         self.directory = lab.directory / f"nginx-{server.name}"
         self.directory.mkdir()
         os.chown(self.directory, NOBODY, NOBODY)
-        addresses = [f"[{address}]:{port} ipv6only=on" if ":" in address else f"{address}:{port}" for address in listen]
+        addresses = [at for address in listen for at in (endpoint(address, port), endpoint(address, PROXY_PORT) + " proxy_protocol")]
         self.configuration = self.directory / "nginx.conf"
         self.configuration.write_text(CONFIGURATION.format(
             directory=self.directory, files=lab.directory / "files", name=server.name,

@@ -7,7 +7,7 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import configuration
+from . import buffers, configuration
 from .net import command
 from .process import Process, wait_until
 
@@ -55,6 +55,8 @@ class Node:
         self.control = self.run / "control.sock"
         self.starts = 0
         self.daemon = self.healthd = self.exporter = None
+        self.buffers_at_start = None  # in use when it had started
+        self.host.lab.last_looks.append(lambda: buffers.expect_back(self))
         self.write()
 
     def write(self) -> None:
@@ -83,6 +85,7 @@ class Node:
     def wait_answering(self, seconds: float = 20) -> None:
         wait_until(lambda: self.control.exists() and self.reply("status").exit == 0, "tandemd answers `tandemctl status`",
                    seconds, self.daemon, every_s=0.1)
+        self.buffers_at_start = buffers.at_rest(self)
 
     def start_healthd(self) -> None:
         self.healthd = self._process("tandem-healthd", "--socket", self.run / "health.sock")

@@ -65,7 +65,7 @@ class Kills : public testing::Test {
   Kills() { add_methods(server_, node_); }
   api::Json ask(const std::string& method, const api::Json& params) {
     const auto ear = std::make_shared<Ear>();
-    server_.serve(ear, {0, 0, "alice"}, {1, method, params});
+    server_.serve(ear, {0, 0, "alice"}, {1, method, params}, api::Rights::change);
     return ear->heard;
   }
 
@@ -76,6 +76,7 @@ class Kills : public testing::Test {
 
 TEST_F(Kills, EachNodeEndsItsOwn) {
   const api::Json answer = ask("conn.kill", {{"filter", {{"src", "10.0.0.0/24"}}}});
+  ASSERT_TRUE(answer.contains("result")) << answer;
   EXPECT_EQ(answer["result"], (api::Json{{"matched", 5}, {"here", 3}, {"at_peer", 2}, {"missed", 0}})) << answer;
   EXPECT_EQ(node_.here, (std::vector<std::uint16_t>{2, 4, 6}));
   EXPECT_EQ(node_.there, (std::vector<std::uint16_t>{3, 5}));

@@ -77,6 +77,15 @@ TEST_F(Golden, Drops) {
             "not_ours\t0\t0\tfor another MAC\n");
 }
 
+TEST_F(Golden, DropsNameWhatNoWorkerTook) {
+  Json drops = samples::drops();
+  drops["balance"]["untaken"] = {{"heartbeat", 2}, {"injected", 1234}};
+  daemon.on("drops.list", drops);
+  const std::string out = run({"drops"}).out;
+  EXPECT_TRUE(out.ends_with("held 1\nnot taken by a worker, for want of a buffer or of room in its ring: heartbeat 2 injected 1 234\n"))
+      << out;
+}
+
 TEST_F(Golden, AnEnvelope) {
   daemon.on("version", Json{{"version", "0.1.0"}, {"node", "lb-a"}});
   daemon.on("overlay.list", samples::overlay());

@@ -99,7 +99,8 @@ inline Json drops() {
             {"consumed", 5},
             {"held", 1},
             {"punted", {{"control", 7}, {"known", 2}, {"rest", 0}}},
-            {"dropped", {{"ttl_expired", 10}, {"not_ours", 0}}}}},
+            {"dropped", {{"ttl_expired", 10}, {"not_ours", 0}}},
+            {"untaken", {{"heartbeat", 0}, {"injected", 0}}}}},
           {"reasons",
            {{{"reason", "ttl_expired"}, {"packets", 10}, {"packets_per_second", 0.5}, {"text", "TTL or hop limit was 1"}},
             {{"reason", "not_ours"}, {"packets", 0}, {"packets_per_second", 0.0}, {"text", "for another MAC"}}}}};
@@ -128,6 +129,43 @@ inline Json connection(int number) {
           {"worker", 1},
           {"exception", true},
           {"origin", "local"}};
+}
+
+inline Json contender(const char* backend, const char* state, double turns) {
+  return {{"backend", backend}, {"state", state}, {"live", std::string{state} == "up"}, {"turns", turns}, {"connections", 12}};
+}
+
+// A new connection, whose first candidate is draining.
+inline Json explanation() {
+  return {{"node", "lb-a"},
+          {"generation", 118},
+          {"proto", "tcp"},
+          {"source", "198.51.100.7:51514"},
+          {"target", "203.0.113.10:80"},
+          {"packet", "SYN"},
+          {"role", "client"},
+          {"service", "web"},
+          {"lender", "web"},
+          {"forwarding", "nat"},
+          {"scheduler", "consistent-round-robin"},
+          {"group", "blue"},
+          {"group_role", "active"},
+          {"port", "outside"},
+          {"worker", 2},
+          {"core", 5},
+          {"decides", true},
+          {"first", contender("web/web-1", "draining", -0.5)},
+          {"second", contender("web/web-2", "up", 1)},
+          {"chosen", contender("web/web-2", "up", 1)},
+          {"rule", "second candidate: web/web-1 is draining"},
+          {"becomes", "half-open"},
+          {"fate", "sent"},
+          {"backend", "web/web-2"},
+          {"out", "inside"},
+          {"next_hop", "10.20.0.12"},
+          {"next_mac", "52:54:00:aa:00:12"},
+          {"left_source", "198.51.100.7:51514"},
+          {"left_target", "10.20.0.12:80"}};
 }
 
 inline Json sources() {
@@ -190,6 +228,23 @@ inline Json workers() {
            {"icmp_errors", {{"to_backend", 30}, {"to_client", 4}, {"too_big", 1}, {"time_exceeded", 50}, {"limited", 900}}},
            {"heartbeat_age_seconds", 0.0002}}};
 }
+
+inline Json denied() {
+  const Json entry{{"id", 7},
+                   {"list", "deny"},
+                   {"prefix", "198.51.100.66/32"},
+                   {"service", ""},
+                   {"user", "alice"},
+                   {"node", "lb-a"},
+                   {"time", "2026-01-31T14:02:11Z"},
+                   {"state", "in force"},
+                   {"reason", "crowdsec"},
+                   {"ttl_seconds", 14400},
+                   {"ends", "2026-01-31T18:02:11Z"}};
+  return {{"changed", 1}, {"entries", {entry}}, {"refused", Json::array()}, {"peer_silence", ""}};
+}
+
+inline Json taken_off() { return {{"changed", 1}, {"entries", Json::array()}, {"refused", Json::array()}, {"peer_silence", ""}}; }
 
 inline Json overlay() {
   return {{{"id", 7},

@@ -55,6 +55,7 @@ TEST_F(Former, WhoHasLeftIsInItWhileItForwards) {
   config_.service[0].backend.erase(config_.service[0].backend.begin() + 1);
   const auto gone = build();
   EXPECT_EQ(std::ranges::count(former(*gone)->members, left), 1);
+  EXPECT_EQ(std::ranges::count(former(*after(60s))->members, left), 1) << "its connections are being ended";
   const auto cut = after(60s);
   EXPECT_EQ(std::ranges::count(former(*cut)->members, left), 0);
   EXPECT_EQ(std::ranges::count(former(*cut)->members, kNoBackend), 1);

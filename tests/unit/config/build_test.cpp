@@ -157,6 +157,8 @@ TEST_F(Building, ABackendIsFoundByItsAddressWhileItForwards) {
   build();
   EXPECT_EQ(found("10.0.0.12:80"), second) << "gone, but its connections go on";
   builder_.advance(now_ + std::chrono::hours{1});
+  EXPECT_EQ(found("10.0.0.12:80"), second) << "they are being ended, by answers to whatever they still send";
+  builder_.advance(now_ + std::chrono::hours{2});
   EXPECT_EQ(found("10.0.0.12:80"), kNoBackend);
 }
 

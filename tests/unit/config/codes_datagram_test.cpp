@@ -8,10 +8,13 @@ namespace {
 // Two sound services of udp, "s" from line 4, whose further lines begin at 7, and "other" behind it.
 std::string two_services(std::string_view more_of_s, std::string_view more_of_backend = "",
                          std::string_view listens = "203.0.113.10:53/udp", std::string_view other_server = "10.0.0.2:53",
-                         std::string_view more_of_other = "") {
+                         std::string_view more_of_other = "", std::string_view server = "10.0.0.1:53") {
   std::string text = "[[port]]\nname = \"a\"\ndevice = \"af_xdp:eth1\"\n[[service]]\nname = \"s\"\nlisten = [\"";
-  text.append(listens).append("\"]\n").append(more_of_s).append("[[service.backend]]\nname = \"b\"\naddress = \"10.0.0.1:53\"\n");
-  text.append(more_of_backend).append("[[service]]\nname = \"other\"\nlisten = \"203.0.113.11:53/udp\"\n").append(more_of_other);
+  text.append(listens).append("\"]\n").append(more_of_s).append("[[service.backend]]\nname = \"b\"\naddress = \"").append(server);
+  text.append("\"\n")
+      .append(more_of_backend)
+      .append("[[service]]\nname = \"other\"\nlisten = \"203.0.113.11:53/udp\"\n")
+      .append(more_of_other);
   return text.append("[[service.backend]]\nname = \"b\"\naddress = \"").append(other_server).append("\"\n");
 }
 
@@ -40,6 +43,15 @@ TEST(Codes, E341OnePacketNeedsAnswersThatAreKnownByTheirServerAlone) {
                     two_services(one("fallback = \"other\"\n")));
   expect_one_packet("one_packet with nat and a fallback: an answer would be of either service",
                     two_services(kOne, "", "203.0.113.10:53/udp", "10.0.0.2:53", "fallback = \"s\"\n"));
+  expect_one_packet("one_packet with nat and a prefix: an answer would not tell which of its addresses was asked",
+                    two_services(kOne, "", "203.0.113.64/28:53/udp"));
+  expect_one_packet("one_packet with nat and all ports: what such a server sends may be an answer or its own question",
+                    two_services(kOne, "", "203.0.113.10:*/udp"));
+  expect_one_packet("one_packet with nat and a range needs backends without a port: an answer would not tell which port was asked",
+                    two_services(kOne, "", "203.0.113.10:53-60/udp"));
+  EXPECT_EQ(summary(read(two_services(kOne, "", "203.0.113.10:53-60/udp", "10.0.0.2:53", "", "10.0.0.1"))), "");
+  expect_one_packet("one_packet with nat: service \"other\" has one of its backends too, so an answer would be of either",
+                    two_services(kOne, "", "203.0.113.10:50-60/udp", "10.0.0.1:53", "", "10.0.0.1"));
   const std::string direct = one("forwarding = \"l2-dsr\"\n");
   EXPECT_EQ(summary(read(two_services(direct, "", "203.0.113.10:53/udp", "10.0.0.1:53"))), "") << "whose answers never pass us";
 }

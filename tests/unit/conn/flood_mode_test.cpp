@@ -34,6 +34,15 @@ TEST(FloodMode, GoesOnWhileWhoIsNotRememberedWouldFillTheQuota) {
   EXPECT_FALSE(flood.judge(filled(0), 11)) << "422";
 }
 
+TEST(FloodMode, ForgetsAsFastThroughTheWrapOfItsTicks) {
+  constexpr std::uint32_t kStart = 0xffff'fffe;
+  FloodMode flood;
+  ASSERT_TRUE(flood.judge(filled(750), kStart));
+  for (int i = 0; i < 10'000; ++i) flood.syn_passed();
+  EXPECT_TRUE(flood.judge(filled(0), kStart + 10));
+  EXPECT_FALSE(flood.judge(filled(0), kStart + 11));
+}
+
 TEST(FloodMode, HandshakesThatAreCompletedEndItSooner) {
   FloodMode flood;
   ASSERT_TRUE(flood.judge(filled(750), 0));

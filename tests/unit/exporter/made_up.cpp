@@ -23,6 +23,8 @@ api::Worker made_up_worker() {
   out.insert_failures = zeros(kInsertFailureNames), out.removed = zeros(kRemoveReasonNames), out.orphans = zeros(kOrphanDecisionNames);
   out.icmp_errors = zeros(kIcmpErrorFateNames), out.icmp_errors["too_big"] = 6;
   out.own_segments = zeros(kOwnSegmentKindNames);
+  out.client_addresses = zeros(kClientAddressFateNames), out.client_addresses["no_room"] = 2;
+  out.denied = zeros(kDenyListNames);
   out.loop_buckets = std::vector<api::Count>(kLoopBucketsUs.size() + 1, 9);
   out.burst_buckets = std::vector<api::Count>(kBurstBuckets.size() + 1, 9);
   return out;
@@ -53,6 +55,7 @@ void add_service(api::Snapshot& out, std::size_t i, std::size_t backends) {
     service.backends.push_back(made_up_backend(service.name, b));
     out.checks.push_back(made_up_check(service.name, service.backends.back().name));
   }
+  if (i == 0) service.limited = {{"connections", 4}, {"packets", 0}, {"source_connections", 0}, {"source_packets", 1}};
   service.backends_total = service.backends_eligible = backends;
   out.services.push_back(service);
 }
@@ -80,6 +83,7 @@ api::Snapshot made_up_snapshot(std::size_t services, std::size_t backends) {
   out.balance.punted = zeros(kPuntClassNames);
   for (const DropReasonText& reason : kDropReasonTexts) out.balance.dropped[std::string{reason.name}] = 0;
   out.balance.dropped["no_service"] = 100;
+  out.balance.untaken = {{"heartbeat", 0}, {"injected", 7}};
   for (std::size_t i = 0; i < services; ++i) add_service(out, i, backends);
   api::Port port;
   port.name = "outside", port.driver = "net_af_packet", port.mac = "02:00:00:00:00:01", port.device = "af_packet:eth0",

@@ -10,6 +10,20 @@ using Role = FlowNode::Role;
 class FlowAge : public FlowPair {
  protected:
   static constexpr unsigned kHalfOpen = Timeouts{}.half_open, kEstablished = Timeouts{}.established;
+  static constexpr unsigned kBeyondTheWrap = 70'000;  // a connection keeps 16 bits of seconds
+
+  static void pass_in_strides(FlowNode& node, unsigned seconds) {
+    for (; seconds >= 400; seconds -= 400) node.herd.clock.advance(399s), node.pass(1);
+    node.pass(seconds);
+  }
+  static std::uint16_t idle_of_only(FlowNode& node) {
+    std::uint16_t idle = 0;
+    for (const auto& worker : node.herd.workers) {
+      ConnTable4& table = worker->state().table4();
+      table.walk(0, table.slots(), [&](ConnEntry4& entry) { idle = entry.idle_ticks(worker->state().expiry4().tick()); });
+    }
+    return idle;
+  }
 };
 
 TEST_F(FlowAge, AShadowNeverAgesWhileItsOwnerLives) {
@@ -91,6 +105,35 @@ TEST_F(FlowAge, WithoutAPeerConnectionsAgeAsEver) {
   EXPECT_EQ(ours.connections().size(), 1U);
   ours.pass(1);
   EXPECT_TRUE(ours.connections().empty());
+}
+
+TEST_F(FlowAge, WhoSpeaksNowAndThenLivesThroughTheWrapAndEndsOnceAfterwards) {
+  ours.establish(1);
+  for (unsigned passed = 0; passed < kBeyondTheWrap; passed += 800) {
+    pass_in_strides(ours, 800);
+    ours.receive(from_client(1, kTcpAck));
+  }
+  EXPECT_EQ(ours.connections().size(), 1U);
+  pass_in_strides(ours, kEstablished - 1);
+  EXPECT_EQ(ours.removed(RemoveReason::expired), 0U);
+  ours.pass(1);
+  EXPECT_EQ(ours.removed(RemoveReason::expired), 1U);
+}
+
+// The owner alone hears it. What the shadow has of it lies further back than 16 bits of seconds tell, and must not look like a moment ago:
+// who was heard last decides after a split.
+TEST_F(FlowAge, AShadowFromBeforeTheWrapIsOldAndHasItsWholeTimeAtATakeOver) {
+  ours.establish(1);
+  carry();
+  for (int wraps = 0; wraps < 2; ++wraps) {
+    pass_in_strides(theirs, kBeyondTheWrap);
+    EXPECT_GE(idle_of_only(theirs), kMaxIdleTicks) << "the 16 bits alone would say 4464, or 8928";
+  }
+  theirs.be(Role::active, 2);
+  pass_in_strides(theirs, kEstablished - 1);
+  EXPECT_EQ(theirs.connections().size(), 1U);
+  theirs.pass(2);
+  EXPECT_EQ(theirs.removed(RemoveReason::expired), 1U);
 }
 
 TEST_F(FlowAge, AFailoverThereAndBackLeavesBothNodesEqual) {

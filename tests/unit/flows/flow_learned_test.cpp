@@ -100,6 +100,39 @@ TEST_F(FlowLearned, AFullNatConnectionKeepsItsPortAtTheOtherNode) {
   EXPECT_TRUE(second.world.pools[0].ports->empty());
 }
 
+// The node that told the SYN dies before the client's first acknowledgment, or behind it.
+TEST_F(FlowLearned, WhatABackendIsStillToBeToldTheOtherNodeTellsIt) {
+  World proxied = full_nat_world();
+  proxied.services.back().client_address = ClientAddress::proxy_v2;
+  FlowNode first{4000, 2, proxied}, second{4000, 3, full_nat_world()};  // which goes by the record: its own configuration says none
+  first.be(Role::active), second.be(Role::shadow);
+  const auto sends = [](std::uint8_t flags, std::uint32_t ahead) {
+    return frame().eth(kNode0, kGateway).ip("192.0.2.1", "10.0.0.101").tcp(7, 80, flags).edit([ahead](Bytes& bytes) {
+      bytes[14 + 20 + 7] = static_cast<std::uint8_t>(bytes[14 + 20 + 7] + ahead);
+    });
+  };
+  first.receive(sends(kTcpSyn, 0));
+  const std::vector<SyncRecord> told = first.take();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].flags & kRecordOwesAddress, kRecordOwesAddress);
+  EXPECT_EQ(told[0].first_byte, 1001U);
+  second.learn(told);
+  EXPECT_EQ(second.only().first_byte, 1001U);
+  second.be(Role::active, 2);
+  second.herd.wire.sent.clear(), first.herd.wire.sent.clear();
+  first.receive(sends(kTcpAck, 1)), second.receive(sends(kTcpAck, 1));
+  EXPECT_EQ(first.herd.wire.all_sent(kP1), second.herd.wire.all_sent(kP1)) << "the same header in the same place";
+  ASSERT_EQ(second.herd.wire.all_sent(kP1).size(), 1U);
+  EXPECT_EQ(second.herd.wire.all_sent(kP1)[0].size(), 14U + 20 + 20 + 28);
+
+  SyncRecord heard = told[0];
+  heard.flags = record_flags_of(ClientAddress::proxy_v2, false), heard.first_byte = 0;
+  second.be(Role::shadow, 3);
+  second.learn(heard);
+  EXPECT_EQ(second.only().flags & kRecordOwesAddress, 0) << "once either saw that it knows";
+  EXPECT_EQ(tells_of(second.only().flags), ClientAddress::proxy_v2);
+}
+
 TEST_F(FlowLearned, AShadowForwardsToTheBackendThatTheOwnerChose) {
   for (unsigned flow = 0; flow < 30; ++flow) ours.establish(flow);
   carry();

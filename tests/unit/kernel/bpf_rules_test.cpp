@@ -387,6 +387,53 @@ TEST_P(BpfRules, ACutFrameIsOursOnlyOnceItTellsEnough) {
   }
 }
 
+// 203.0.113.64/28 and 2001:db8:1::/64; the node has .65 and ::1 of them, the other node .66.
+SteeringView with_prefixes() {
+  SteeringView view = example();
+  for (const char* vips : {"203.0.113.64/28", "2001:db8:1::/64"}) view.vip_prefixes[steer_key(parse_prefix(vips).value())] = 0;
+  for (const char* own : {"203.0.113.65", "2001:db8:1::1"}) view.node_addresses[steer_key(ip(own))] = 0;
+  view.peers[steer_key(ip("203.0.113.66"))] = 0;
+  return view;
+}
+
+TEST_P(BpfRules, EveryAddressOfAPrefixIsAVipButTheNodes) {
+  ASSERT_TRUE(maps.apply(with_prefixes()));
+  for (const char* vip : {"203.0.113.64", "203.0.113.79"}) {
+    EXPECT_EQ(where(tcp(plain.ipv4("192.0.2.1", vip, 6), 40000, 80)), Goes::to_us) << vip;
+    EXPECT_EQ(where(plain.arp("192.0.2.1", vip)), Goes::to_us) << vip;
+  }
+  for (const char* other : {"203.0.113.63", "203.0.113.80", "203.0.113.65", "203.0.113.66"}) {
+    EXPECT_EQ(where(tcp(plain.ipv4("192.0.2.1", other, 6), 40000, 80)), Goes::to_kernel) << other;
+    EXPECT_EQ(where(plain.arp("192.0.2.1", other)), Goes::to_kernel) << other;
+  }
+  EXPECT_EQ(where(udp(plain.ipv6("2001:db8::1", "2001:db8:1::9999", 17), 40000, 80)), Goes::to_us);
+  EXPECT_EQ(where(plain.solicitation("fe80::1", "2001:db8:1:0:ffff::1")), Goes::to_us);
+  EXPECT_EQ(where(udp(plain.ipv6("2001:db8::1", "2001:db8:1::1", 17), 40000, 80)), Goes::to_kernel);
+  EXPECT_EQ(where(udp(plain.ipv6("2001:db8::1", "2001:db8:1:1::1", 17), 40000, 80)), Goes::to_kernel);
+  EXPECT_EQ(where(tcp(plain.ipv4("192.0.2.1", "203.0.113.10", 6), 40000, 80)), Goes::to_us) << "a single one as before";
+  ASSERT_TRUE(maps.apply(example()));
+  EXPECT_EQ(where(tcp(plain.ipv4("192.0.2.1", "203.0.113.64", 6), 40000, 80)), Goes::to_kernel) << "and no more when it is gone";
+}
+
+TEST_P(BpfRules, ABackendOfARangeRepliesFromEachOfItsPorts) {
+  Generation generation;
+  const std::vector<NatBackendEntry> backends{{.address = ip("10.0.0.11"), .protocol = Protocol::tcp, .port = 8000, .more_ports = 99},
+                                              {.address = ip("10.0.0.11"), .protocol = Protocol::tcp, .port = 443},
+                                              {.address = ip("10.0.0.12"), .protocol = Protocol::udp, .port = 0, .more_ports = 0xffff}};
+  generation.index = std::make_shared<const VipIndex>(std::vector<VipEntry>{}, std::vector<ListenEntry>{}, backends);
+  SteeringView view = desired(generation, PortId{0});
+  view.node_addresses = example().node_addresses, view.node_macs = example().node_macs, view.own_mac = example().own_mac;
+  ASSERT_TRUE(maps.apply(view));
+  for (const std::uint16_t port : std::initializer_list<std::uint16_t>{443, 8000, 8050, 8099})
+    EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6), port, 40000)), Goes::to_us) << port;
+  for (const std::uint16_t port : std::initializer_list<std::uint16_t>{444, 7999, 8100})
+    EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "192.0.2.1", 6), port, 40000)), Goes::to_kernel) << port;
+  EXPECT_EQ(where(udp(plain.ipv4("10.0.0.11", "192.0.2.1", 17), 8050, 40000)), Goes::to_kernel) << "another protocol";
+  EXPECT_EQ(where(tcp(plain.ipv4("10.0.0.11", "10.0.0.1", 6), 8050, 40000)), Goes::to_kernel) << "to the node: a health check's answer";
+  for (const std::uint16_t port : std::initializer_list<std::uint16_t>{1, 53, 65535})
+    EXPECT_EQ(where(udp(plain.ipv4("10.0.0.12", "192.0.2.1", 17), port, 40000)), Goes::to_us) << port;
+}
+
 TEST_P(BpfRules, AChangeOfTheMapsTakesEffectAtOnce) {
   const Frame frame = tcp(plain.ipv4("192.0.2.1", "203.0.113.10", 6), 40000, 80);
   ASSERT_EQ(where(frame), Goes::to_us);

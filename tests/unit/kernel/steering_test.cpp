@@ -150,8 +150,8 @@ TEST_F(SteerMapTest, AFullMapIsAnErrorInWordsAndLosesNothing) {
 
 TEST_F(SteerMapTest, MapsOfAnotherProgramAreRefused) {
   const auto opened = SteeringMaps::open(std::array{fd});
-  ASSERT_FALSE(opened) << "there is no map of backends";
-  EXPECT_NE(opened.error().message.find("backends"), std::string::npos) << opened.error().message;
+  ASSERT_FALSE(opened) << "there is no map but that of VIPs";
+  EXPECT_NE(opened.error().message.find("is not among the program's maps"), std::string::npos) << opened.error().message;
 }
 
 }  // namespace

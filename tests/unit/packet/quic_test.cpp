@@ -7,8 +7,8 @@
 #include <algorithm>
 
 #include "dataplane/packet/parse.h"
+#include "tests/support/guarded.h"
 #include "tests/support/packet_builder.h"
-#include "tests/unit/packet/guarded.h"
 
 namespace tandem::test {
 namespace {
@@ -17,7 +17,8 @@ std::optional<QuicId> read(const Bytes& payload) { return read_quic_id(payload);
 Bytes bytes_of(const QuicId& id) { return {id.bytes.begin(), id.bytes.end()}; }
 
 TEST(QuicIds, ALongHeaderSaysItsLength) {
-  const auto id = read({0xc3, 0, 0, 0, 1, 8, 0x83, 0x94, 0xc8, 0xf0, 0x3e, 0x51, 0x57, 0x08, 0, 0, 0x44, 0x9e});
+  const Bytes payload{0xc3, 0, 0, 0, 1, 8, 0x83, 0x94, 0xc8, 0xf0, 0x3e, 0x51, 0x57, 0x08, 0, 0, 0x44, 0x9e};
+  const auto id = read(payload);
   ASSERT_TRUE(id);
   EXPECT_TRUE(id->whole);
   EXPECT_EQ(bytes_of(*id), (Bytes{0x83, 0x94, 0xc8, 0xf0, 0x3e, 0x51, 0x57, 0x08})) << "RFC 9001 A.2's client";

@@ -48,6 +48,22 @@ TEST(Record, IsReadAsItWasWritten) {
   EXPECT_TRUE(read_all({}).empty());
 }
 
+// Four bytes more, of those alone; what was told before says so for ever, since a SYN may come again.
+TEST(Record, ABackendThatIsToBeToldItsClientIsToldWithTheFirstByte) {
+  SyncRecord owing = web_flow(), six = flow_over_ipv6(), told = web_flow();
+  owing.flags = six.flags = static_cast<std::uint16_t>(kConnException | record_flags_of(ClientAddress::proxy_v2, true));
+  owing.first_byte = 0xfffffff0, six.first_byte = 7;
+  told.flags = record_flags_of(ClientAddress::toa, false);
+  std::vector<std::uint8_t> room(1000);
+  RecordWriter writer{room};
+  const std::vector<SyncRecord> written{web_flow(), owing, owing, told, six};
+  for (const SyncRecord& each : written) ASSERT_TRUE(writer.add(each));
+  EXPECT_EQ(writer.bytes(), 4 * 4 + 40 + 2 * 44 + 40 + 80u) << "a run for each length";
+  EXPECT_EQ(read_all(Bytes{room}.first(writer.bytes())), written);
+  EXPECT_EQ(tells_of(owing.flags), ClientAddress::proxy_v2);
+  EXPECT_EQ(tells_of(told.flags), ClientAddress::toa);
+}
+
 // Each node counts seconds from a start of its own.
 TEST(Record, HowLongAConnectionWasSilentIsReadByTheReadersClock) {
   const auto at = [](std::int64_t seconds) { return Instant{std::chrono::seconds{seconds}}; };

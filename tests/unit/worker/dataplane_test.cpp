@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <thread>
 
 #include "dataplane/io/mempool.h"
@@ -62,6 +63,35 @@ TEST_F(DataplaneTest, StartsAndStopsAgainAndAgainAndGivesEverythingBack) {
   }
 }
 
+// DPDK's null device gives frames of zeros without end (ours, "null", asks it for none): workers that are never idle answer all the same.
+TEST_F(DataplaneTest, ExplainsAPacketAndShowsOthersWhileItRuns) {
+  auto dataplane = Dataplane::open(small({{.name = "p0", .device = "net_null7"}, {.name = "p1", .device = "net_null8"}}, 2));
+  ASSERT_TRUE(dataplane) << dataplane.error().message;
+  FlowQuestion question;
+  question.source = endpoint("10.0.0.5:1000"), question.target = endpoint("10.0.0.100:80");
+  EXPECT_FALSE((*dataplane)->explain(question, 100ms)) << "nobody to ask yet";
+  world_.workers = 2;
+  world_.services.push_back(nat_service("10.0.0.100:80", {"10.0.1.11:80", "10.0.1.12:80"}));
+  ASSERT_TRUE((*dataplane)->run(world_.generation()));
+  const Result<ExplainedFlow> told = (*dataplane)->explain(question, 2000ms);
+  ASSERT_TRUE(told) << told.error().message;
+  EXPECT_EQ(told->fate, FlowFate::sent);
+  EXPECT_EQ(told->out, PortId{1});
+  EXPECT_TRUE(told->decides);
+  EXPECT_EQ((*dataplane)->counters(told->worker).inserts_local.get(), 0U) << "nothing is inserted";
+
+  WatchDesk& watches = *(*dataplane)->watches();
+  ASSERT_TRUE(watches.begin_capture({.points = 1, .ring_bytes = 64 << 10}));
+  std::size_t bytes = 0;
+  for (int i = 0; i < 200 && bytes == 0; ++i) {
+    std::this_thread::sleep_for(10ms);
+    bytes =
+        watches.take_captured(1 << 20, [](const CaptureHead& head, std::span<const std::byte>) { EXPECT_EQ(head.point, TapPoint::rx); });
+  }
+  EXPECT_GT(bytes, 0U);
+  watches.stop_capture();
+}
+
 TEST_F(DataplaneTest, AStartThatFailsHalfWayLeavesNothing) {
   const auto attempt = [&](const std::string& second) {
     return Dataplane::open(small({{.name = "p0", .device = "null"}, {.name = "p1", .device = second}}, 1));
@@ -78,6 +108,44 @@ TEST_F(DataplaneTest, WithoutCoresOrAWordOneWorkerServesSoftPorts) {
   EXPECT_EQ((*Dataplane::open(options))->workers(), 1U);
   options.ports[0].queues = 2;
   EXPECT_EQ((*Dataplane::open(options))->workers(), 2U);
+}
+
+// The twins' thread and the one of announcements give their frames to the same ring.
+TEST_F(DataplaneTest, TwoThreadsInjectAtOnceAndEachFrameLeavesAndGivesItsBufferBack) {
+  auto dataplane = Dataplane::open(small({{.name = "p0", .device = "null"}, {.name = "p1", .device = "null"}}, 1));
+  ASSERT_TRUE(dataplane) << dataplane.error().message;
+  ASSERT_TRUE((*dataplane)->run(world_.generation()));
+  const Counter& injected = (*dataplane)->counters(WorkerId{0}).injected;
+  const std::uint64_t free_before = (*dataplane)->pools()[0].available;
+  constexpr std::uint64_t kEach = 20'000;
+  std::atomic<std::uint64_t> refused{0};
+  const Bytes bytes = frame().eth(kClient, kNode0).ipv4("10.0.0.1", "10.0.0.5").udp(1, 2).bytes();
+  const auto inject = [&] {
+    for (std::uint64_t taken = 0; taken < kEach;)
+      if ((*dataplane)->inject({PortId{0}, bytes})) ++taken;
+      else refused.fetch_add(1), std::this_thread::sleep_for(50us);
+  };
+  std::thread other{inject};
+  inject();
+  other.join();
+  const auto patience = std::chrono::steady_clock::now() + 5s;
+  while (injected.get() < 2 * kEach && std::chrono::steady_clock::now() < patience) std::this_thread::sleep_for(1ms);
+  EXPECT_EQ(injected.get(), 2 * kEach) << "one has overwritten another";
+  EXPECT_EQ((*dataplane)->pools()[0].available, free_before);
+  EXPECT_EQ((*dataplane)->untaken().injections, refused.load());
+  const PoolState end = (*dataplane)->close();
+  EXPECT_EQ(end.available, end.capacity);
+}
+
+TEST_F(DataplaneTest, AFrameOfOurSideThatGetsNoBufferIsCounted) {
+  auto dataplane = Dataplane::open(small({{.name = "p0", .device = "null"}, {.name = "p1", .device = "null"}}, 1));
+  ASSERT_TRUE(dataplane) << dataplane.error().message;
+  ASSERT_TRUE((*dataplane)->run(world_.generation()));
+  const Bytes fits_in_none(9000);
+  EXPECT_FALSE((*dataplane)->inject({PortId{0}, fits_in_none}));
+  EXPECT_FALSE((*dataplane)->send_beat(WorkerId{0}, PortId{0}, fits_in_none, Instant{}));
+  EXPECT_EQ((*dataplane)->untaken().injections, 1U);
+  EXPECT_EQ((*dataplane)->untaken().heartbeats, 1U);
 }
 
 // A client at the other end of a memif, in this same process.

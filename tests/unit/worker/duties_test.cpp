@@ -53,6 +53,24 @@ TEST(Held, APacketWaitsForItsNeighbourAndThenLeaves) {
   EXPECT_EQ((Bytes{sent[0].begin(), sent[0].begin() + 6}), (Bytes{0x02, 0, 0, 0, 0xbb, 0x77}));
 }
 
+// A node that has just got a group asks for its client's MAC, and under load that takes some ten times as long as at rest.
+TEST(Held, WhatTenThousandASecondBringIn200MsWaitsAndLeaves) {
+  World world = world_with_unknown_server();
+  Herd herd{world, alone()};
+  for (unsigned flow = 0; flow < 2000; ++flow) {
+    herd.offer(PortId{0}, 0, syn(flow));
+    herd.turn();
+    herd.clock.advance(100us);
+  }
+  EXPECT_EQ(held(herd), 2000U);
+  EXPECT_EQ(herd.dropped(DropReason::hold_full), 0U);
+  world.neighbours.push_back({address("10.0.1.77"), mac("02:00:00:00:bb:77"), PortId{1}});
+  herd.publish();
+  herd.turn();
+  EXPECT_EQ(herd.wire.all_sent(PortId{1}).size(), 2000U);
+  herd.expect_balance();
+}
+
 TEST(Held, PatienceEndsAfterASecond) {
   World world = world_with_unknown_server();
   Herd herd{world, alone()};
@@ -149,7 +167,7 @@ TEST(Injection, AFrameOfTheNodesKernelGoesOutAsItIs) {
   World world = web_world();
   Herd herd{world, alone()};
   const Bytes frame_bytes = frame().eth(server_mac(11), kNode1).ipv4("10.0.1.1", "10.0.1.11").tcp(50000, 80, kTcpSyn).bytes();
-  ASSERT_TRUE(herd.workers[0]->injections().push({to_mbuf(frame_bytes), PortId{1}, true}));
+  ASSERT_TRUE(herd.workers[0]->inject(to_mbuf(frame_bytes), PortId{1}));
   herd.turn();
   EXPECT_EQ(herd.wire.all_sent(PortId{1}), (std::vector<Bytes>{frame_bytes}));
   EXPECT_EQ(herd.sum([](const WorkerCounters& c) -> const Counter& { return c.injected; }), 1U);

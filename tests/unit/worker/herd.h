@@ -11,6 +11,7 @@
 #include <numeric>
 #include <vector>
 
+#include "dataplane/observe/watch_keeper.h"
 #include "dataplane/worker/worker.h"
 #include "tests/support/buffers.h"
 #include "tests/support/world.h"
@@ -63,9 +64,11 @@ struct HerdOptions {
 class Herd {
  public:
   Herd(World& world, const HerdOptions& options = {}) : Herd{world, options, nullptr} {}
-  Herd(World& world, const HerdOptions& options, Wire* other_wire)
+  Herd(World& world, const HerdOptions& options, Wire* other_wire, const Clock* other_clock = nullptr)
       : world_{world},
         publisher{options.workers},
+        board{options.workers},
+        keeper{board, options.workers},
         fabric_{options.workers, options.handover_ring},
         rates_{options.punt_rates, options.punt_reserve} {
     EXPECT_EQ(buffers_in_use(), 0U);  // and DPDK is up, which threads need
@@ -78,7 +81,7 @@ class Herd {
     }
     const WorkerSurroundings around{other_wire != nullptr ? *other_wire : wire,
                                     publisher,
-                                    clock,
+                                    other_clock != nullptr ? *other_clock : clock,
                                     fabric_,
                                     rates_,
                                     bell,
@@ -86,7 +89,9 @@ class Herd {
                                     pair,
                                     1'000'000'000,
                                     backends_of_all_,
-                                    test_pool()};
+                                    test_pool(),
+                                    nullptr,
+                                    &board};
     for (unsigned w = 0; w < options.workers; ++w) {
       const auto id = static_cast<WorkerId>(w);
       auto state = WorkerState::make(id, {options.connections, 1000, false}, first->keys.table, tallies_[w]);
@@ -168,6 +173,8 @@ class Herd {
   Bell bell;
   PortLosses losses;
   PairDesk pair;
+  WatchBoard board;
+  WatchKeeper keeper;
 
  private:
   Fabric fabric_;

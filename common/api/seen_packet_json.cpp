@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nlohmann/json.hpp>
+
+#include "common/api/seen_packet.h"
+
+namespace tandem::api {
+
+// What NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT does, but not inline.
+#define TANDEM_FIELDS(Type, ...)                                                            \
+  void to_json(nlohmann::json& nlohmann_json_j, const Type& nlohmann_json_t) {              \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_TO, __VA_ARGS__))                \
+  }                                                                                         \
+  void from_json(const nlohmann::json& nlohmann_json_j, Type& nlohmann_json_t) {            \
+    const Type nlohmann_json_default_obj{};                                                 \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_FROM_WITH_DEFAULT, __VA_ARGS__)) \
+  }
+
+TANDEM_FIELDS(Contender, backend, state, live, turns, connections)
+TANDEM_FIELDS(Explanation, node, proto, source, target, packet, role, generation, service, lender, forwarding, scheduler, group, group_role,
+              port, vlan, worker, core, any_worker, entry, entry_backend, entry_origin, entry_exception, entry_adopted, entry_age_seconds,
+              entry_idle_seconds, decides, first, second, chosen, rule, becomes, fate, reason, reason_text, backend, out, next_hop,
+              next_mac, left_source, left_target)
+TANDEM_FIELDS(TracedPacket, time, port, kind, flags, source, target, role, service, worker, bytes, owner, handed_over, entry, becomes,
+              backend, stage, fate, reason, punt_class, out, left_source, left_target)
+#undef TANDEM_FIELDS
+
+}  // namespace tandem::api

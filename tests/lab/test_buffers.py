@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Packet buffers come back. That they do after every test is looked at by each lab (tandemlab/buffers.py); here, that the look sees them."""
+from tandemlab import buffers
+from tandemlab.process import tool, wait_until
+from tandemlab.site import CLIENT_MAC, NODE_MAC
+from tandemlab.variants import DRIVER
+
+PORT, PER_SECOND, SECONDS = 81, 150, 2      # half of what waits for one neighbour may be 256
+
+
+def with_a_server_that_nobody_has(document: dict) -> None:
+    document["service"].append({"name": "nobody", "listen": f"203.0.113.10:{PORT}/tcp", "forwarding": "nat",
+                                "backend": [{"name": "gone", "address": f"10.20.0.99:{PORT}"}]})
+
+
+@DRIVER
+def test_buffers_that_wait_for_a_neighbour_are_seen_in_use_and_come_back(scene, driver):
+    """The control of the look at every test's end: buffers in use show."""
+    made = scene("nat", driver, 4, change=with_a_server_that_nobody_has)
+    before = buffers.at_rest(made.node)
+    knocking = tool(made.client, "junk", "--kind", "syn", "--port", PORT, "--to", made.vip, "--source-mac", CLIENT_MAC,
+                    "--target-mac", NODE_MAC, "--rate", PER_SECOND, "--seconds", SECONDS)
+    wait_until(lambda: buffers.in_use(made.node) >= before + PER_SECOND / 3, "packets that wait are seen by their buffers", 5, knocking)
+    knocking.report(10)
+    buffers.expect_back(made.node)
+    assert made.node.ctl("drops")["balance"]["dropped"]["unresolved_neighbour"] >= PER_SECOND
+
+
+def test_a_node_that_ends_has_all_its_buffers_back_and_says_so(scene):
+    made = scene("nat", "af_packet", 4, change=with_a_server_that_nobody_has)
+    knocking = tool(made.client, "junk", "--kind", "syn", "--port", PORT, "--to", made.vip, "--source-mac", CLIENT_MAC,
+                    "--target-mac", NODE_MAC, "--rate", PER_SECOND, "--seconds", 1)
+    knocking.report(10)
+    assert made.node.stop() == 0     # while some wait
+    buffers.expect_all_given_back(made.node)

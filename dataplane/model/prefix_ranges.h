@@ -33,11 +33,10 @@ class PrefixRanges {
   static constexpr std::size_t kChunk = 256;
 
   RuleWord find(Key address) const noexcept {
-    const auto after = std::upper_bound(firsts_.begin(), firsts_.end(), address);
-    if (after == firsts_.begin()) return RuleWord::none;
-    const Chunk& chunk = *chunks_[static_cast<std::size_t>(after - firsts_.begin()) - 1];
-    const auto behind = std::upper_bound(chunk.from.begin(), chunk.from.end(), address);
-    return chunk.rule[static_cast<std::size_t>(behind - chunk.from.begin()) - 1];
+    const std::size_t chunks = not_after(firsts_, address);
+    if (chunks == 0) return RuleWord::none;
+    const Chunk& chunk = *chunks_[chunks - 1];
+    return chunk.rule[not_after(chunk.from, address) - 1];
   }
 
   bool empty() const noexcept { return chunks_.empty(); }
@@ -52,6 +51,17 @@ class PrefixRanges {
     std::vector<RuleWord> rule;
   };
   class Writer;
+
+  // How many of `sorted` are not larger. No branch depends on what is compared: in a flood every one would be guessed wrong.
+  static std::size_t not_after(std::span<const Key> sorted, Key address) noexcept {
+    const Key* from = sorted.data();
+    for (std::size_t left = sorted.size(), half; left > 0; left -= half) {
+      half = (left + 1) / 2;
+      from += half * static_cast<std::size_t>(from[half - 1] <= address);
+    }
+    return static_cast<std::size_t>(from - sorted.data());
+  }
+
   // Chunks [begin, end) hold what lies in [first, last], and small neighbours that are to be joined with them.
   std::pair<std::size_t, std::size_t> touched(Key first, Key last) const;
 

@@ -117,6 +117,7 @@ GOALS = [
     *[("pipeline_bench", row, size, "difference", "median", "<=", limit)
       for row, limits in {"nat ipv4": (63, 125, 153), "nat ipv4 replies": (63, 125, 153), "l2-dsr ipv4": (36, 102, 123)}.items()
       for size, limit in zip(("1 k", "1 M", "10 M"), limits)],
+    ("pipeline_bench", "nat ipv4 beside a deny list of 1 M", None, "added", "median", "<=", 10),
     ("pipeline_bench", CONNECTIONS, None, CONNECTION_RATE, "median", ">=", 1),
     ("conn_bench", "memory", None, "bytes per connection", "median", "<=", 128),
     *[("publish_bench", row, None, "CPU time", "median", "<=", 1000) for row in ("state_change", "neighbours_new_mac", "route_change", "one_weight")],

@@ -104,6 +104,7 @@ class Bench {
       measure_fragments(world, trial(size));
     }
     if (wanted("nat ipv4 in a SYN flood", kLiveNames[size])) measure_flood(trial(size));
+    if (wanted("nat ipv4 beside a deny list of 1 M", kLiveNames[size])) measure_deny_list(trial(size));
   }
 
   void run_connections() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Traffic that is not only steady packets of equally busy flows, each held in turns against that: few flows with most of the packets, a
-// tenth new connections, datagrams in fragments, a SYN flood beside.
+// tenth new connections, datagrams in fragments, a SYN flood or a deny list beside.
 #pragma once
 
 #include "tests/bench/pipeline_cases.h"
@@ -12,7 +12,8 @@ void measure_zipf(PipelineWorld& world, const Trial& trial);
 void measure_newcomers(PipelineWorld& world, const Trial& trial);
 void measure_fragments(PipelineWorld& world, const Trial& trial);
 
-// Makes worlds of its own: one is flooded, one is not.
+// These make worlds of their own, one with a flood or a deny list of a million prefixes, one without.
 void measure_flood(const Trial& trial);
+void measure_deny_list(const Trial& trial);
 
 }  // namespace tandem::bench

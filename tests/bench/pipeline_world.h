@@ -26,6 +26,7 @@ class PipelineWorld {
 
   void fill(const ServiceKind& kind, std::uint64_t live);  // established connections 0 … live-1
   void clear() { end_all(context_); }
+  void guard(std::shared_ptr<const GuardView> view) { generation_->guard = std::move(view); }
 
   WorkerContext& context() { return context_; }
   Pipeline& pipeline() { return pipeline_; }

@@ -25,7 +25,7 @@ void Node::judge_backends() {
 void Node::republish() {
   verdicts_.touched_all();
   judge_backends();
-  publication_->soon();
+  publication_->at_once();
 }
 
 void Node::tell_verdicts() {

@@ -41,6 +41,12 @@ void Publication::soon() {
   timer_ = loop_.after(kCoalesce, [this] { due(); });
 }
 
+void Publication::at_once() {
+  if (publisher_ == nullptr) return;
+  timer_.cancel();
+  due();
+}
+
 void Publication::due() {
   scheduled_ = false;
   const Result<> published = now();

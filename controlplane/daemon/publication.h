@@ -30,6 +30,7 @@ class Publication {
   std::unique_ptr<Generation> first();  // for Dataplane::run(), which publishes it
   void begin(Publisher& publisher);     // from here on soon() and now() publish
   void soon();
+  void at_once();  // what an operator is told is done holds; later, with an event, if workers hold it up
   Result<> now();
   std::uint64_t number() const { return number_; }
 

@@ -93,7 +93,8 @@ std::vector<std::string> eal_arguments(const EalRequest& request, bool hugepages
   std::vector<std::string> words{"tandemd", "--file-prefix",  prefix,        "-l",       std::to_string(cpu), "-m",
                                  mib,       "--no-telemetry", "--log-level", "*:warning"};
   // DPDK 22.11 refuses --no-huge together with --in-memory: the former implies legacy memory, the latter forbids it.
-  if (hugepages) words.insert(words.end(), {"--in-memory"});
+  // One file for all pages of a kind: the far end of a virtio port is told of each file, and of eight at most.
+  if (hugepages) words.insert(words.end(), {"--in-memory", "--single-file-segments"});
   else words.insert(words.end(), {"--no-huge", "--no-shconf"});
   if (request.pci_addresses.empty()) words.insert(words.end(), {"--no-pci", "--iova-mode=va"});
   for (const std::string& address : request.pci_addresses) words.insert(words.end(), {"-a", address});

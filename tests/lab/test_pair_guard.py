@@ -36,6 +36,7 @@ def test_what_one_node_denies_both_deny_also_after_a_failover(duo):
     duo["lb-a"].ctl("deny", "del", BLUE_CLIENT)
     wait_until(lambda: both_have(duo, 0), "neither has it", 2)
     assert duo.load("blue", "--requests", 10)["failed"] == 0
+    duo["lb-b"].ctl("ha", "failover", "blue")
     duo.wait_settled()
 
 

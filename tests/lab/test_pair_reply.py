@@ -55,7 +55,9 @@ def test_a_reply_before_its_record_reaches_its_client_at_once(binaries, way, cha
 
 
 def test_where_it_cannot_be_handed_the_reply_is_lost(binaries):
-    """The control: without the peer's address inside, nothing else brings an answer of a shared server home."""
+    """The control: without the peer's address inside, an answer of a shared server gets home only where the two services' schedules tell
+    whose it is, which is a third of them (docs/design/adoption.md)."""
     with pair("nat", change=no_way_to_the_peer_inside) as duo:
         ways, trouble = answers_of_green(duo, 50, "--timeout", 2)
-        assert ways == {"handed": 0, "turned back": 0} and trouble["syn_resent"] > 0, f"expected lost answers, got {ways}, {trouble}"
+        assert trouble["failed"] > 10 and trouble["syn_resent"] > 0, f"expected lost answers, got {ways}, {trouble}"
+        assert ways == {"handed": 0, "turned back": 50 - trouble["failed"]}, f"expected who was not told apart to fail, got {ways}, {trouble}"

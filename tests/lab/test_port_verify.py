@@ -14,7 +14,7 @@ REFUSED, FAILED = 5, 1
 def made(binaries):
     with Lab() as lab:
         site, socket = build_site(lab, "nat"), lab.directory / "loop.sock"
-        document = configuration.node(site, "af_packet", services(site, 4, check=None), workers=2)
+        document = configuration.node(site, "af_xdp", services(site, 4, check=None), workers=2)
         document["port"] += [{"name": "loop0", "device": f"vhost:{socket}", "vlan": [10]}, {"name": "loop1", "device": f"virtio_user:{socket}"}]
         scene = Scene(site, Node(site, document), 4, nginx.start_all(site))
         scene.node.start(health=False)
@@ -49,4 +49,4 @@ def test_a_port_that_nothing_reaches_is_not_called_right(made):
 
 def test_show_says_what_the_device_cannot(made):
     traits = {row["what"]: row for row in made.node.ctl("port", "show", "lan")["traits"]}
-    assert traits["chains on transmit"]["verdict"] == "less" and traits["queues"]["verdict"] == "ok", traits
+    assert traits["chains on transmit"]["verdict"] == "less" and traits["queues"]["verdict"] == "less", traits

@@ -154,29 +154,36 @@ using ConnKey6 = ConnEntry6::Key;
 
 static_assert(sizeof(ConnEntry4) == kCacheLineBytes / 2 && sizeof(ConnEntry6) == 2 * kCacheLineBytes);
 static_assert(sizeof(ClientEnd<Ipv4Address>) == 8 && sizeof(ConnKey4) == 16 && sizeof(ConnKey6) == 40);
-static_assert(offsetof(ConnEntry4, vip) == 8 && offsetof(ConnEntry4, backend) == 16 && offsetof(ConnEntry6, route_version) == 64);
+static_assert(offsetof(ConnEntry4, vip) == 8 && offsetof(ConnEntry4, backend) == 16);
+static_assert(offsetof(ConnEntry6, vip) == 20 && offsetof(ConnEntry6, backend) == 40 && offsetof(ConnEntry6, route_version) == 64);
 static_assert(std::is_trivially_copyable_v<ConnEntry4> && std::is_trivially_copyable_v<ConnEntry6>);
+
+// One load: what is put together in an array would go by way of the stack.
+inline std::uint64_t word_of(const void* of, std::size_t at) noexcept {
+  std::uint64_t word;
+  std::memcpy(&word, static_cast<const std::byte*>(of) + at, sizeof word);
+  return word;
+}
 
 // Does a packet with this key belong to the entry? Only nat's replies can be told from the entry's own backend end.
 inline bool matches(const ConnEntry4& entry, const ConnKey4& key, Direction direction) noexcept {
-  const auto word = [](const void* of, std::size_t at) {  // one load each: as an array they would go by way of the stack
-    std::uint64_t value;
-    std::memcpy(&value, static_cast<const std::byte*>(of) + at, sizeof value);
-    return value;
-  };
   const bool reply = direction == Direction::from_backend;
-  const std::uint64_t far = word(&entry, reply ? 16 : 8);
+  const std::uint64_t far = word_of(&entry, reply ? 16 : 8);
   // The last byte of a client end (state, method) and the last two of a far end (slot, adjacency) are not part of the key.
-  const std::uint64_t differs = (word(&entry, 0) ^ word(&key, 0)) << 8 | (far ^ word(&key, 8)) << 16;
+  const std::uint64_t differs = (word_of(&entry, 0) ^ word_of(&key, 0)) << 8 | (far ^ word_of(&key, 8)) << 16;
   return differs == 0 && (!reply || entry.method == ForwardingMethod::nat);
 }
 
+// The key's words as it was written, five of them; a client's end is 20 bytes, so half of the third word is the far end's.
 inline bool matches(const ConnEntry6& entry, const ConnKey6& key, Direction direction) noexcept {
   const bool reply = direction == Direction::from_backend;
-  const Ipv6Address& far = reply ? entry.backend : entry.vip;
-  const Be16 far_port = reply ? entry.backend_port : entry.vip_port;
-  return entry.client == key.client.address && entry.client_port == key.client.port && entry.protocol == key.client.protocol &&
-         far == key.far && far_port == key.far_port && (!reply || entry.method == ForwardingMethod::nat);
+  const std::size_t far = reply ? offsetof(ConnEntry6, backend) : offsetof(ConnEntry6, vip);
+  constexpr std::uint64_t kNotStateAndMethod = 0xffff'ffff'00ff'ffff;
+  const std::uint64_t middle = (word_of(&entry, 16) & 0xffff'ffff) | word_of(&entry, far) << 32;
+  const std::uint64_t differs = (word_of(&entry, 0) ^ word_of(&key, 0)) | (word_of(&entry, 8) ^ word_of(&key, 8)) |
+                                ((middle ^ word_of(&key, 16)) & kNotStateAndMethod) | (word_of(&entry, far + 4) ^ word_of(&key, 24)) |
+                                (word_of(&entry, far + 12) ^ word_of(&key, 32)) << 16;
+  return differs == 0 && (!reply || entry.method == ForwardingMethod::nat);
 }
 
 }  // namespace tandem

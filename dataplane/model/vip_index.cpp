@@ -9,16 +9,6 @@
 namespace tandem {
 namespace {
 
-std::uint64_t rest_of(Protocol protocol, Be16 port) noexcept {
-  return std::uint64_t{port.wire} << 8 | static_cast<std::uint64_t>(protocol);
-}
-
-std::uint64_t rest_of(const VipEntry&) { return 0; }
-template <typename Entry>
-std::uint64_t rest_of(const Entry& entry) {
-  return rest_of(entry.protocol, Be16{entry.port});
-}
-
 bool is_v6(const IpAddress& address) { return address.family == Family::ipv6; }
 
 template <typename Entry, typename Wanted>
@@ -48,11 +38,15 @@ void VipIndex::index_entries(std::span<const Entry> given, std::vector<Entry>& e
   }
   v4 = FlatIndex{keys4};
 
+  const auto rest = [](const Entry& entry) -> std::uint64_t {
+    if constexpr (std::is_same_v<Entry, VipEntry>) return 0;
+    else return rest_of(entry.protocol, Be16{entry.port});
+  };
   v6 = Fingerprints::of(
       [&](std::uint64_t salt) {
         std::vector<std::uint64_t> keys6;
         for (std::size_t i = keys4.size(); i < entries.size(); ++i)
-          keys6.push_back(fingerprint(entries[i].address.v6(), rest_of(entries[i]), salt));
+          keys6.push_back(fingerprint(entries[i].address.v6(), rest(entries[i]), salt));
         return keys6;
       },
       keys4.size());
@@ -94,12 +88,6 @@ const VipEntry* VipIndex::find_prefix(const IpAddress& address) const noexcept {
   return found != nullptr && !std::ranges::binary_search(reserved_, address) ? found : nullptr;
 }
 
-const VipEntry* VipIndex::find_vip(const Ipv6Address& address) const noexcept {
-  const VipEntry* found = entry(vips_, vips6_.index.find(fingerprint(address, 0, vips6_.salt)));
-  if (found != nullptr && found->address.bytes == address.bytes) return found;
-  return prefixes_.empty() ? nullptr : find_prefix(IpAddress{address});
-}
-
 const VipEntry* VipIndex::find_vip(const IpAddress& address) const noexcept {
   return is_v6(address) ? find_vip(address.v6()) : find_vip(address.v4());
 }
@@ -116,13 +104,6 @@ ServiceId VipIndex::find_service(const IpAddress& vip, Protocol protocol, std::u
   const ListenEntry* found = find_exactly(vip, protocol, port);
   if (found == nullptr && !wide_listens_.spans.empty()) found = wide_listens_.find(vip, protocol, port);
   return found == nullptr ? kNoService : found->service;
-}
-
-const NatBackendEntry* VipIndex::find_nat_backend(const Ipv6Address& address, Protocol protocol, Be16 port) const noexcept {
-  const NatBackendEntry* found = entry(backends_, backends6_.index.find(fingerprint(address, rest_of(protocol, port), backends6_.salt)));
-  const bool same = found != nullptr && found->address.bytes == address.bytes && found->protocol == protocol && found->port == port.host();
-  if (same) return found;
-  return wide_backends_.spans.empty() ? nullptr : wide_backends_.find(IpAddress{address}, protocol, port.host());
 }
 
 }  // namespace tandem

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Answers, for an address of a packet, "is it a VIP?" and "which service?"; for a packet's source, "is it a backend of a nat
-// service?". Immutable; the IPv4 paths are inline because every packet takes them. Keys are hashed with a plain
+// service?". Immutable; what every packet asks is inline. Keys are hashed with a plain
 // multiplicative hash: the operator, not a stranger, chooses what is in them, and probing is bounded by the build.
 // An IPv4 key (address, port, protocol) is held whole; of an IPv6 one, a fingerprint that is unique among those held, and
 // the entry is compared. Prefixes, ranges of ports and all ports are asked for once nothing has the very address and port, so a
@@ -88,7 +88,12 @@ class VipIndex {
       return find_prefix(IpAddress{address});
     return entry(vips_, place);
   }
-  const VipEntry* find_vip(const Ipv6Address& address) const noexcept;
+  const VipEntry* find_vip(const Ipv6Address& address) const noexcept {
+    const VipEntry* found = entry(vips_, vips6_.index.find(fingerprint(address, 0, vips6_.salt)));
+    if (found != nullptr && found->address.v6() == address) [[likely]]
+      return found;
+    return prefixes_.empty() ? nullptr : find_prefix(IpAddress{address});
+  }
   const VipEntry* find_vip(const IpAddress& address) const noexcept;
   ServiceId find_service(const IpAddress& vip, Protocol protocol, std::uint16_t port) const noexcept;
 
@@ -99,7 +104,12 @@ class VipIndex {
       return wide_backends_.find(IpAddress{address}, protocol, port.host());
     return entry(backends_, place);
   }
-  const NatBackendEntry* find_nat_backend(const Ipv6Address& address, Protocol protocol, Be16 port) const noexcept;
+  const NatBackendEntry* find_nat_backend(const Ipv6Address& address, Protocol protocol, Be16 port) const noexcept {
+    const NatBackendEntry* found = entry(backends_, backends6_.index.find(fingerprint(address, rest_of(protocol, port), backends6_.salt)));
+    if (found != nullptr && found->address.v6() == address && found->protocol == protocol && found->port == port.host()) [[likely]]
+      return found;
+    return wide_backends_.spans.empty() ? nullptr : wide_backends_.find(IpAddress{address}, protocol, port.host());
+  }
 
   bool has_nat_backend(const IpAddress& address) const noexcept;  // at any port
 
@@ -134,6 +144,10 @@ class VipIndex {
   // tcp (6) and udp (17) differ in their lowest bit, and with that the key has its 49 bits.
   static std::uint64_t key_of(Ipv4Address address, Protocol protocol, Be16 port) noexcept {
     return std::uint64_t{address.value.wire} << 17 | std::uint64_t{port.wire} << 1 | (static_cast<std::uint64_t>(protocol) & 1);
+  }
+  // Of an IPv6 key, what is beside the address.
+  static std::uint64_t rest_of(Protocol protocol, Be16 port) noexcept {
+    return std::uint64_t{port.wire} << 8 | static_cast<std::uint64_t>(protocol);
   }
   const VipEntry* find_prefix(const IpAddress& address) const noexcept;
   const ListenEntry* find_exactly(const IpAddress& vip, Protocol protocol, std::uint16_t port) const noexcept;

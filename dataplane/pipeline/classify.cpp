@@ -19,9 +19,9 @@ void sort_to_pool(const Pass& pass, Packet& packet, PoolSlot pool) noexcept {
 }
 
 // At 1 the next router would have to drop it (RFC 1812 5.3.1); we are a router as well.
-template <typename Entry>
+template <typename Entry, typename Key>
 [[gnu::always_inline]] inline void sort_to_vip(const Pass& pass, Packet& packet, const VipEntry& vip, std::uint8_t hops,
-                                               const typename Entry::Key& key) noexcept {
+                                               const Key& key) noexcept {
   if (hops <= 1) [[unlikely]]
     return drop_expired(pass, packet);
   if ((vip.flags & kVipPool) != 0) return sort_to_pool(pass, packet, vip.pool);
@@ -29,8 +29,8 @@ template <typename Entry>
   pass.lanes_of<Entry>().from_client.push(packet, key);
 }
 
-template <typename Entry>
-void sort_from_backend(const Pass& pass, Packet& packet, const typename Entry::Key& key) noexcept {
+template <typename Entry, typename Key>
+void sort_from_backend(const Pass& pass, Packet& packet, const Key& key) noexcept {
   packet.receiver_owns = false;
   pass.lanes_of<Entry>().from_backend.push(packet, key);
 }
@@ -41,9 +41,9 @@ void sort_family(const Pass& pass, Packet& packet) noexcept {
   const VipIndex& index = *pass.generation.index;
   const auto source = source_of(packet, family), target = target_of(packet, family);
   if (const VipEntry* vip = index.find_vip(target))
-    return sort_to_vip<Entry>(pass, packet, *vip, packet.hop_limit(), key_of<Entry, Direction::from_client>(packet));
+    return sort_to_vip<Entry>(pass, packet, *vip, packet.hop_limit(), lane_key_of<Entry, Direction::from_client>(packet));
   if (index.find_nat_backend(source, static_cast<Protocol>(packet.protocol), packet.source_port) != nullptr)
-    return sort_from_backend<Entry>(pass, packet, key_of<Entry, Direction::from_backend>(packet));
+    return sort_from_backend<Entry>(pass, packet, lane_key_of<Entry, Direction::from_backend>(packet));
   give_to_node(pass, packet);
 }
 

@@ -3,12 +3,19 @@
 #pragma once
 
 #include <array>
+#include <cstring>
 
 #include "dataplane/conn/port_book.h"
 #include "dataplane/conn/table.h"
 #include "dataplane/packet/batch.h"
 
 namespace tandem {
+
+// A ConnKey6 as it lies in memory.
+struct KeyWords6 {
+  std::uint64_t first, second, third, fourth, fifth;
+};
+static_assert(sizeof(KeyWords6) == sizeof(ConnKey6));
 
 // Packets of one family and direction on their way to the table, each with its key: made while the headers are in
 // registers, and the client ends apart, as TableHasher::batch takes them.
@@ -27,6 +34,17 @@ struct FindLane {
     packets.push(&packet);
     ends[place] = key.client;
     keys[place] = key;
+  }
+  // Word by word: a key that were put together in memory first would be copied from there before it has arrived.
+  void push(Packet& packet, const KeyWords6& key) noexcept {
+    const std::size_t place = packets.size();
+    packets.push(&packet);
+    const auto put = [](void* to, std::size_t at, auto word) { std::memcpy(static_cast<std::byte*>(to) + at, &word, sizeof word); };
+    Key& whole = keys[place];
+    put(&whole, 0, key.first), put(&whole, 8, key.second), put(&whole, 16, key.third), put(&whole, 24, key.fourth),
+        put(&whole, 32, key.fifth);
+    ClientEnd<typename Entry::AddressType>& end = ends[place];
+    put(&end, 0, key.first), put(&end, 8, key.second), put(&end, 16, static_cast<std::uint32_t>(key.third));
   }
 };
 

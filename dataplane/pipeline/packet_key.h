@@ -7,6 +7,7 @@
 
 #include "dataplane/conn/entry.h"
 #include "dataplane/packet/packet.h"
+#include "dataplane/pipeline/lanes.h"
 
 namespace tandem {
 
@@ -28,15 +29,19 @@ inline ConnKey4 make_key(Ipv4Address client, Be16 client_port, std::uint8_t prot
   return make_key(client.value.wire, client_port.wire, protocol, far.value.wire, far_port.wire);
 }
 
-// IPv6: five words, for the same reason.
-inline ConnKey6 make_key(const Ipv6Address& client, Be16 client_port, std::uint8_t protocol, const Ipv6Address& far,
-                         Be16 far_port) noexcept {
+// IPv6: five words, for the same reason; they stay in registers until they are where they belong (FindLane::push).
+inline KeyWords6 make_words(const Ipv6Address& client, Be16 client_port, std::uint8_t protocol, const Ipv6Address& far,
+                            Be16 far_port) noexcept {
   using Halves = std::array<std::uint64_t, 2>;
   const auto [client_low, client_high] = std::bit_cast<Halves>(client);
   const auto [far_low, far_high] = std::bit_cast<Halves>(far);
-  return std::bit_cast<ConnKey6>(std::array{client_low, client_high,
-                                            std::uint64_t{client_port.wire} | std::uint64_t{protocol} << 16 | far_low << 32,
-                                            far_low >> 32 | far_high << 32, far_high >> 32 | std::uint64_t{far_port.wire} << 32});
+  return {client_low, client_high, std::uint64_t{client_port.wire} | std::uint64_t{protocol} << 16 | far_low << 32,
+          far_low >> 32 | far_high << 32, far_high >> 32 | std::uint64_t{far_port.wire} << 32};
+}
+
+inline ConnKey6 make_key(const Ipv6Address& client, Be16 client_port, std::uint8_t protocol, const Ipv6Address& far,
+                         Be16 far_port) noexcept {
+  return std::bit_cast<ConnKey6>(make_words(client, client_port, protocol, far, far_port));
 }
 
 template <typename Entry, Direction kDirection>
@@ -45,6 +50,15 @@ typename Entry::Key key_of(const Packet& packet) noexcept {
   if constexpr (kDirection == Direction::from_client)
     return make_key(source_of(packet, family), packet.source_port, packet.protocol, target_of(packet, family), packet.target_port);
   else return make_key(target_of(packet, family), packet.target_port, packet.protocol, source_of(packet, family), packet.source_port);
+}
+
+// The same as a lane takes it.
+template <typename Entry, Direction kDirection>
+auto lane_key_of(const Packet& packet) noexcept {
+  if constexpr (std::is_same_v<Entry, ConnEntry4>) return key_of<Entry, kDirection>(packet);
+  else if constexpr (kDirection == Direction::from_client)
+    return make_words(packet.ipv6().source, packet.source_port, packet.protocol, packet.ipv6().target, packet.target_port);
+  else return make_words(packet.ipv6().target, packet.target_port, packet.protocol, packet.ipv6().source, packet.source_port);
 }
 
 }  // namespace tandem

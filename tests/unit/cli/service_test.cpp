@@ -27,7 +27,7 @@ TEST_F(ServicePage, SaysWhoLendsBackends) {
 }
 
 TEST_F(ServicePage, SaysWhetherConnectionsAdviseChecks) {
-  EXPECT_NE(shown({}).find("not looked at"), std::string::npos);
+  EXPECT_NE(shown(Json::object()).find("not looked at"), std::string::npos);
   const Json looks{{"passive_failed", 5}, {"passive_of", 10}};
   EXPECT_NE(shown(looks).find("5 of 10 that fail have a check asked; no suspects"), std::string::npos);
   EXPECT_NE(shown(samples::merged(looks, {{"suspects", 2}})).find("; 2 suspect"), std::string::npos);

@@ -290,8 +290,8 @@ struct CheckJob {
   Count interval_ms = 1000, timeout_ms = 500, rise = 2, fall = 3;
   double jitter = 0.1;
   bool verify = true;
-  std::string vip;  // asked for at `address` as a client's packet does; empty: `address` itself
-  Count mark = 0;   // the DSCP by which the node's kernel knows which VIP is meant
+  std::string vip;            // asked for at `address` as a client's packet does; empty: `address` itself
+  Count mark = 0;             // the DSCP by which the node's kernel knows which VIP is meant
   bool proxy_header = false;  // the port asked expects a header of the PROXY protocol first
 };
 

@@ -25,8 +25,8 @@ TANDEM_FIELDS(Backend, service, name, address, port, slot, state, admin_state, c
               since_seconds, last_change_timestamp_seconds, overlay)
 TANDEM_FIELDS(Service, name, listen, forwarding, client_address, scheduler, state, fallback, on_fallback, backends_eligible, backends_total,
               new_connections_total, active_connections, new_connections_per_second, received_packets, received_bytes, transmitted_packets,
-              transmitted_bytes, decided_by, panic_threshold_percent, kept, cut_off, passive_failed, passive_of, suspects, rejected,
-              limits, limited, backends)
+              transmitted_bytes, decided_by, panic_threshold_percent, kept, cut_off, passive_failed, passive_of, suspects, rejected, limits,
+              limited, backends)
 TANDEM_FIELDS(Check, service, backend, type, state, text, results, last_duration_seconds, since_seconds, duration_buckets,
               duration_sum_seconds)
 TANDEM_FIELDS(Connection, proto, client, vip, service, backend, source, state, origin, age_seconds, idle_seconds, worker, exception,

@@ -28,7 +28,8 @@ Standing::Verdict Standing::take(bool good) {
 
 bool same_question(const api::CheckJob& a, const api::CheckJob& b) {
   const auto question = [](const api::CheckJob& job) {
-    return std::tie(job.address, job.port, job.type, job.path, job.host, job.expect, job.ca, job.sni, job.verify, job.proxy_header, job.vip);
+    return std::tie(job.address, job.port, job.type, job.path, job.host, job.expect, job.ca, job.sni, job.verify, job.proxy_header,
+                    job.vip);
   };
   return question(a) == question(b);
 }

@@ -94,7 +94,6 @@ enum { PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17, PROTOCOL_FRAGMENT
 enum { ARP_REQUEST = 1, ARP_REPLY = 2, ND_SOLICIT = 135 };
 enum { ICMP_UNREACHABLE = 3, ICMP_EXCEEDED = 11, ICMP_PARAMETER = 12, ICMPV6_FIRST_ERROR = 1, ICMPV6_LAST_ERROR = 4 };
 
-
 static __always_inline int is_node_address(struct SteerAddress address) { return bpf_map_lookup_elem(&node_addresses, &address) != 0; }
 
 static __always_inline int is_vip(struct SteerAddress address) {

@@ -68,7 +68,8 @@ void measure_deny_list(const Trial& trial) {
   PipelineWorld open{room}, guarded{room};
   open.fill({}, trial.live), guarded.fill({}, trial.live);
   guarded.guard(million_denied());
-  Steady in_open{open, trial.pool, {}, FlowChoice::uniform(trial.live)}, in_guarded{guarded, trial.pool, {}, FlowChoice::uniform(trial.live)};
+  Steady in_open{open, trial.pool, {}, FlowChoice::uniform(trial.live)},
+      in_guarded{guarded, trial.pool, {}, FlowChoice::uniform(trial.live)};
   Denied denied{guarded, trial};
   ChunkColumns columns;
   Samples added, syn;

@@ -46,7 +46,7 @@ def test_without_via_vip_the_same_server_passes_and_its_clients_fail(scene, forw
     time.sleep(1.0)
     assert states(made) == {"web-1": "up", "web-2": "up"}, "nobody asked for the VIP"
     assert {line.server for line in made.web[0].checks()} == {f"{made.web[0].server.address(4)}:80"}
-    load = made.load("--requests", 50)
+    load = made.load("--requests", 50, "--timeout", 1)
     assert load["failed"] > 10, f"expected the server's share to fail, got {load['reasons']}"
 
 

@@ -16,16 +16,16 @@ def catalogue() -> list[dict]:
     return families
 
 
-def lends_and_limits(document: dict) -> None:
-    """A second service, whose servers the first one may borrow; and limits that nobody reaches."""
+def lends_limits_and_looks(document: dict) -> None:
+    """A second service, whose servers the first one may borrow; limits that nobody reaches; an eye on how connections begin."""
     first = document["service"][0]
-    first["limit"] = {"connections_cps": 1_000_000}
+    first["limit"], first["passive"] = {"connections_cps": 1_000_000}, {}
     document["service"].append({**first, "name": "sorry", "listen": f"{VIP[4]}:8081/tcp"})
     first["fallback"] = "sorry"
 
 
 def test_every_family_is_there_before_the_first_packet(scene):
-    made = scene("full-nat", "af_packet", 4, change=lends_and_limits)   # source addresses, lent servers and limits are not everybody's
+    made = scene("full-nat", "af_packet", 4, change=lends_limits_and_looks)   # none of these is everybody's
     samples = made.node.scrape()
     names = {name for name, _ in samples}
     missing = [family["name"] for family in catalogue() if family["group"] != "The pair"  # a node alone has none of these

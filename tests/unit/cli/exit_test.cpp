@@ -55,9 +55,10 @@ TEST_F(Exits, AnErrorNeverLooksLikeSuccess) {
 }
 
 TEST_F(Exits, MistakesOnTheCommandLineAreTwo) {
-  expect_usage({},
-               "a command is missing: status, events, warnings, drops, service, backend, check, conn, explain, trace, capture, port, worker, "
-               "source, ha, sync, overlay, deny, allow, config, pair, version");
+  expect_usage(
+      {},
+      "a command is missing: status, events, warnings, drops, service, backend, check, conn, explain, trace, capture, port, worker, "
+      "source, ha, sync, overlay, deny, allow, config, pair, version");
   expect_usage({"statsu"}, "unknown command \"statsu\" (did you mean \"status\"?)");
   expect_usage({"backend"}, "backend needs a verb: list, show, drain, disable, enable, reset, weight");
   expect_usage({"backend", "drian", "web/web-1"}, "unknown verb \"drian\" of backend (did you mean \"drain\"?)");

@@ -26,7 +26,7 @@ std::string line_of(const ExplainedFlow& told) {
     case FlowFate::held:
       return "hold";
     case FlowFate::dropped:
-      return "drop " + std::string{name_of(told.reason)};
+      return told.reason == DropReason::count_ ? "drop for no reason" : "drop " + std::string{name_of(told.reason)};
     default:
       return "something else";
   }

@@ -86,8 +86,7 @@ Bytes bytes_of(const rte_mbuf* mbuf) {
   Bytes bytes;
   for (const rte_mbuf* segment = mbuf; segment != nullptr; segment = segment->next) {
     const auto* data = rte_pktmbuf_mtod(segment, const std::uint8_t*);
-    bytes.resize(bytes.size() + segment->data_len);
-    std::memcpy(bytes.data() + bytes.size() - segment->data_len, data, segment->data_len);
+    bytes.insert(bytes.end(), data, data + segment->data_len);
   }
   return bytes;
 }

@@ -4,7 +4,7 @@ import ipaddress
 
 from tandemlab.packets import PacketHost, mac_bytes
 from tandemlab.site import NODE_MAC, VIP
-from tandemlab.variants import DRIVER, FAMILY
+from tandemlab.variants import DRIVER_AND_FAMILY
 
 ALL_NODES_MAC = "33:33:00:00:00:01"
 
@@ -17,8 +17,7 @@ def is_announcement(frame: bytes, family: int) -> bool:
     return frame[:6] == mac_bytes(ALL_NODES_MAC) and frame[12:14] == b"\x86\xdd" and frame[54] == 136 and frame[62:78] == vip
 
 
-@DRIVER
-@FAMILY
+@DRIVER_AND_FAMILY
 def test_a_started_node_announces_its_vip(scene, driver, family):
     made = scene("nat", driver, family)
     made.node.stop()

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Packet buffers come back. That they do after every test is looked at by each lab (tandemlab/buffers.py); here, that the look sees them."""
+import pytest
 from tandemlab import buffers
 from tandemlab.process import tool, wait_until
 from tandemlab.site import CLIENT_MAC, NODE_MAC
-from tandemlab.variants import DRIVER
 
-PORT, PER_SECOND, SECONDS = 81, 150, 2      # half of what waits for one neighbour may be 256
+PORT, PER_SECOND, SECONDS = 81, 150, 2      # far below what may wait for one neighbour
 
 
 def with_a_server_that_nobody_has(document: dict) -> None:
@@ -13,7 +13,7 @@ def with_a_server_that_nobody_has(document: dict) -> None:
                                 "backend": [{"name": "gone", "address": f"10.20.0.99:{PORT}"}]})
 
 
-@DRIVER
+@pytest.mark.parametrize("driver", ["af_packet", pytest.param("af_xdp", marks=pytest.mark.long)])
 def test_buffers_that_wait_for_a_neighbour_are_seen_in_use_and_come_back(scene, driver):
     """The control of the look at every test's end: buffers in use show."""
     made = scene("nat", driver, 4, change=with_a_server_that_nobody_has)

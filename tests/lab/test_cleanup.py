@@ -57,8 +57,11 @@ def nothing_left(name: str, processes: set[int]) -> None:
     assert not alive, f"expected every process of the lab to be gone, found {alive}"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
-@pytest.mark.parametrize("moment", ["while it is built", "when it runs"])
+@pytest.mark.parametrize(("number", "moment"), [
+    pytest.param(signal.SIGINT, "while it is built", id="Ctrl-C while it is built"),
+    pytest.param(signal.SIGTERM, "when it runs", id="SIGTERM when it runs"),
+    pytest.param(signal.SIGINT, "when it runs", id="Ctrl-C when it runs", marks=pytest.mark.long),
+    pytest.param(signal.SIGTERM, "while it is built", id="SIGTERM while it is built", marks=pytest.mark.long)])
 def test_an_interrupted_lab_leaves_nothing_behind(number, moment):
     running, name = start_a_lab()
     if moment == "when it runs":

@@ -11,7 +11,7 @@ from tandemlab.net import Lab
 from tandemlab.process import Process, tool, wait_until
 from tandemlab.site import CLIENT_MAC, CLIENT_STRAIGHT, NODE_MAC, VIP, build_site, server_mac
 
-FAMILIES = pytest.mark.parametrize("family", [4, 6], ids=["IPv4", "IPv6"])
+FAMILIES = pytest.mark.parametrize("family", [4, pytest.param(6, marks=pytest.mark.long)], ids=["IPv4", "IPv6"])
 
 
 @pytest.fixture

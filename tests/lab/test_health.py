@@ -14,7 +14,7 @@ def failures_after(trace, moment: float) -> list:
     return [line for line in map(json.loads, trace.read_text().splitlines()) if line[0] > moment and not line[2]]
 
 
-@pytest.mark.parametrize(("forwarding", "family"), [("nat", 4), ("l2-dsr", 6), pytest.param("nat", 6, marks=pytest.mark.long),
+@pytest.mark.parametrize(("forwarding", "family"), [("nat", 4), pytest.param("l2-dsr", 6, marks=pytest.mark.long), pytest.param("nat", 6, marks=pytest.mark.long),
                                                     pytest.param("l2-dsr", 4, marks=pytest.mark.long)])
 def test_a_dead_server_costs_no_request_once_its_check_has_fallen(scene, forwarding, family, tmp_path):
     made = scene(forwarding, "af_packet", family)

@@ -21,7 +21,7 @@ def cut(made) -> float:
     return metric(made.node.scrape(), "tandem_backend_closed_connections_total", service="streams", backend="web-1", how="cut")
 
 
-@pytest.mark.parametrize(("forwarding", "family"), [("nat", 4), ("full-nat", 4), pytest.param("nat", 6, marks=pytest.mark.long),
+@pytest.mark.parametrize(("forwarding", "family"), [("nat", 4), pytest.param("full-nat", 4, marks=pytest.mark.long), pytest.param("nat", 6, marks=pytest.mark.long),
                                                     pytest.param("l2-dsr", 4, marks=pytest.mark.long)])
 def test_a_disable_with_kill_ends_silent_connections_at_once(scene, forwarding, family):
     made = scene(forwarding, "af_packet", family, echo=True)

@@ -18,7 +18,7 @@ def of_a_prefix(family: int):
     return change
 
 
-@pytest.mark.parametrize("driver,family,method", [("af_packet", 4, "nat"), ("af_xdp", 6, "full-nat"), ("af_xdp", 4, "nat")])
+@pytest.mark.parametrize("driver,family,method", [("af_packet", 4, "nat"), ("af_xdp", 6, "full-nat"), pytest.param("af_xdp", 4, "nat", marks=pytest.mark.long)])
 def test_every_address_of_a_prefix_serves_every_port_of_a_range(scene, driver, family, method):
     made = scene(method, driver, family, change=of_a_prefix(family))
     for vip in WITHIN[family]:

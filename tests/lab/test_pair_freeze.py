@@ -10,7 +10,7 @@ from tandemlab.freezer import frozen, threads_of
 from tandemlab.pair import GROUPS, NAMES, OTHER, Pair, pair, virtual_mac
 
 STREAMS = 500
-FREEZES_S = {"default": [0.2, 2.0, 0.7]}
+FREEZES_S = {"default": [0.2, 2.0]}
 OF_LONG_S = [0.2, 0.4, 0.8, 1.3, 2.0] * 5        # for each forwarding: 50 in all
 BURST_MOST = 4                  # one announcement and three repeats
 SETTLED_AFTER_S = 1.2           # the repeats of an announcement take a second

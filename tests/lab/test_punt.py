@@ -13,7 +13,7 @@ from tandemlab.scene import services
 from tandemlab.site import CLIENT_MAC, NODE_OUTSIDE, build_site
 from tandemlab.tandem import Node, metric
 
-JUNK_RATE_PPS, JUNK_SECONDS = 20_000, {"default": 8, "long": 20, "soak": 60}
+JUNK_RATE_PPS, JUNK_SECONDS = 20_000, {"default": 5, "long": 20, "soak": 60}
 CHECKS_A_SECOND = 10    # at the least; about twice as many are made
 # Below the second after which TCP sends a lost SYN again: one packet lost is one check failed.
 CHECK = {**FAST_CHECK, "timeout": "900ms", "fall": 3}

@@ -33,7 +33,7 @@ def refused_choices(made) -> float:
     return metric(made.node.scrape(), "tandem_conntrack_insert_failures_total", reason="reply_key_taken")
 
 
-@pytest.mark.parametrize(("forwarding", "family"), [("nat", 4), ("full-nat", 4), pytest.param("nat", 6, marks=pytest.mark.long),
+@pytest.mark.parametrize(("forwarding", "family"), [("nat", 4), pytest.param("full-nat", 4, marks=pytest.mark.long), pytest.param("nat", 6, marks=pytest.mark.long),
                                                     pytest.param("full-nat", 6, marks=pytest.mark.long)])
 def test_a_port_open_to_two_vips_that_share_their_backends_keeps_both_connections(scene, forwarding, family):
     made = scene(forwarding, "af_packet", family, echo=True, change=with_second_vip(family))

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A `vhost:` port: chains of buffers, two queues and a far end that chooses among them, as a card has them and a kernel's interface has not."""
+import pytest
 from tandemlab import configuration, evidence, memif_wire, nginx
 from tandemlab.net import Lab
 from tandemlab.scene import Scene, services
 from tandemlab.site import build_site
 from tandemlab.tandem import Node
-from tandemlab.variants import FAMILY
 
 
 def start(lab: Lab, family: int, workers: int, **port) -> Scene:
@@ -19,7 +19,7 @@ def start(lab: Lab, family: int, workers: int, **port) -> Scene:
     return made
 
 
-@FAMILY
+@pytest.mark.parametrize("family", [4, pytest.param(6, marks=pytest.mark.long)], ids=["IPv4", "IPv6"])
 def test_two_workers_over_virtio(binaries, family):
     with Lab() as lab:
         made = start(lab, family, workers=2)

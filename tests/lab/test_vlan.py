@@ -13,7 +13,7 @@ from tandemlab.tagged_host import TaggedHost
 from tandemlab.tandem import Node
 
 CLIENTS, SERVERS = 10, 20
-TAGS = pytest.mark.parametrize("tags", [(CLIENTS, SERVERS), (CLIENTS, None), (None, SERVERS)],
+TAGS = pytest.mark.parametrize("tags", [(CLIENTS, SERVERS), (CLIENTS, None), pytest.param((None, SERVERS), marks=pytest.mark.long)],
                                ids=["both", "clients", "servers"])
 
 

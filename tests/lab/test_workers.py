@@ -6,7 +6,7 @@ from tandemlab.net import Lab
 from tandemlab.scene import Scene, services
 from tandemlab.site import build_site
 from tandemlab.tandem import Node, metric
-from tandemlab.variants import FAMILY, two_variants
+from tandemlab.variants import two_variants
 
 REQUESTS = 10_000
 
@@ -53,7 +53,7 @@ def test_each_of_two_workers_owns_its_share_over_memif(binaries, family):
         evidence.balance(made.node)
 
 
-@FAMILY
+@pytest.mark.parametrize("family", [4, pytest.param(6, marks=pytest.mark.long)], ids=["IPv4", "IPv6"])
 def test_queues_that_disagree_with_owners_cost_a_handover_and_nothing_else(scene, family):
     """The kernel spreads frames over af_packet's queues by a hash of its own, so queue and owner disagree for half of them."""
     made = scene("nat", "af_packet", family, workers=2)

@@ -8,15 +8,18 @@ from tandemlab.configuration import FAST_CHECK
 from tandemlab.process import wait_until
 from tandemlab.tandem import metric
 
-SLOW_CHECK = {**FAST_CHECK, "interval": "8s", "timeout": "500ms", "fall": 2}
+SLOW_CHECK = {**FAST_CHECK, "interval": "8s", "timeout": "500ms", "fall": 3}
 PASSIVE = {"failed": 3, "of": 10}
 
 
-def events(made, kind: str) -> list[dict]:
-    return [event for event in made.node.ctl("events", "--node", "local", "--limit", "1000") if event["kind"] == kind]
+def events(made, kind: str | None) -> list[dict]:
+    every = made.node.ctl("events", "--node", "local", "--limit", "1000")
+    return [event for event in every if kind in (None, event["kind"])]
 
 
 def time_to_fall(made, seconds: float) -> float:
+    first_seen = lambda: made.node.backends("web")["web-1"]["check_state"] == "up"   # noqa: E731  (before that, one failure is enough)
+    wait_until(first_seen, "web-1 has passed a check", 9)
     load = made.start_load("--rate", 50)
     time.sleep(0.5)
     made.web[0].kill()
@@ -30,10 +33,10 @@ def time_to_fall(made, seconds: float) -> float:
 @pytest.mark.parametrize("forwarding", ["nat", pytest.param("full-nat", marks=pytest.mark.long)])
 def test_refused_clients_have_a_dead_server_found_long_before_its_turn(scene, forwarding):
     made = scene(forwarding, "af_packet", 4, check=SLOW_CHECK, passive=PASSIVE)
-    took = time_to_fall(made, 7)
-    assert took < 6, f"two checks at a quarter of 8 s, got {took:.1f} s"
+    took = time_to_fall(made, 9)
+    assert took < 7, f"three checks at a quarter of 8 s, one of which may be its turn, got {took:.1f} s"
     told = events(made, "passive")
-    assert told and told[0]["object"] == "web/web-1" and "refused" in told[0]["text"], told
+    assert told and told[0]["object"] == "web/web-1" and "refused" in told[0]["text"], f"after {took:.1f} s {told} of {events(made, None)}"
     samples = made.node.scrape()
     assert metric(samples, "tandem_backend_refused_connections_total", service="web", backend="web-1") >= 3
     assert metric(samples, "tandem_backend_advised_checks_total", service="web", backend="web-1") >= 2
@@ -44,7 +47,7 @@ def test_refused_clients_have_a_dead_server_found_long_before_its_turn(scene, fo
 def test_without_passive_it_takes_as_long_as_its_turns_do(scene):
     """The negative control: it is the advice that hastens it."""
     made = scene("nat", "af_packet", 4, check=SLOW_CHECK)
-    assert time_to_fall(made, 25) > 8
+    assert time_to_fall(made, 35) > 10
 
 
 def test_a_suspect_that_passes_its_check_stays(scene):

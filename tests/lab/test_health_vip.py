@@ -6,6 +6,7 @@ import time
 import pytest
 
 from tandemlab.configuration import FAST_CHECK
+from tandemlab.process import wait_until
 from tandemlab.site import VIP
 
 VIA_VIP = {**FAST_CHECK, "via": "vip"}
@@ -27,6 +28,7 @@ MORE = [pytest.param(*way, marks=pytest.mark.long) for way in itertools.product(
 @pytest.mark.parametrize(("forwarding", "driver", "family"), WAYS + MORE)
 def test_a_server_that_loses_the_vip_falls_and_rises_with_it(scene, forwarding, driver, family):
     made = scene(forwarding, driver, family, check=VIA_VIP)
+    wait_until(made.web[0].checks, "the first check is logged", 3)
     asked = {line.server for line in made.web[0].checks()}
     assert asked == {f"{VIP[family]}:80"}, f"expected the VIP alone to be asked for, got {asked}"
     lose_vip(made.web[0].server, family)

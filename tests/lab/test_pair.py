@@ -9,13 +9,13 @@ from tandemlab.packets import PacketHost
 from tandemlab.pair import GROUPS, OTHER, pair, virtual_mac
 from tandemlab.site import CLIENT, CLIENT_MAC
 from tandemlab.tandem import metric
-from tandemlab.variants import FEW, REST, name_of
+from tandemlab.variants import ALL, TWO, name_of
 
 REQUESTS = 500
 
 
-@pytest.fixture(scope="module", params=[*[pytest.param(one, id=name_of(one)) for one in FEW],
-                                        *[pytest.param(one, id=name_of(one), marks=pytest.mark.long) for one in REST]])
+@pytest.fixture(scope="module", params=[*[pytest.param(one, id=name_of(one)) for one in TWO],
+                                        *[pytest.param(one, id=name_of(one), marks=pytest.mark.long) for one in ALL if one not in TWO]])
 def duo(request, binaries):
     forwarding, driver, family = request.param
     with pair(forwarding, driver, family, echo=False) as made:

@@ -8,7 +8,7 @@ import pytest
 from tandemlab.keepalived_pair import keepalived_pair
 from tandemlab.pair import GROUPS, NAMES, OTHER, gaps_after, pair
 
-KILLS = {"default": 3, "long": 10, "soak": 50}
+KILLS = {"default": 2, "long": 10, "soak": 50}
 
 
 class OurPair:

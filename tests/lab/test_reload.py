@@ -4,7 +4,7 @@ import copy
 import time
 
 from tandemlab import configuration, evidence
-from tandemlab.variants import two_variants
+from tandemlab.variants import one_variant
 
 RELOADS = 20
 SERVERS = 3
@@ -38,7 +38,7 @@ def start_traffic(made):
     return datagrams, streams
 
 
-@two_variants
+@one_variant
 def test_reloads_lose_double_and_reset_nothing(scene, forwarding, driver, family):
     made = scene(forwarding, driver, family, servers=SERVERS, echo=True)
     datagrams, streams = start_traffic(made)

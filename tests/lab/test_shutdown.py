@@ -9,7 +9,7 @@ from tandemlab.process import wait_until
 from tandemlab.scene import Scene, services
 from tandemlab.site import NODE_OUTSIDE, build_site
 from tandemlab.tandem import Node
-from tandemlab.variants import two_variants
+from tandemlab.variants import one_variant
 
 EXIT_WITHIN_S, SERVE_WITHIN_S = 2.0, 5.0
 
@@ -23,7 +23,7 @@ def left_on(node, device: str = "eth0") -> list[str]:
     return found
 
 
-@two_variants
+@one_variant
 def test_sigterm_leaves_nothing_and_a_new_start_serves_soon(scene, forwarding, driver, family):
     made = scene(forwarding, driver, family)
     assert left_on(made.site.node), "expected something of ours on the interface while it runs: else the check below proves nothing"

@@ -7,13 +7,13 @@ import pytest
 
 from tandemlab import counters, packets
 from tandemlab.site import CLIENT, CLIENT_MAC, NODE_MAC, NODE_OUTSIDE, VIP
-from tandemlab.variants import FAMILY, every_variant
+from tandemlab.variants import FAMILY, two_variants
 
 KERNEL_RECEIVED = {4: "Ip.InReceives", 6: "Ip6InReceives"}
 NOISE_MOST = 100       # what the node's kernel receives for itself meanwhile: checks' replies and neighbours
 
 
-@every_variant
+@two_variants
 def test_the_kernel_gets_no_frame_of_a_service(scene, forwarding, driver, family):
     made = scene(forwarding, driver, family, check=None)
     since = counters.Since(made.site.node)

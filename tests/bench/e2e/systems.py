@@ -23,8 +23,8 @@ POLLING_CORE, OTHER_CORE = "1", "0"  # of whatever polls without end, and of the
 class System:
     carries_udp = True
 
-    def __init__(self, lab: Lab, name: str, cores: str | None = None):
-        self.name, self.ends = name, ends.build(lab, name, cores)
+    def __init__(self, lab: Lab, name: str, ends_on: str | None = None):
+        self.name, self.ends = name, ends.build(lab, name, ends_on)
         self.polling: Process | None = None
 
     def start(self) -> None:
@@ -42,8 +42,8 @@ class System:
 class Tandem(System):
     """By AF_XDP. `dataplane` are keys of its section."""
 
-    def __init__(self, lab: Lab, name: str, cores: str | None = None, **dataplane):
-        super().__init__(lab, name, cores)
+    def __init__(self, lab: Lab, name: str, ends_on: str | None = None, **dataplane):
+        super().__init__(lab, name, ends_on)
         self.dataplane = {"connections": "1M", **dataplane}
 
     def start(self) -> None:

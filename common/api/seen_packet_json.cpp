@@ -1,19 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <nlohmann/json.hpp>
-
 #include "common/api/seen_packet.h"
 
-namespace tandem::api {
+#include "common/api/json_fields.h"
 
-// What NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT does, but not inline.
-#define TANDEM_FIELDS(Type, ...)                                                            \
-  void to_json(nlohmann::json& nlohmann_json_j, const Type& nlohmann_json_t) {              \
-    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_TO, __VA_ARGS__))                \
-  }                                                                                         \
-  void from_json(const nlohmann::json& nlohmann_json_j, Type& nlohmann_json_t) {            \
-    const Type nlohmann_json_default_obj{};                                                 \
-    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_FROM_WITH_DEFAULT, __VA_ARGS__)) \
-  }
+namespace tandem::api {
 
 TANDEM_FIELDS(Contender, backend, state, live, turns, connections)
 TANDEM_FIELDS(Explanation, node, proto, source, target, packet, role, generation, service, lender, forwarding, scheduler, group, group_role,

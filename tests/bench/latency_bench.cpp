@@ -117,10 +117,7 @@ int run(const RunOptions& options) {
     Bench bench{pool, reserved.enough(), report.cycles_per_second()};
     measure(bench, options.quick ? kQuickRounds : kRounds, report);
   }
-  report.print();
-  if (!options.json.empty()) report.write_json(options.json);
-  rte_mempool_free(pool);
-  return 0;
+  return finish(report, options.json, pool);
 }
 
 }  // namespace

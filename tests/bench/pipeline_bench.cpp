@@ -138,11 +138,9 @@ int run(const Options& options) {
   rte_mempool* pool = start_dpdk("pipeline_bench", reserved.enough());
   Report report{tsc_rate(), reserved.enough()};
   Bench{options, reserved.enough(), pool, report}.run();
-  report.print();
-  if (!options.json.empty()) report.write_json(options.json);
-  rte_mempool_free(pool);
+  const int status = finish(report, options.json, pool);
   rte_eal_cleanup();
-  return 0;
+  return status;
 }
 
 }  // namespace

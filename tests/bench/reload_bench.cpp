@@ -135,10 +135,7 @@ int run(const RunOptions& options) {
     report.add(row_of("reload of 1000 services", length, worker, reloads));
     std::printf("%llu loops\n", static_cast<unsigned long long>(worker.loops()));
   }
-  report.print();
-  if (!options.json.empty()) report.write_json(options.json);
-  rte_mempool_free(pool);
-  return 0;
+  return finish(report, options.json, pool);
 }
 
 }  // namespace

@@ -46,4 +46,11 @@ double tsc_rate() {
   return static_cast<double>(cycles) / std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
+int finish(const Report& report, const std::string& json, rte_mempool* pool) {
+  report.print();
+  if (!json.empty()) report.write_json(json);
+  rte_mempool_free(pool);
+  return 0;
+}
+
 }  // namespace tandem::bench

@@ -38,10 +38,7 @@ int run(const RunOptions& options) {
     for (const SyncStages::Stage& sum : stages.sums()) report.add(with_rate(Row{sum.name, "1 M"}, sum.cycles, report.cycles_per_second()));
     report.add(Row{"a new connection on the wire", "IPv4"}.set("bytes", stages.wire_bytes()));
   }
-  report.print();
-  if (!options.json.empty()) report.write_json(options.json);
-  rte_mempool_free(pool);
-  return 0;
+  return finish(report, options.json, pool);
 }
 
 }  // namespace

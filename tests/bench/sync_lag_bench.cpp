@@ -77,10 +77,7 @@ int run(const RunOptions& options) {
   measure_lag(pool, options, report, reserved.enough());
   measure_joining(pool, {kLive, options.quick ? 1 : 5, 0}, report, reserved.enough());
   if (!options.quick) measure_joining(pool, {kLive, 3, 2}, report, reserved.enough());
-  report.print();
-  if (!options.json.empty()) report.write_json(options.json);
-  rte_mempool_free(pool);
-  return 0;
+  return finish(report, options.json, pool);
 }
 
 }  // namespace

@@ -97,10 +97,7 @@ int run(const RunOptions& options) {
   rte_mempool* pool = start_dpdk("two_workers_bench", reserved.enough());
   Report report{tsc_rate(), reserved.enough(), "million packets/s"};
   measure(pool, reserved.enough(), options.quick ? kQuickRounds : kRounds, report);
-  report.print();
-  if (!options.json.empty()) report.write_json(options.json);
-  rte_mempool_free(pool);
-  return 0;
+  return finish(report, options.json, pool);
 }
 
 }  // namespace

@@ -42,14 +42,19 @@ def killed_and_started(made) -> None:
     made.node.wait_all_up("web", 20)
 
 
-@pytest.mark.long
-def test_of_a_thousand_nat_connections_a_lone_node_killed_and_started_loses_at_most_one_in_a_hundred(scene):
-    made = scene_of(scene, "nat")
+def streams_over_a_lone_kill(made) -> tuple[int, dict]:
+    """How many stood where the schedule alone would not put them, and what became of all."""
     streams = open_streams(made, STREAMS)
     guessed_wrong = exceptions(made)
     killed_and_started(made)
     time.sleep(RETRIES_S)
-    result = streams.stop_and_report()
+    return guessed_wrong, streams.stop_and_report()
+
+
+@pytest.mark.long
+def test_of_a_thousand_nat_connections_a_lone_node_killed_and_started_loses_at_most_one_in_a_hundred(scene):
+    made = scene_of(scene, "nat")
+    guessed_wrong, result = streams_over_a_lone_kill(made)
     assert guessed_wrong > STREAMS / 10, f"expected some that are not where the schedule alone would put them, got {guessed_wrong}"
     assert result["alive"] >= SURVIVE * STREAMS, result
     orphans = {decision: metric(made.node.scrape(), "tandem_conntrack_orphan_packets_total", decision=decision)
@@ -61,11 +66,7 @@ def test_of_a_thousand_nat_connections_a_lone_node_killed_and_started_loses_at_m
 def test_by_l2_dsr_only_the_exceptions_are_lost(scene):
     """The control to the one above: where replies do not pass the node, a wrong guess cannot be mended."""
     made = scene_of(scene, "l2-dsr")
-    streams = open_streams(made, STREAMS)
-    lost_at_most = exceptions(made)
-    killed_and_started(made)
-    time.sleep(RETRIES_S)
-    result = streams.stop_and_report()
+    lost_at_most, result = streams_over_a_lone_kill(made)
     assert result["alive"] >= STREAMS - lost_at_most, (result, lost_at_most)
     assert result["alive"] < STREAMS, f"expected exceptions to be lost, or the test above proves nothing: {result}"
 

@@ -32,16 +32,18 @@ struct Ipv4Address {
   friend constexpr bool operator==(Ipv4Address, Ipv4Address) = default;
 };
 
+// By two words: the compiler makes a call of what compares sixteen bytes.
+constexpr bool same_bytes(const std::array<std::uint8_t, 16>& one, const std::array<std::uint8_t, 16>& other) noexcept {
+  using Halves = std::array<std::uint64_t, 2>;
+  const auto a = std::bit_cast<Halves>(one), b = std::bit_cast<Halves>(other);
+  return ((a[0] ^ b[0]) | (a[1] ^ b[1])) == 0;
+}
+
 struct Ipv6Address {
   std::array<std::uint8_t, 16> bytes{};
 
   friend constexpr auto operator<=>(const Ipv6Address&, const Ipv6Address&) = default;
-  // Two words: the compiler makes a call of what compares sixteen bytes.
-  friend constexpr bool operator==(const Ipv6Address& one, const Ipv6Address& other) noexcept {
-    using Halves = std::array<std::uint64_t, 2>;
-    const auto a = std::bit_cast<Halves>(one), b = std::bit_cast<Halves>(other);
-    return ((a[0] ^ b[0]) | (a[1] ^ b[1])) == 0;
-  }
+  friend constexpr bool operator==(const Ipv6Address& one, const Ipv6Address& other) noexcept { return same_bytes(one.bytes, other.bytes); }
 };
 
 // Either family in 16 bytes: IPv4 is held v4-mapped (::ffff:a.b.c.d), so one comparison serves both.
@@ -65,6 +67,9 @@ struct IpAddress {
   bool is_link_local() const;
   bool is_loopback() const;
   friend auto operator<=>(const IpAddress&, const IpAddress&) = default;
+  friend bool operator==(const IpAddress& one, const IpAddress& other) noexcept {
+    return one.family == other.family && same_bytes(one.bytes, other.bytes);
+  }
 };
 
 // length counts bits of the family's own address: 0…32 or 0…128. Host bits are kept: "10.0.0.1/24" is an interface's address.

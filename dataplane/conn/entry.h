@@ -13,6 +13,7 @@
 
 #include "common/base/cache_line.h"
 #include "common/base/ids.h"
+#include "common/base/load_word.h"
 #include "common/net/address.h"
 #include "common/net/byte_order.h"
 #include "common/net/checksum.h"
@@ -158,19 +159,12 @@ static_assert(offsetof(ConnEntry4, vip) == 8 && offsetof(ConnEntry4, backend) ==
 static_assert(offsetof(ConnEntry6, vip) == 20 && offsetof(ConnEntry6, backend) == 40 && offsetof(ConnEntry6, route_version) == 64);
 static_assert(std::is_trivially_copyable_v<ConnEntry4> && std::is_trivially_copyable_v<ConnEntry6>);
 
-// One load: what is put together in an array would go by way of the stack.
-inline std::uint64_t word_of(const void* of, std::size_t at) noexcept {
-  std::uint64_t word;
-  std::memcpy(&word, static_cast<const std::byte*>(of) + at, sizeof word);
-  return word;
-}
-
 // Does a packet with this key belong to the entry? Only nat's replies can be told from the entry's own backend end.
 inline bool matches(const ConnEntry4& entry, const ConnKey4& key, Direction direction) noexcept {
   const bool reply = direction == Direction::from_backend;
-  const std::uint64_t far = word_of(&entry, reply ? 16 : 8);
+  const std::uint64_t far = load_word(&entry, reply ? 16 : 8);
   // The last byte of a client end (state, method) and the last two of a far end (slot, adjacency) are not part of the key.
-  const std::uint64_t differs = (word_of(&entry, 0) ^ word_of(&key, 0)) << 8 | (far ^ word_of(&key, 8)) << 16;
+  const std::uint64_t differs = (load_word(&entry, 0) ^ load_word(&key, 0)) << 8 | (far ^ load_word(&key, 8)) << 16;
   return differs == 0 && (!reply || entry.method == ForwardingMethod::nat);
 }
 
@@ -179,10 +173,10 @@ inline bool matches(const ConnEntry6& entry, const ConnKey6& key, Direction dire
   const bool reply = direction == Direction::from_backend;
   const std::size_t far = reply ? offsetof(ConnEntry6, backend) : offsetof(ConnEntry6, vip);
   constexpr std::uint64_t kNotStateAndMethod = 0xffff'ffff'00ff'ffff;
-  const std::uint64_t middle = (word_of(&entry, 16) & 0xffff'ffff) | word_of(&entry, far) << 32;
-  const std::uint64_t differs = (word_of(&entry, 0) ^ word_of(&key, 0)) | (word_of(&entry, 8) ^ word_of(&key, 8)) |
-                                ((middle ^ word_of(&key, 16)) & kNotStateAndMethod) | (word_of(&entry, far + 4) ^ word_of(&key, 24)) |
-                                (word_of(&entry, far + 12) ^ word_of(&key, 32)) << 16;
+  const std::uint64_t middle = (load_word(&entry, 16) & 0xffff'ffff) | load_word(&entry, far) << 32;
+  const std::uint64_t differs = (load_word(&entry, 0) ^ load_word(&key, 0)) | (load_word(&entry, 8) ^ load_word(&key, 8)) |
+                                ((middle ^ load_word(&key, 16)) & kNotStateAndMethod) | (load_word(&entry, far + 4) ^ load_word(&key, 24)) |
+                                (load_word(&entry, far + 12) ^ load_word(&key, 32)) << 16;
   return differs == 0 && (!reply || entry.method == ForwardingMethod::nat);
 }
 

@@ -34,6 +34,8 @@ class Expiry {
   Tick advance(Tick real) noexcept;
   Tick tick() const noexcept { return tick_; }
 
+  void prefetch(ConnHandle handle) const noexcept { prefetch_for_write(deadlines_ + index(handle)); }
+
   // For a new entry, and whenever an entry's idle_timeout changed. Idle times over kMaxIdleTicks are cut to it.
   void arm(ConnHandle handle, std::uint16_t idle_ticks) noexcept;
 
@@ -46,6 +48,10 @@ class Expiry {
  private:
   bool begin_slice() noexcept;                                                 // false: this tick's sweep has ended
   std::uint64_t due_mask(std::size_t from, std::size_t count) const noexcept;  // bit i: slot from + i is due; count <= 64
+  template <typename Visit>
+  void visit_due(std::uint64_t due, const Visit& visit) const noexcept {
+    for (; due != 0; due &= due - 1) visit(ConnHandle{static_cast<std::uint32_t>(next_ + static_cast<std::size_t>(__builtin_ctzll(due)))});
+  }
   std::uint16_t ticks_until_idle(std::uint16_t last_seen, std::uint16_t idle_timeout) const noexcept;  // 0: idle for its whole time
 
   std::uint16_t* deadlines_ = nullptr;
@@ -60,14 +66,15 @@ std::size_t Expiry::sweep(ConnTable<Entry>& table, Expire&& expire) noexcept {
   std::size_t expired = 0;
   const std::size_t end = next_ + kSlice < slots_ ? next_ + kSlice : slots_;
   for (; next_ < end; next_ += 64) {
-    for (std::uint64_t due = due_mask(next_, end - next_ < 64 ? end - next_ : 64); due != 0; due &= due - 1) {
-      const ConnHandle handle{static_cast<std::uint32_t>(next_ + static_cast<std::size_t>(__builtin_ctzll(due)))};
+    const std::uint64_t due = due_mask(next_, end - next_ < 64 ? end - next_ : 64);
+    visit_due(due, [&](ConnHandle handle) { table.prefetch_end(handle); });  // all at once, so that their misses overlap
+    visit_due(due, [&](ConnHandle handle) {
       Entry* entry = table.at(handle);
       const std::uint16_t timeout = entry == nullptr ? kMaxIdleTicks : table.detail(*entry).idle_timeout;
       const std::uint16_t left = entry == nullptr ? kMaxIdleTicks : ticks_until_idle(entry->last_seen, timeout);
       arm(handle, left != 0 ? left : timeout);
       if (left == 0) expire(*entry), ++expired;
-    }
+    });
   }
   if (next_ > end) next_ = end;
   return expired;

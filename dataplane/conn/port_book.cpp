@@ -10,7 +10,6 @@ namespace tandem {
 
 namespace {
 
-constexpr unsigned high_of(std::uint16_t port) noexcept { return port >> 8; }
 constexpr std::uint16_t port_of(unsigned high, OwnerSlot slot) noexcept { return static_cast<std::uint16_t>(high << 8 | index(slot)); }
 
 struct Range {
@@ -84,20 +83,6 @@ void PortBook::Shelf::copy(const Shelf& other) noexcept {
 
 void PortBook::copy_shelf(const PortBook& other, Protocol protocol, OwnerSlot slot) noexcept {
   shelf(protocol, slot).copy(other.shelf(protocol, slot));
-}
-
-std::optional<ConnPlace> PortBook::find(Protocol protocol, std::uint16_t port) const noexcept {
-  return at(protocol, owner_slot_of_port(port), high_of(port));
-}
-
-std::optional<ConnPlace> PortBook::at(Protocol protocol, OwnerSlot slot, unsigned high) const noexcept {
-  const std::uint32_t cell = shelf(protocol, slot).cells[high];
-  if (cell == 0) return std::nullopt;
-  return ConnPlace{(cell & 1) != 0 ? Family::ipv6 : Family::ipv4, ConnHandle{(cell >> 1) - 1}};
-}
-
-void PortBook::prefetch(Protocol protocol, std::uint16_t port) const noexcept {
-  tandem::prefetch(&shelf(protocol, owner_slot_of_port(port)).cells[high_of(port)]);
 }
 
 unsigned PortBook::taken(Protocol protocol, OwnerSlot slot, PortHalf half) const noexcept {

@@ -81,7 +81,23 @@ class PortBook {
   static void put(Shelf& shelf, unsigned high, ConnPlace place) noexcept;
   static void count(Shelf& shelf, unsigned high, int more) noexcept;
 
+  static constexpr unsigned high_of(std::uint16_t port) noexcept { return port >> 8; }
+
   std::unique_ptr<std::array<Shelves, 2>> shelves_;
 };
+
+inline std::optional<ConnPlace> PortBook::at(Protocol protocol, OwnerSlot slot, unsigned high) const noexcept {
+  const std::uint32_t cell = shelf(protocol, slot).cells[high];
+  if (cell == 0) return std::nullopt;
+  return ConnPlace{(cell & 1) != 0 ? Family::ipv6 : Family::ipv4, ConnHandle{(cell >> 1) - 1}};
+}
+
+inline std::optional<ConnPlace> PortBook::find(Protocol protocol, std::uint16_t port) const noexcept {
+  return at(protocol, owner_slot_of_port(port), high_of(port));
+}
+
+inline void PortBook::prefetch(Protocol protocol, std::uint16_t port) const noexcept {
+  tandem::prefetch(&shelf(protocol, owner_slot_of_port(port)).cells[high_of(port)]);
+}
 
 }  // namespace tandem

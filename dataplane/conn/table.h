@@ -82,8 +82,9 @@ class ConnTable {
   void find_batch(std::span<const TableHash> hashes, std::span<const Key> keys, std::span<const Direction> directions,
                   std::span<Entry*> found) noexcept;
 
-  // A pass between prefetch() and insert() over a batch of new connections: asks for the place that insert() will most likely take.
-  void prefetch_place(TableHash hash) noexcept;
+  // A pass between prefetch() and insert() over a batch of new connections: asks for the place that insert() will most likely take, and
+  // for the details of who may have to go for it. Tells a place of the same group, for what stands beside the table by place.
+  ConnHandle prefetch_place(TableHash hash) noexcept;
 
   // Takes copies (fresh.state says what it counts as). Bounded. Evicts nobody: when full(), erase a victim first.
   Inserted insert(TableHash hash, const Entry& fresh, const ConnDetail& detail) noexcept;
@@ -109,6 +110,7 @@ class ConnTable {
   ConnHandle handle(const Entry& entry) const noexcept { return ConnHandle{static_cast<std::uint32_t>(&entry - entries_)}; }
   Entry* at(ConnHandle handle) noexcept;  // null when nobody lives there
   void prefetch_at(ConnHandle handle) const noexcept { prefetch_entry(entries_ + index(handle)); }
+  void prefetch_end(ConnHandle handle) noexcept;  // all that erase() touches
 
   // Calls visit(Entry&) for whoever may be of a client end with this hash: its own entries, to whatever VIP, and a few that are
   // not. Bounded as a look-up is.
@@ -164,13 +166,22 @@ inline void ConnTable<Entry>::prefetch_matches(const Candidate& at) const noexce
 }
 
 template <typename Entry>
-inline void ConnTable<Entry>::prefetch_place(TableHash hash) noexcept {
+inline ConnHandle ConnTable<Entry>::prefetch_place(TableHash hash) noexcept {
   const std::uint32_t group = first_group(hash);
+  for (unsigned left = tags_[group].matching(tag_of(hash)); left != 0; left &= left - 1)
+    prefetch_for_write(&detail(*entry_at(group, lowest_slot(left))));
   const unsigned free = tags_[group].matching(0);
-  if (free == 0) return;
-  Entry* entry = entry_at(group, lowest_slot(free));
-  prefetch_entry(entry);
-  prefetch_for_write(&detail(*entry));
+  Entry* const place = entry_at(group, free == 0 ? 0 : lowest_slot(free));
+  if (free != 0) prefetch_entry(place), prefetch_for_write(&detail(*place));
+  return handle(*place);
+}
+
+template <typename Entry>
+inline void ConnTable<Entry>::prefetch_end(ConnHandle handle) noexcept {
+  Entry& entry = entries_[index(handle)];
+  prefetch_entry(&entry);
+  prefetch_for_write(&detail(entry));
+  prefetch_for_write(tags_ + index(handle) / kGroupSlots);
 }
 
 template <typename Entry>
@@ -197,7 +208,7 @@ inline Entry* ConnTable<Entry>::find(TableHash hash, Candidate at, const Key& ke
 template <typename Entry>
 inline Entry* ConnTable<Entry>::at(ConnHandle handle) noexcept {
   const std::size_t slot = index(handle);
-  if (slot >= slots() || !is_used(slot)) return nullptr;
+  if (slot >= slots() || entries_[slot].state == ConnState::free) return nullptr;  // its tag would be a line more
   return entries_ + slot;
 }
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/forward/change_family.h"
 
-#include <array>
-#include <cstring>
-
 #include "common/net/checksum.h"
+#include "dataplane/packet/move_front.h"
 
 namespace tandem {
 
@@ -28,20 +26,19 @@ Kept kept_of(const Packet& packet) noexcept {
 // The link header comes to stand before a header of so many bytes, and names its family.
 bool reshape(Packet& packet, Family family, std::size_t header_bytes) noexcept {
   const int growth = growth_as(packet, family);
-  std::array<std::uint8_t, sizeof(EthHeader) + sizeof(VlanTag)> link;
-  std::memcpy(link.data(), packet.frame, packet.l3_offset);
-  char* const front = growth > 0 ? rte_pktmbuf_prepend(packet.mbuf, static_cast<std::uint16_t>(growth))
-                                 : rte_pktmbuf_adj(packet.mbuf, static_cast<std::uint16_t>(-growth));
+  std::uint8_t* const front = move_front(packet, growth);
   if (front == nullptr) return false;
-  packet.frame = reinterpret_cast<std::uint8_t*>(front);
-  std::memcpy(packet.frame, link.data(), packet.l3_offset);
-  packet.frame_bytes = static_cast<std::uint32_t>(static_cast<int>(packet.frame_bytes) + growth);
-  packet.readable_bytes = static_cast<std::uint32_t>(static_cast<int>(packet.readable_bytes) + growth);
-  packet.ip_bytes = static_cast<std::uint16_t>(packet.ip_bytes + growth);
   packet.l4_offset = static_cast<std::uint16_t>(packet.l3_offset + header_bytes);
   packet.family = family;
   *reinterpret_cast<Be16*>(packet.l3() - sizeof(Be16)) = family == Family::ipv4 ? kEtherIpv4 : kEtherIpv6;
   return true;
+}
+
+// By what was just written, word by word: read back in larger pieces, the stores would have to arrive first.
+Sum header_sum(const Ipv4Header& ip) noexcept {
+  const Sum words = Sum{Be16{static_cast<std::uint16_t>(ip.version_words << 8 | ip.tos)}.wire} + ip.total_bytes.wire + ip.fragment.wire +
+                    Be16{static_cast<std::uint16_t>(ip.ttl << 8 | ip.protocol)}.wire;
+  return words + ip.source.value.wire + ip.target.value.wire;
 }
 
 }  // namespace
@@ -61,7 +58,7 @@ void become_ipv4(Packet& packet, Ipv4Address source, Ipv4Address target) noexcep
         .checksum = {},
         .source = source,
         .target = target};
-  ip.checksum = finish_checksum(sum_bytes(&ip, sizeof ip));
+  ip.checksum = finish_checksum(header_sum(ip));
 }
 
 bool become_ipv6(Packet& packet, const Ipv6Address& source, const Ipv6Address& target) noexcept {

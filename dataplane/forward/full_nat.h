@@ -16,25 +16,35 @@ inline std::uint16_t full_nat_l3_delta(const ConnEntry4& entry) noexcept {
               less(entry.backend_port));
 }
 
-// Other addresses, and one hop less to live. False: no room in the buffer.
-template <typename Entry>
-bool readdress(Packet& packet, [[maybe_unused]] const Entry& entry, const IpAddress& source, const IpAddress& target,
-               Direction direction) noexcept {
-  if (packet.family != source.family) {
-    if (source.family == Family::ipv6) return become_ipv6(packet, source.v6(), target.v6());
-    become_ipv4(packet, source.v4(), target.v4());
-    return true;
-  }
-  if constexpr (std::is_same_v<Entry, ConnEntry4>) {
-    if (packet.family == Family::ipv4) {
-      const std::uint16_t delta = full_nat_l3_delta(entry);
-      take_hop(packet.ipv4(), direction == Direction::from_client ? delta : static_cast<std::uint16_t>(~delta));
-      packet.ipv4().source = source.v4(), packet.ipv4().target = target.v4();
-      return true;
-    }
-  }
+// Other addresses of the same family, and one hop less to live.
+inline void readdress(Packet& packet, std::uint16_t delta, Ipv4Address source, Ipv4Address target) noexcept {
+  take_hop(packet.ipv4(), delta);
+  packet.ipv4().source = source, packet.ipv4().target = target;
+}
+inline void readdress(Packet& packet, const Ipv6Address& source, const Ipv6Address& target) noexcept {
   take_hop(packet.ipv6());
-  packet.ipv6().source = source.v6(), packet.ipv6().target = target.v6();
+  packet.ipv6().source = source, packet.ipv6().target = target;
+}
+
+// False: no room in the buffer.
+inline bool readdress_to_backend(Packet& packet, const ConnEntry4& entry, const IpAddress& pool, const IpAddress& backend) noexcept {
+  if (backend.family == Family::ipv6) return become_ipv6(packet, pool.v6(), backend.v6());
+  readdress(packet, full_nat_l3_delta(entry), pool.v4(), backend.v4());
+  return true;
+}
+inline bool readdress_to_backend(Packet& packet, const ConnEntry6&, const IpAddress& pool, const IpAddress& backend) noexcept {
+  if (backend.family == Family::ipv4) become_ipv4(packet, pool.v4(), backend.v4());
+  else readdress(packet, pool.v6(), backend.v6());
+  return true;
+}
+inline bool readdress_to_client(Packet& packet, const ConnEntry4& entry) noexcept {
+  if (packet.family == Family::ipv6) become_ipv4(packet, entry.vip, entry.client);
+  else readdress(packet, static_cast<std::uint16_t>(~full_nat_l3_delta(entry)), entry.vip, entry.client);
+  return true;
+}
+inline bool readdress_to_client(Packet& packet, const ConnEntry6& entry) noexcept {
+  if (packet.family == Family::ipv4) return become_ipv6(packet, entry.vip, entry.client);
+  readdress(packet, entry.vip, entry.client);
   return true;
 }
 
@@ -56,14 +66,14 @@ inline void retransport(Packet& packet, std::uint16_t delta, Be16 source_port, B
 // `pool` and `backend`: the addresses that stand behind the entry's pool slot and backend slot.
 template <typename Entry>
 bool full_nat_to_backend(Packet& packet, const Entry& entry, const IpAddress& pool, const IpAddress& backend) noexcept {
-  if (!readdress(packet, entry, pool, backend, Direction::from_client)) return false;
+  if (!readdress_to_backend(packet, entry, pool, backend)) return false;
   retransport(packet, entry.l4_delta, entry.own_source().port, entry.backend_port);
   return true;
 }
 
 template <typename Entry>
 bool full_nat_to_client(Packet& packet, const Entry& entry) noexcept {
-  if (!readdress(packet, entry, IpAddress{entry.vip}, IpAddress{entry.client}, Direction::from_backend)) return false;
+  if (!readdress_to_client(packet, entry)) return false;
   retransport(packet, static_cast<std::uint16_t>(~entry.l4_delta), entry.vip_port, entry.client_port);
   return true;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/forward/tunnel.h"
 
+#include "dataplane/packet/move_front.h"
+
 namespace tandem {
 
 namespace {
@@ -34,25 +36,28 @@ void finish_udp(UdpHeader& udp, std::uint16_t bytes, std::uint32_t flow) noexcep
   udp.length_bytes = Be16{bytes};
 }
 
-// The link header moves to the new front; what lies between is to be written.
-std::uint8_t* make_room(Packet& packet, std::size_t bytes) noexcept {
-  std::uint8_t* const link = packet.frame;
-  auto* const front = reinterpret_cast<std::uint8_t*>(rte_pktmbuf_prepend(packet.mbuf, static_cast<std::uint16_t>(bytes)));
-  if (front == nullptr) return nullptr;
-  std::memmove(front, link, packet.l3_offset);
-  packet.frame = front;
-  packet.frame_bytes += static_cast<std::uint32_t>(bytes), packet.readable_bytes += static_cast<std::uint32_t>(bytes);
-  packet.ip_bytes = static_cast<std::uint16_t>(packet.ip_bytes + bytes);
-  return packet.l3();
+constexpr std::size_t kPiece = 16;
+
+void copy_piece(std::uint8_t* to, const std::uint8_t* from) noexcept { std::memcpy(to, from, kPiece); }
+
+// Of 20 to 64 bytes, in pieces that overlap: a copy of any length would be a call.
+void copy_headers(std::uint8_t* to, const TunnelView& tunnel) noexcept {
+  const std::uint8_t* const from = tunnel.headers.data();
+  copy_piece(to, from);
+  if (tunnel.bytes > 2 * kPiece) {
+    copy_piece(to + kPiece, from + kPiece);
+    copy_piece(to + tunnel.bytes - 2 * kPiece, from + tunnel.bytes - 2 * kPiece);
+  }
+  copy_piece(to + tunnel.bytes - kPiece, from + tunnel.bytes - kPiece);
 }
 
 }  // namespace
 
 bool encapsulate(Packet& packet, const TunnelView& tunnel, std::uint32_t flow) noexcept {
   const auto tos = static_cast<std::uint8_t>((traffic_class(packet) & tunnel.kept_class) | tunnel.own_class);
-  std::uint8_t* const outer = make_room(packet, tunnel.bytes);
-  if (outer == nullptr) return false;
-  std::memcpy(outer, tunnel.headers.data(), tunnel.bytes);
+  if (move_front(packet, tunnel.bytes) == nullptr) return false;
+  std::uint8_t* const outer = packet.l3();
+  copy_headers(outer, tunnel);
   packet.family = tunnel.family();
   if (packet.family == Family::ipv4) finish_ipv4(packet.ipv4(), tunnel, packet.ip_bytes, tos, flow);
   else finish_ipv6(packet.ipv6(), tunnel, packet.ip_bytes, tos, flow);

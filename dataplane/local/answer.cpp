@@ -32,8 +32,8 @@ bool is_martian(const Ipv6Address& source) noexcept {
 // A network of one or two addresses has none (RFC 3021).
 bool is_broadcast_of(const Prefix& network, const IpAddress& address) noexcept {
   if (network.address.family != Family::ipv4 || address.family != Family::ipv4 || network.length > 30) return false;
-  const std::uint32_t hosts = 0xffffffff >> network.length;
-  return network.contains(address) && (address.v4().value.host() & hosts) == hosts;
+  const std::uint32_t hosts = 0xffffffff >> network.length, asked = address.v4().value.host();
+  return (asked & hosts) == hosts && ((asked ^ network.address.v4().value.host()) & ~hosts) == 0;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 // whatever is odd is parse's to name, and a test holds the two together (tests/unit/packet).
 #pragma once
 
+#include "common/base/load_word.h"
 #include "dataplane/packet/packet.h"
 #include "dataplane/packet/vrid_set.h"
 
@@ -17,12 +18,6 @@ struct PlainIpv4 {
 };
 
 namespace detail {
-
-inline std::uint64_t word_at(const std::uint8_t* bytes) noexcept {
-  std::uint64_t word;
-  std::memcpy(&word, bytes, sizeof word);
-  return word;
-}
 
 inline constexpr std::uint64_t kSixBytes = 0xffff'ffff'ffff;
 inline constexpr std::size_t kEth = sizeof(EthHeader), kIp = sizeof(Ipv4Header), kPlainBytes = kEth + kIp + sizeof(TcpHeader);
@@ -88,8 +83,8 @@ inline bool parse_plain(Packet& packet, std::uint64_t own_mac, const VridSet& ta
   if (packet.readable_bytes < kPlainBytes) [[unlikely]]
     return false;
   const std::uint8_t* frame = packet.frame;
-  const std::uint64_t to = word_at(frame), from_and_type = word_at(frame + 6);
-  const std::uint64_t first = word_at(frame + kEth), second = word_at(frame + kEth + 8), third = word_at(frame + kEth + 16);
+  const std::uint64_t to = load_word(frame), from_and_type = load_word(frame + 6);
+  const std::uint64_t first = load_word(frame + kEth), second = load_word(frame + kEth + 8), third = load_word(frame + kEth + 16);
   const std::size_t room = packet.frame_bytes - kEth, total = __builtin_bswap16(static_cast<std::uint16_t>(first >> 16));
   const auto protocol = static_cast<std::uint8_t>(second >> 8);
   const std::uint64_t odd = (from_and_type >> 48 ^ kEtherIpv4.wire) | ((first & kShapeMask) ^ kShape);
@@ -117,7 +112,7 @@ inline bool parse_plain_ipv6(Packet& packet, std::uint64_t own_mac, const VridSe
   if (packet.readable_bytes < kPlainBytes6) [[unlikely]]
     return false;
   const std::uint8_t* frame = packet.frame;
-  const std::uint64_t to = word_at(frame), from_and_type = word_at(frame + 6), first = word_at(frame + kEth);
+  const std::uint64_t to = load_word(frame), from_and_type = load_word(frame + 6), first = load_word(frame + kEth);
   const std::size_t room = packet.frame_bytes - kEth, payload = __builtin_bswap16(static_cast<std::uint16_t>(first >> 32));
   const auto protocol = static_cast<std::uint8_t>(first >> 48);
   const std::uint64_t odd = (from_and_type >> 48 ^ kEtherIpv6.wire) | ((first & 0xf0) ^ 0x60);
@@ -127,7 +122,7 @@ inline bool parse_plain_ipv6(Packet& packet, std::uint64_t own_mac, const VridSe
     return false;
   if (!plain_l4_is_sound(frame + kEth + kIp6, protocol, payload)) [[unlikely]]
     return false;
-  note_plain(packet, Family::ipv6, payload + kIp6, kEth + kIp6, word_at(frame + kEth + kIp6 - 4), protocol);
+  note_plain(packet, Family::ipv6, payload + kIp6, kEth + kIp6, load_word(frame + kEth + kIp6 - 4), protocol);
   return true;
 }
 

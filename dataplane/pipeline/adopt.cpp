@@ -125,6 +125,14 @@ void guess_again(const Pass& pass, Packet& packet, Entry& entry) noexcept {
   pass.batch.drop(packet, DropReason::adopted_reset);
 }
 
+template <typename Entry>
+bool is_refuted_before(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
+  const Packet& packet = *newcomer.packet;
+  if (!packet.is_tcp() || (packet.l4_flags & kTcpRst) == 0) return false;
+  const Entry* entry = pass.connections<Entry>().table->find(packet.flow_hash, newcomer.key, Direction::from_client);
+  return entry != nullptr && entry->is(kConnAdopted);
+}
+
 template void adopt_by_client(const Pass&, const Newcomer<ConnEntry4>&) noexcept;
 template void adopt_by_client(const Pass&, const Newcomer<ConnEntry6>&) noexcept;
 template ConnEntry4* adopt_by_reply(const Pass&, const Newcomer<ConnEntry4>&, BackendSlot) noexcept;
@@ -133,5 +141,7 @@ template bool is_refuted(const Pass&, const Packet&, ConnEntry4&) noexcept;
 template bool is_refuted(const Pass&, const Packet&, ConnEntry6&) noexcept;
 template void guess_again(const Pass&, Packet&, ConnEntry4&) noexcept;
 template void guess_again(const Pass&, Packet&, ConnEntry6&) noexcept;
+template bool is_refuted_before(const Pass&, const Newcomer<ConnEntry4>&) noexcept;
+template bool is_refuted_before(const Pass&, const Newcomer<ConnEntry6>&) noexcept;
 
 }  // namespace tandem

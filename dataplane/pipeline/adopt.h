@@ -28,6 +28,11 @@ bool is_refuted(const Pass& pass, const Packet& packet, Entry& entry) noexcept;
 template <typename Entry>
 void guess_again(const Pass& pass, Packet& packet, Entry& entry) noexcept;
 
+// A reset by a server that was guessed before and is no longer: several packets of the client were on their way to it, and each is
+// answered so. Its connection has gone on to another one by the first of them.
+template <typename Entry>
+bool is_refuted_before(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept;
+
 extern template void adopt_by_client(const Pass&, const Newcomer<ConnEntry4>&) noexcept;
 extern template void adopt_by_client(const Pass&, const Newcomer<ConnEntry6>&) noexcept;
 extern template ConnEntry4* adopt_by_reply(const Pass&, const Newcomer<ConnEntry4>&, BackendSlot) noexcept;
@@ -36,5 +41,7 @@ extern template bool is_refuted(const Pass&, const Packet&, ConnEntry4&) noexcep
 extern template bool is_refuted(const Pass&, const Packet&, ConnEntry6&) noexcept;
 extern template void guess_again(const Pass&, Packet&, ConnEntry4&) noexcept;
 extern template void guess_again(const Pass&, Packet&, ConnEntry6&) noexcept;
+extern template bool is_refuted_before(const Pass&, const Newcomer<ConnEntry4>&) noexcept;
+extern template bool is_refuted_before(const Pass&, const Newcomer<ConnEntry6>&) noexcept;
 
 }  // namespace tandem

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dataplane/pipeline/choose.h"
 
+#include <memory>
+
 #include "dataplane/pipeline/adopt.h"
 #include "dataplane/pipeline/connection_end.h"
 #include "dataplane/pipeline/cut.h"
@@ -40,6 +42,15 @@ bool follow_leftover(const Pass& pass, Packet& packet, const typename Entry::Key
   return true;
 }
 
+// What choosing and remembering it will touch, most likely.
+template <typename Entry>
+void ask_for_lines(const Pass& pass, const Newcomer<Entry>& newcomer) noexcept {
+  const Connections<Entry>& connections = pass.connections<Entry>();
+  newcomer.lender->schedule->prefetch(newcomer.schedule_hash);
+  if (connections.table->flood().on()) return;  // most are not remembered then, and the lines are better left to the others
+  connections.expiry->prefetch(connections.table->prefetch_place(newcomer.packet->flow_hash));
+}
+
 // False: it has its verdict. An entry exists only for a client that passed, so this is the one place where clients are judged.
 template <typename Entry>
 bool prepare(const Pass& pass, Packet& packet, Newcomer<Entry>& newcomer) noexcept {
@@ -61,7 +72,7 @@ bool prepare(const Pass& pass, Packet& packet, Newcomer<Entry>& newcomer) noexce
   newcomer.named = named_by_id(pass, *newcomer.service, packet);
   newcomer.lender = &lender_of(pass.generation, *newcomer.service);
   newcomer.schedule_hash = schedule_hash_of<Entry>(pass.generation, *newcomer.lender->schedule, newcomer.key);
-  newcomer.lender->schedule->prefetch(newcomer.schedule_hash);
+  ask_for_lines(pass, newcomer);
   return true;
 }
 
@@ -131,12 +142,20 @@ void follow_id(const Pass& pass, const Newcomer<Entry>& newcomer, Entry* entry) 
   open_named(pass, newcomer);
 }
 
+// Room for one that is not there yet: to make a batch's worth of empty ones would cost more than a few newcomers do.
+template <typename Entry>
+union Seat {
+  Seat() noexcept {}
+  Newcomer<Entry> newcomer;
+};
+
 template <typename Entry>
 void choose_from_clients(const Pass& pass, Lane& lane) noexcept {
-  std::array<Newcomer<Entry>, kBatchMax> newcomers;
+  std::array<Seat<Entry>, kBatchMax> seats;
   std::size_t count = 0;
-  for (Packet* packet : lane) count += prepare(pass, *packet, newcomers[count]);
-  for (const Newcomer<Entry>& newcomer : std::span{newcomers}.first(count)) {
+  for (Packet* packet : lane) count += prepare(pass, *packet, *std::construct_at(&seats[count].newcomer));
+  for (const Seat<Entry>& seat : std::span{seats}.first(count)) {
+    const Newcomer<Entry>& newcomer = seat.newcomer;
     Entry* entry = usable_entry(pass, newcomer);
     if (newcomer.named != kNoBackend && (entry == nullptr || entry->backend_slot != newcomer.named)) follow_id(pass, newcomer, entry);
     else if (entry == nullptr) decide(pass, newcomer);

@@ -45,12 +45,18 @@ void ask_for_entries(const Pass& pass, PoolLane& lane) noexcept {
   }
 }
 
+// Compared as the packet has it: to make an address of either family of it costs more than the rest.
+bool is_from(const Packet& packet, const IpAddress& address) noexcept {
+  if (packet.family != address.family) return false;
+  return packet.family == Family::ipv4 ? packet.ipv4().source == address.v4() : packet.ipv6().source == address.v6();
+}
+
 // It comes from the connection's backend, and the backend is still the one.
 template <typename Entry>
 bool is_answer(const Pass& pass, const Packet& packet, const Entry* entry) noexcept {
   if (entry == nullptr || entry->method != ForwardingMethod::full_nat) return false;
   const BackendView& backend = pass.backend_views[index(entry->backend_slot)];
-  return entry->belongs_to(backend) && backend.fate != Fate::none && backend.address == packet.source() &&
+  return entry->belongs_to(backend) && backend.fate != Fate::none && is_from(packet, backend.address) &&
          entry->backend_port == packet.source_port;
 }
 

@@ -69,6 +69,7 @@ void settle_lone_reply(const Pass& pass, Packet& packet) noexcept {
   if (is_to_denied(pass, packet, proof->newcomer.id)) return pass.batch.drop(packet, DropReason::denied);
   if (packet.hop_limit() <= 1) return drop_expired(pass, packet);
   if (Entry* entry = adopt_by_reply(pass, proof->newcomer, proof->slot)) return send_to_client<NatToClient>(pass, packet, *entry);
+  if (is_refuted_before(pass, proof->newcomer)) return pass.batch.drop(packet, DropReason::adopted_reset);
   translate_back<Entry>(pass, packet, *proof);
 }
 

@@ -86,9 +86,9 @@ void send_by(const Pass& pass, Packet& packet, const Adjacency* hop, const IpAdd
   leave(pass, packet, *hop);
 }
 
-// The same, for methods that mostly send plainly.
-template <typename Rewrite>
-void send_grown(const Pass& pass, Packet& packet, const Adjacency* hop, const IpAddress& destination, BackendSlot slot, int growth,
+// The same, for methods that mostly send plainly. `destination` is of any type that is an address.
+template <typename Address, typename Rewrite>
+void send_grown(const Pass& pass, Packet& packet, const Adjacency* hop, const Address& destination, BackendSlot slot, int growth,
                 Rewrite&& rewrite) noexcept {
   if (hop == nullptr || !leaves_plainly(pass, packet, *hop, growth)) [[unlikely]]
     return send_by(pass, packet, hop, destination, slot, growth, rewrite);

@@ -44,7 +44,7 @@ void send_full_nat_to_client(const Pass& pass, Packet& packet, Entry& entry) noe
   const ClientHop hop = client_hop(pass, entry);
   if (!hop.routed) [[unlikely]]
     return pass.batch.drop(packet, DropReason::no_route);
-  send_grown(pass, packet, hop.adjacency, IpAddress{entry.client}, kNoBackend, growth_as(packet, family_of<Entry>()), [&] {
+  send_grown(pass, packet, hop.adjacency, entry.client, kNoBackend, growth_as(packet, family_of<Entry>()), [&] {
     if (!full_nat_to_client(packet, entry)) return false;
     count_transmitted(pass, packet, entry.backend_slot);
     return true;

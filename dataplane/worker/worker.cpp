@@ -154,50 +154,6 @@ std::uint16_t Worker::take_probes(std::uint64_t secret, const RxQueue& queue, rt
   return kept;
 }
 
-bool Worker::take_crossings() noexcept {
-  rung_ |= around_.fabric.answer_bell(context_.self);
-  if (rung_ == 0) return false;
-  batch_.clear();
-  SendRun run{sender_};
-  for (std::uint64_t left = rung_; left != 0 && batch_.room() != 0; left &= left - 1) {
-    const int from = __builtin_ctzll(left);
-    SpscRing<Crossing>& ring = around_.fabric.between(static_cast<WorkerId>(from), context_.self);
-    Crossing crossing;
-    std::size_t taken = 0;
-    while (taken < kBurst && batch_.room() != 0 && ring.pop(crossing)) {
-      ++taken;
-      if (crossing.to_wire) {
-        if (crossing.expires && is_late(crossing.mbuf, now_)) drop(crossing.mbuf, DropReason::late_heartbeat);
-        else run.add(crossing.port, crossing.mbuf);
-        continue;
-      }
-      counters_.handover_in.add();
-      batch_.add_handed_over(crossing.mbuf);
-    }
-    // Empty as of now; what is pushed later rings again. A ring that still holds something keeps its bit for the next loop.
-    if (taken < kBurst && batch_.room() != 0) rung_ &= ~(std::uint64_t{1} << from);
-  }
-  if (batch_.size() != 0) run_batch();
-  return true;
-}
-
-bool Worker::inject(rte_mbuf* mbuf, PortId port) {
-  const std::lock_guard lock{injecting_};
-  return injections_.push({mbuf, port, true});
-}
-
-bool Worker::take_injections() noexcept {
-  SendRun run{sender_};
-  Crossing crossing;
-  std::size_t taken = 0;
-  while (taken < kBurst && injections_.pop(crossing)) {
-    ++taken;
-    counters_.injected.add();
-    run.add(crossing.port, crossing.mbuf);
-  }
-  return taken != 0;
-}
-
 void Worker::run_batch() noexcept {
   run_pipeline();
   release_fragments();
@@ -246,19 +202,6 @@ bool Worker::add_fragments() noexcept {
 }
 
 void Worker::note_held() noexcept { counters_.held.set(held_.size() + state_->datagrams().held()); }
-
-void Worker::hand_over() noexcept {
-  std::uint64_t owners = 0;
-  for (const Handover& handover : batch_.handovers()) {
-    if (!around_.fabric.push(context_.self, handover.owner, {handover.mbuf, {}, false})) {
-      drop(handover.mbuf, DropReason::handover_full);
-      continue;
-    }
-    counters_.handover_out.add();
-    owners |= std::uint64_t{1} << index(handover.owner);
-  }
-  for (; owners != 0; owners &= owners - 1) around_.fabric.ring_bell(context_.self, static_cast<WorkerId>(__builtin_ctzll(owners)));
-}
 
 void Worker::hold() noexcept {
   for (const Held& held : batch_.held()) {

@@ -99,6 +99,8 @@ class Worker {
  private:
   void begin_turn() noexcept;
   bool take_crossings() noexcept;
+  bool take_from(SpscRing<Crossing>& ring, SendRun& run) noexcept;  // true: nothing is left in it
+  void take(const Crossing& crossing, SendRun& run) noexcept;
   bool take_injections() noexcept;
   bool receive() noexcept;
   std::uint16_t take_probes(std::uint64_t secret, const RxQueue& queue, rte_mbuf** burst, std::uint16_t count) noexcept;
@@ -152,6 +154,7 @@ class Worker {
   std::mutex injecting_;  // among control threads: the twins', and that of announcements and probes
   Instant now_, started_, losses_due_;
   std::uint64_t rung_ = 0;  // senders whose rings may still hold something
+  int first_ring_ = 0;      // the sender whose turn it is
   bool table_was_full_ = false;
 };
 

@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from tandemlab import evidence
+from tandemlab import evidence, load
 from tandemlab.process import tool, wait_until
 from tandemlab.scene import STREAM_PORT
-from tandemlab.site import CLIENT_MAC
+from tandemlab.site import CLIENT_MAC, VIP
 from tandemlab.tandem import metric
 
 STREAMS, EVERY_S = 1000, 0.2
@@ -97,6 +97,68 @@ def test_a_flood_of_syns_costs_no_connection_and_lets_new_ones_in(scene, tier):
     assert metric(samples, "tandem_conntrack_orphan_packets_total", decision="flood_syn") > 0
     wait_until(lambda: not made.node.ctl("status")["reasons"], "the flood is over", 40)
     assert evidence.balance(made.node)["dropped"].get("pool_exhausted", 0) == 0
+
+
+MANY, MANY_ROOM, MANY_SYNS = 100_000, "256k", 131_072   # of these SYNs enough may be half-open for the flood to be one
+ECHO_PORTS = (STREAM_PORT, STREAM_PORT + 1)             # a client has not ports enough for so many to one
+
+
+def scene_for_many(scene):
+    def change(document: dict) -> None:
+        document["dataplane"]["connections"] = MANY_ROOM
+        check = document["service"][0]["check"] | {"port": 80}
+        for port in ECHO_PORTS:
+            document["service"].append(document["service"][0] | {
+                "name": f"echo-{port}", "listen": f"{VIP[4]}:{port}/tcp", "check": check,
+                "backend": [one | {"address": one["address"].replace(":80", f":{port}")} for one in document["service"][0]["backend"]]})
+    made = scene("nat", "af_packet", 4, servers=3, change=change)
+    made.client.sysctl({"net.ipv4.ip_local_port_range": "1024 65535"})
+    for server in made.site.servers:
+        load.echo_server(server.host, server.name, [f"{server.address(4)}:{port}" for port in ECHO_PORTS])
+    return made
+
+
+def open_many_idle(made, count: int):
+    streams = load.start(made.client, "streams", "--to", *[f"{made.vip}:{port}" for port in ECHO_PORTS], "--count", str(count),
+                         "--every", "1e9", "--settle", "30")
+    assert load.wait_open(streams, 120)["streams"] == count
+    return streams
+
+
+def all_speak(streams, seconds: float = 15) -> dict:
+    streams.order(f"every {seconds}")
+    time.sleep(1.2 * seconds)
+    return streams.stop_and_report()
+
+
+@pytest.mark.long
+def test_a_hundred_thousand_connections_that_idle_outlive_a_minute_of_all_the_syns_this_machine_can_make(scene, capsys):
+    made = scene_for_many(scene)
+    streams = open_many_idle(made, MANY)
+    syns = tool(made.client, "junk", "--kind", "syn", "--port", STREAM_PORT, "--to", made.vip, "--source-mac", CLIENT_MAC, "--target-mac",
+                node_mac(made), "--rate", 0, "--different", MANY_SYNS, "--seconds", 60)
+    time.sleep(30)
+    during = made.node.ctl("status")
+    flooding = syns.report(90)
+    result = all_speak(streams)
+    not_remembered = metric(made.node.scrape(), "tandem_conntrack_orphan_packets_total", decision="flood_syn")
+    with capsys.disabled():
+        print(f"\n  {MANY} connections idle for 60 s, {flooding['rate']} SYNs/s offered, {not_remembered:.0f} not remembered: "
+              f"{MANY - result['alive']} lost")
+    assert any(reason.startswith("flood:") for reason in during["reasons"]), f"expected the status to name the flood: {during['reasons']}"
+    assert (result["alive"], result["missing"]) == (MANY, 0), result
+    assert result["blocks_echoed"] >= MANY, f"expected each to have sent and received: {result}"
+    assert not_remembered > 0
+
+
+@pytest.mark.long
+def test_where_a_server_dies_its_idle_connections_are_seen_to_be_lost(scene):
+    """The control to the one above: what is lost while it idles shows in the report."""
+    made = scene_for_many(scene)
+    streams = open_many_idle(made, 2000)
+    next(one for one in made.site.lab.processes if one.name.startswith("load-echo-server")).kill()
+    result = all_speak(streams, 3)
+    assert 0 < result["alive"] < 2000, result
 
 
 @pytest.mark.long

@@ -87,12 +87,15 @@ void Crowd::obey(const std::string& line) {
   std::string verb;
   int process = 0;
   std::size_t count = 0;
-  double after_ms = 0;
+  double after_ms = 0, every_s = 0;
   words >> verb;
   if (verb == "kill") words >> process >> count >> after_ms;
+  else if (verb == "every") words >> every_s;
   else words >> count;
   if (verb == "open" && words) {
     for (std::size_t i = 0; i < count; ++i) open_one(wish_.to[i % wish_.to.size()]);
+  } else if (verb == "every" && words && every_s > 0) {
+    wish_.every_s = every_s;
   } else if (verb == "kill" && words && process > 1) {
     kill_amid(process, count, from_seconds(after_ms / 1000));
   } else {

@@ -2,6 +2,7 @@
 // Many streams: opened at a pace, each speaking once an interval, their writes spread over it. On command (a line on the standard
 // input) more are opened, and a program is killed in the middle of that, at a moment which this program knows:
 //   open 100             100 more, at once
+//   every 10             from now on each speaks once in 10 s
 //   kill PID 100 4.5     100 more to the first destination, and SIGKILL to PID 4.5 ms after the first of them was asked for
 // Events go out as lines of JSON when they happen; the report, when the run was told to stop, is the last line.
 #pragma once

@@ -2,6 +2,7 @@
 #include "tests/load/loop.h"
 
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <array>
@@ -12,6 +13,8 @@
 
 namespace tandem::load {
 namespace {
+
+constexpr rlim_t kDescriptors = 400'000;
 
 std::atomic<bool> stop_asked{false};
 
@@ -24,10 +27,19 @@ void control(int epoll, int operation, int descriptor, std::uint32_t events, Wat
   ensure(epoll_ctl(epoll, operation, descriptor, &event) == 0);
 }
 
+// A socket for each connection, and there may be a hundred thousand.
+void allow_many_descriptors() {
+  rlimit limit{kDescriptors, kDescriptors};
+  if (setrlimit(RLIMIT_NOFILE, &limit) == 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 Loop::Loop() : epoll_{epoll_create1(EPOLL_CLOEXEC)} {
   ensure(epoll_ >= 0);
+  allow_many_descriptors();
   for (const int number : {SIGTERM, SIGINT}) std::signal(number, note_stop);
   std::signal(SIGPIPE, SIG_IGN);
 }

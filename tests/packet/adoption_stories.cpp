@@ -71,6 +71,24 @@ TEST_F(AdoptionStories, AResetAfterAnAnswerIsMeant) {
   EXPECT_EQ(counted(DropReason::adopted_reset), 0U);
 }
 
+TEST_F(AdoptionStories, OfTwoPacketsOnTheirWayToAWrongServerBothResetsAreKeptFromTheClient) {
+  const Flow flow{kWeb, 40000};
+  const unsigned guessed = server_of(client_sends(from_client(flow, kTcpAck)));
+  EXPECT_EQ(server_of(client_sends(from_client(flow, kTcpAck))), guessed) << "the second leaves before the first is answered";
+  EXPECT_EQ(server_sends(from_server(flow, guessed, kTcpRst)), Lines{"drop adopted_reset"});
+  EXPECT_EQ(server_sends(from_server(flow, guessed, kTcpRst)), Lines{"drop adopted_reset"}) << "its entry is the next suspect's now";
+  const unsigned server = server_of(client_sends(from_client(flow, kTcpAck)));
+  EXPECT_NE(server, guessed);
+  EXPECT_EQ(server_sends(from_server(flow, server, kTcpAck)), leaves(kP0, at_client(flow, kTcpAck)));
+  EXPECT_EQ(server_sends(from_server(flow, guessed, kTcpRst)), Lines{"drop adopted_reset"}) << "a third one that was slow";
+  EXPECT_EQ(server_sends(from_server(flow, server, kTcpRst)), leaves(kP0, at_client(flow, kTcpRst))) << "its own server's is meant";
+}
+
+TEST_F(AdoptionStories, AResetNobodyGuessedAboutIsForwarded) {
+  const Flow flow{kWeb, 40000};
+  EXPECT_EQ(server_sends(from_server(flow, 12, kTcpRst)), leaves(kP0, at_client(flow, kTcpRst))) << "no entry at all: its word stands";
+}
+
 TEST_F(AdoptionStories, TheClientsOwnResetIsForwarded) {
   const Flow flow{kWeb, 40000};
   const unsigned server = server_of(client_sends(from_client(flow, kTcpAck)));

@@ -72,8 +72,8 @@ class Wire(System):
             self.ends.node.sysctl({f"net.ipv6.conf.{device}.disable_ipv6": 1})
         self.polling = Process(self.ends.node, argv, "testpmd")
         self.ends.open_server(VIP[4])
-        wait_until(lambda: self.ends.client.run(["ping", "-c1", "-W1", VIP[4]], check=False).returncode == 0,
-                   "the wire carries frames", 15, self.polling)
+        connect = ["timeout", "1", "bash", "-c", f"exec 3<>/dev/tcp/{VIP[4]}/{ASKS}"]
+        wait_until(lambda: self.ends.client.run(connect, check=False).returncode == 0, "the wire carries frames", 15, self.polling)
 
 
 class Nftables(System):

@@ -2,7 +2,7 @@
 """Packets that nobody asked for, at a given rate, from random sources to random ports of one address.
 
     python3 -m tandemlab.junk --device eth0 --source-mac MAC --target-mac MAC --to ADDRESS --rate 20000 --seconds 20
-        [--kind udp|syn] [--port N]
+        [--kind udp|syn] [--port N] [--different N]
 
 A rate of 0 is as fast as it can. Sources are from the range reserved for benchmarks. Prints what was sent, and at which rate, as JSON.
 """
@@ -29,7 +29,7 @@ def frames(options) -> list[bytes]:
     chance = random.Random(options.seed)
     family = 6 if ":" in options.to else 4
     made = []
-    for _ in range(DIFFERENT[options.kind]):
+    for _ in range(options.different or DIFFERENT[options.kind]):
         source, port = random_source(chance, family), options.port or chance.randrange(1, 65536)
         if options.kind == "syn":
             packet = packets.tcp(source, chance.randrange(1024, 65536), options.to, port, packets.SYN, chance.getrandbits(32))
@@ -45,6 +45,7 @@ def main() -> None:
     words.add_argument("--kind", choices=["udp", "syn"], default="udp")
     words.add_argument("--rate", type=float, default=20000)
     words.add_argument("--seconds", type=float, default=0)
+    words.add_argument("--different", type=int, default=0)
     words.add_argument("--seed", type=int, default=1)
     options = words.parse_args()
     asked = []

@@ -13,7 +13,7 @@ constexpr int kBells = 64;  // bits of a doorbell
 
 // Asked for together: another core has just written these lines, and one after the other they would cost more than the forwarding.
 void ask_for_lines(std::span<const Crossing> crossings) noexcept {
-  for (const Crossing& crossing : crossings) prefetch_for_write(crossing.mbuf);
+  for (const Crossing& crossing : crossings) prefetch_for_write(crossing.mbuf), prefetch_for_write(&crossing.mbuf->next);
   for (const Crossing& crossing : crossings) prefetch_for_write(rte_pktmbuf_mtod(crossing.mbuf, std::uint8_t*));
 }
 

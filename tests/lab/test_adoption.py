@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A lone node loses its table, or will not hold one entry for each SYN: what stands goes on."""
+import itertools
 import time
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from tandemlab import evidence, load
 from tandemlab.process import tool, wait_until
 from tandemlab.scene import STREAM_PORT
-from tandemlab.site import CLIENT_MAC, VIP
+from tandemlab.site import CLIENT_MAC, NODE_MAC, VIP
 from tandemlab.tandem import metric
 
 STREAMS, EVERY_S = 1000, 0.2
@@ -71,13 +72,9 @@ def test_by_l2_dsr_only_the_exceptions_are_lost(scene):
     assert result["alive"] < STREAMS, f"expected exceptions to be lost, or the test above proves nothing: {result}"
 
 
-def node_mac(made) -> str:
-    return next(row["mac"] for row in made.node.ctl("port", "list") if row["name"] == "outside")
-
-
 def flood(made, seconds: float) -> dict:
     return tool(made.client, "junk", "--kind", "syn", "--port", STREAM_PORT, "--to", made.vip, "--source-mac", CLIENT_MAC,
-                "--target-mac", node_mac(made), "--rate", FLOOD_PPS, "--seconds", seconds).report(seconds + 20)
+                "--target-mac", NODE_MAC, "--rate", FLOOD_PPS, "--seconds", seconds).report(seconds + 20)
 
 
 @pytest.mark.long
@@ -99,8 +96,8 @@ def test_a_flood_of_syns_costs_no_connection_and_lets_new_ones_in(scene, tier):
     assert evidence.balance(made.node)["dropped"].get("pool_exhausted", 0) == 0
 
 
-MANY, MANY_ROOM, MANY_SYNS = 100_000, "256k", 131_072   # of these SYNs enough may be half-open for the flood to be one
-ECHO_PORTS = (STREAM_PORT, STREAM_PORT + 1)             # a client has not ports enough for so many to one
+MANY, MANY_ROOM, MANY_SYNS = 102_000, "256k", 131_072   # of these SYNs enough may be half-open for the flood to be one
+ECHO_PORTS = range(STREAM_PORT, STREAM_PORT + 6)        # one program may have some 20,000 sockets, and a client ports for 60,000 to each
 
 
 def scene_for_many(scene):
@@ -113,34 +110,39 @@ def scene_for_many(scene):
                 "backend": [one | {"address": one["address"].replace(":80", f":{port}")} for one in document["service"][0]["backend"]]})
     made = scene("nat", "af_packet", 4, servers=3, change=change)
     made.client.sysctl({"net.ipv4.ip_local_port_range": "1024 65535"})
-    for server in made.site.servers:
-        load.echo_server(server.host, server.name, [f"{server.address(4)}:{port}" for port in ECHO_PORTS])
+    for server, port in itertools.product(made.site.servers, ECHO_PORTS):
+        load.echo_server(server.host, server.name, [f"{server.address(4)}:{port}"])
     return made
 
 
-def open_many_idle(made, count: int):
-    streams = load.start(made.client, "streams", "--to", *[f"{made.vip}:{port}" for port in ECHO_PORTS], "--count", str(count),
-                         "--every", "1e9", "--settle", "30")
-    assert load.wait_open(streams, 120)["streams"] == count
-    return streams
+class Idlers:
+    """So many connections that say nothing until they are told to, each program's to a port of its own."""
 
+    def __init__(self, made, count: int):
+        self.parts = []
+        for port in ECHO_PORTS:
+            self.parts.append(load.start(made.client, "streams", "--to", f"{made.vip}:{port}", "--count", str(count // len(ECHO_PORTS)),
+                                         "--every", "1e9", "--settle", "30"))
+            load.wait_open(self.parts[-1], 60)
 
-def all_speak(streams, seconds: float = 15) -> dict:
-    streams.order(f"every {seconds}")
-    time.sleep(1.2 * seconds)
-    return streams.stop_and_report()
+    def all_speak(self, seconds: float = 15) -> dict:
+        for part in self.parts:
+            part.order(f"every {seconds}")
+        time.sleep(1.2 * seconds)
+        reports = [part.stop_and_report(90) for part in self.parts]
+        return {key: sum(report[key] for report in reports) for key in ("alive", "missing", "blocks_echoed")}
 
 
 @pytest.mark.long
 def test_a_hundred_thousand_connections_that_idle_outlive_a_minute_of_all_the_syns_this_machine_can_make(scene, capsys):
     made = scene_for_many(scene)
-    streams = open_many_idle(made, MANY)
+    idlers = Idlers(made, MANY)
     syns = tool(made.client, "junk", "--kind", "syn", "--port", STREAM_PORT, "--to", made.vip, "--source-mac", CLIENT_MAC, "--target-mac",
-                node_mac(made), "--rate", 0, "--different", MANY_SYNS, "--seconds", 60)
+                NODE_MAC, "--rate", 0, "--different", MANY_SYNS, "--seconds", 60)
     time.sleep(30)
     during = made.node.ctl("status")
     flooding = syns.report(90)
-    result = all_speak(streams)
+    result = idlers.all_speak()
     not_remembered = metric(made.node.scrape(), "tandem_conntrack_orphan_packets_total", decision="flood_syn")
     with capsys.disabled():
         print(f"\n  {MANY} connections idle for 60 s, {flooding['rate']} SYNs/s offered, {not_remembered:.0f} not remembered: "
@@ -155,10 +157,10 @@ def test_a_hundred_thousand_connections_that_idle_outlive_a_minute_of_all_the_sy
 def test_where_a_server_dies_its_idle_connections_are_seen_to_be_lost(scene):
     """The control to the one above: what is lost while it idles shows in the report."""
     made = scene_for_many(scene)
-    streams = open_many_idle(made, 2000)
+    idlers = Idlers(made, 3000)
     next(one for one in made.site.lab.processes if one.name.startswith("load-echo-server")).kill()
-    result = all_speak(streams, 3)
-    assert 0 < result["alive"] < 2000, result
+    result = idlers.all_speak(3)
+    assert 0 < result["alive"] < 3000, result
 
 
 @pytest.mark.long

@@ -14,8 +14,6 @@
 namespace tandem::load {
 namespace {
 
-constexpr rlim_t kDescriptors = 400'000;
-
 std::atomic<bool> stop_asked{false};
 
 void note_stop(int) { stop_asked = true; }
@@ -27,10 +25,10 @@ void control(int epoll, int operation, int descriptor, std::uint32_t events, Wat
   ensure(epoll_ctl(epoll, operation, descriptor, &event) == 0);
 }
 
-// A socket for each connection, and there may be a hundred thousand.
+// A socket for each connection, as many as may be.
 void allow_many_descriptors() {
-  rlimit limit{kDescriptors, kDescriptors};
-  if (setrlimit(RLIMIT_NOFILE, &limit) == 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
 }

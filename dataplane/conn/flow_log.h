@@ -69,8 +69,8 @@ class FlowLog {
 template <typename Entry>
 void FlowLog::changed(ConnTable<Entry>& table, Entry& entry) noexcept {
   if (!listening_ || entry.is(kConnDirty)) return;
-  // A flood of SYNs is not the peer's to suffer: what the schedule would choose again waits until it is established.
-  if (entry.state == ConnState::half_open && is_derivable(entry) && table.under_pressure()) return;
+  // A flood of SYNs is not the peer's to suffer: under pressure a connection is told when it is established.
+  if (entry.state == ConnState::half_open && !peer_may_have(entry) && table.under_pressure()) return;
   if (peer_is_full() && is_derivable(entry) && !peer_may_have(entry)) return;  // he says so when he has room: all is told again then
   if (!changed_.push({table.handle(entry), family_of<Entry>()})) return lose();
   entry.flags |= kConnDirty;

@@ -20,11 +20,11 @@ def told_to(duo: Pair, name: str, since: float) -> set[int]:
     return {int(row["client"].rpartition(":")[2]) for row in rows(duo, name) if row["origin"] == "synced" and row["age_seconds"] <= youngest}
 
 
-def kill_under_load(duo: Pair, name: str, just_before=lambda: None) -> dict:
+def kill_under_load(duo: Pair, name: str, just_before=lambda: None, **load_words) -> dict:
     """What became of the streams; beside it the gap of the group that the node served, and those of the burst that the survivor had
     not been told of: the age of the oldest is the sync lag at that moment. `just_before`: what happens to the pair besides."""
     own = next(group for group in GROUPS if GROUPS[group] == name)
-    streams, probe = duo.streams(own, *[group for group in GROUPS if group != own], count=STREAMS), duo.probe(own)
+    streams, probe = duo.streams(own, *[group for group in GROUPS if group != own], count=STREAMS, **load_words), duo.probe(own)
     load.wait_open(streams)
     time.sleep(0.5)
     began = time.monotonic()

@@ -14,6 +14,7 @@ class Toll:
     gaps: dict[str, list[float]] = field(default_factory=dict)
     broken: int = 0
     of: int = 0
+    states: dict[str, int] = field(default_factory=dict)  # what became of them; "unfinished" waits for what did not come back
     misdelivered: int = 0                                 # blocks lost, doubled or damaged
     sync_bytes: int = 0
 
@@ -38,7 +39,7 @@ def sync_link_bytes(duo) -> int:
 def toll(duo, streams: int = 200, settle_s: float = 0.7):
     """Streams and a probe of both groups run while the block does; then the figures are filled in."""
     counted, before = Toll(), sync_link_bytes(duo)
-    flows, probe = duo.streams(count=streams), duo.probe()
+    flows, probe = duo.streams(count=streams, words=("--settle", "20")), duo.probe()
     load.wait_open(flows)
     time.sleep(settle_s)
     counted.begin()
@@ -47,6 +48,7 @@ def toll(duo, streams: int = 200, settle_s: float = 0.7):
     counted.gaps = {group: gaps_after(seen, way, counted.moment) for way, group in enumerate(GROUPS)}
     result = flows.stop_and_report(30)
     counted.of, counted.broken = result["streams"], result["streams"] - result["alive"]
+    counted.states = result["states"]
     counted.misdelivered = result["lost"] + result["doubled"] + result["damaged"]
     counted.sync_bytes = sync_link_bytes(duo) - before
 

@@ -15,7 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from tandemlab import registry, tandem            # noqa: E402
 from tandemlab import scene as scenes             # noqa: E402
-from tandemlab.net import LIVE, Lab                     # noqa: E402
+from tandemlab.desk import desk as a_desk     # noqa: E402
+from tandemlab.net import LIVE, Lab           # noqa: E402
 from tandemlab.site import build_site             # noqa: E402
 
 TIERS = ["default", "long", "soak"]
@@ -67,6 +68,12 @@ def binaries() -> dict:
     if missing:
         pytest.skip(f"NOT TESTED: {', '.join(missing)} not built below {tandem.build_directory()} (TANDEM_BUILD names another place)")
     return found
+
+
+@pytest.fixture
+def desk(binaries):
+    with a_desk() as folder:
+        yield folder
 
 
 @pytest.fixture(autouse=True)

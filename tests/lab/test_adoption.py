@@ -52,10 +52,16 @@ def streams_over_a_lone_kill(made) -> tuple[int, dict]:
     return guessed_wrong, streams.stop_and_report()
 
 
+def tell(capsys, forwarding: str, exceptions_then: int, result: dict) -> None:
+    with capsys.disabled():
+        print(f"\n  a lone node killed and started, {forwarding}: {result['alive']} of {STREAMS} connections live, {exceptions_then} were exceptions")
+
+
 @pytest.mark.long
-def test_of_a_thousand_nat_connections_a_lone_node_killed_and_started_loses_at_most_one_in_a_hundred(scene):
+def test_of_a_thousand_nat_connections_a_lone_node_killed_and_started_loses_at_most_one_in_a_hundred(scene, capsys):
     made = scene_of(scene, "nat")
     guessed_wrong, result = streams_over_a_lone_kill(made)
+    tell(capsys, "nat", guessed_wrong, result)
     assert guessed_wrong > STREAMS / 10, f"expected some that are not where the schedule alone would put them, got {guessed_wrong}"
     assert result["alive"] >= SURVIVE * STREAMS, result
     orphans = {decision: metric(made.node.scrape(), "tandem_conntrack_orphan_packets_total", decision=decision)
@@ -64,10 +70,11 @@ def test_of_a_thousand_nat_connections_a_lone_node_killed_and_started_loses_at_m
 
 
 @pytest.mark.long
-def test_by_l2_dsr_only_the_exceptions_are_lost(scene):
+def test_by_l2_dsr_only_the_exceptions_are_lost(scene, capsys):
     """The control to the one above: where replies do not pass the node, a wrong guess cannot be mended."""
     made = scene_of(scene, "l2-dsr")
     lost_at_most, result = streams_over_a_lone_kill(made)
+    tell(capsys, "l2-dsr", lost_at_most, result)
     assert result["alive"] >= STREAMS - lost_at_most, (result, lost_at_most)
     assert result["alive"] < STREAMS, f"expected exceptions to be lost, or the test above proves nothing: {result}"
 

@@ -8,12 +8,12 @@ import struct
 import pytest
 
 from tandemlab import captures, configuration, evidence, memif_wire, packets
+from tandemlab.desk import CLIENT, CLIENT_MAC, NODE_MAC, VIP, replay, sent
 from tandemlab.net import Lab
 from tandemlab.scene import Scene, services
 from tandemlab.site import CLIENT as SOURCE
 from tandemlab.site import TUNNELS, VIP_PREFIX, build_site
 from tandemlab.tandem import Node
-from test_replay import CLIENT_MAC, NODE_MAC, VIP, CLIENT, desk, replay, sent  # noqa: F401 (desk is a fixture)
 
 SIZE, FLOWS, RATE, SECONDS = 8000, 40, 400, 1.5
 FEW = [("nat", 4), ("full-nat", 6)]
@@ -87,7 +87,7 @@ def fragments(packet: bytes, size: int, number: int) -> list[bytes]:
     return made
 
 
-def test_the_last_fragment_may_come_first_in_a_capture(desk):  # noqa: F811
+def test_the_last_fragment_may_come_first_in_a_capture(desk):
     """A user's capture of fifty datagrams, every one backwards, each to its one server."""
     frames = []
     for number in range(50):

@@ -100,6 +100,7 @@ class RunningDataplane final : public Dataplane {
 
  private:
   Result<> open_ports(const StartPlan& plan);
+  std::vector<int> sockets_of(const std::vector<RxQueue>& queues) const;
   Result<> make_workers(const Generation& first);
   WorkerRoom room() const {
     return {connection_share(options_.connections_ipv4, fabric_.workers()), connection_share(options_.connections_ipv6, fabric_.workers()),
@@ -190,6 +191,17 @@ Result<> RunningDataplane::open_ports(const StartPlan& plan) {
   return {};
 }
 
+// All or none: to wait for some would be to sleep through the others' packets.
+std::vector<int> RunningDataplane::sockets_of(const std::vector<RxQueue>& queues) const {
+  std::vector<int> sockets;
+  for (const RxQueue& queue : queues) {
+    const std::optional<int> socket = ports_[index(queue.port)]->receive_socket(queue.queue);
+    if (!socket) return {};
+    sockets.push_back(*socket);
+  }
+  return sockets;
+}
+
 Result<> RunningDataplane::make_workers(const Generation& first) {
   const unsigned count = fabric_.workers();
   std::uint32_t own_queues = 0;
@@ -202,6 +214,7 @@ Result<> RunningDataplane::make_workers(const Generation& first) {
     Result<std::unique_ptr<WorkerState>> state = WorkerState::make(id, room(), first.keys.table, tallies_[w]);
     if (!state) return fail(state.error());
     WorkerDuties duties{rx_queues_of(id, queues_, count), tx_ways_of(id, queues_, count), own_queues, options_.adaptive_idle};
+    duties.sockets = sockets_of(duties.receives);
     workers_.push_back(std::make_unique<Worker>(id, around, std::move(duties), std::move(*state)));
   }
   return {};

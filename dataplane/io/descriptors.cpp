@@ -30,10 +30,12 @@ std::vector<int> own_descriptors(Wanted wanted) {
   return found;
 }
 
-bool is_packet_socket(int descriptor) {
-  int domain = 0;
-  socklen_t length = sizeof domain;
-  return getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 && domain == AF_PACKET;
+std::vector<int> sockets_of(int wanted) {
+  return own_descriptors([wanted](int descriptor, std::string_view link) {
+    int domain = 0;
+    socklen_t length = sizeof domain;
+    return link.starts_with("socket:") && getsockopt(descriptor, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 && domain == wanted;
+  });
 }
 
 }  // namespace
@@ -42,9 +44,8 @@ std::vector<int> bpf_map_descriptors() {
   return own_descriptors([](int, std::string_view link) { return link == "anon_inode:bpf-map"; });
 }
 
-std::vector<int> packet_sockets() {
-  return own_descriptors([](int descriptor, std::string_view link) { return link.starts_with("socket:") && is_packet_socket(descriptor); });
-}
+std::vector<int> packet_sockets() { return sockets_of(AF_PACKET); }
+std::vector<int> xdp_sockets() { return sockets_of(AF_XDP); }
 
 std::vector<int> added_since(const std::vector<int>& before, const std::vector<int>& after) {
   std::vector<int> added;

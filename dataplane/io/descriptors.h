@@ -10,6 +10,7 @@ namespace tandem {
 
 std::vector<int> bpf_map_descriptors();
 std::vector<int> packet_sockets();  // AF_PACKET
+std::vector<int> xdp_sockets();     // AF_XDP
 std::vector<int> added_since(const std::vector<int>& before, const std::vector<int>& after);
 
 }  // namespace tandem

@@ -140,7 +140,7 @@ Result<> Port::prepare_interface(const Request& request) {
 }
 
 Result<> Port::set_up_queues(const Request& request) {
-  const std::vector<int> maps_before = bpf_map_descriptors();
+  const std::vector<int> maps_before = bpf_map_descriptors(), sockets_before = xdp_sockets();
   std::uint16_t rx_slots = descriptors_of(kind_), tx_slots = rx_slots;
   rte_eth_dev_adjust_nb_rx_tx_desc(dpdk_port_, &rx_slots, &tx_slots);
   for (std::uint16_t q = 0; q < state_.rx_queues; ++q)
@@ -150,7 +150,13 @@ Result<> Port::set_up_queues(const Request& request) {
     if (const int result = rte_eth_tx_queue_setup(dpdk_port_, q, tx_slots, SOCKET_ID_ANY, nullptr); result != 0)
       return fail(with_driver_lines("transmit queue " + std::to_string(q) + " cannot be set up, " + text_of(result)));
   if (kind_ == DeviceKind::af_xdp) state_.steering_maps = added_since(maps_before, bpf_map_descriptors());
+  note_receive_sockets(kind_ == DeviceKind::af_xdp ? added_since(sockets_before, xdp_sockets()) : packet_sockets_);
   return {};
+}
+
+// Drivers open a queue's socket when they set it up, so their order is that of the queues.
+void Port::note_receive_sockets(std::vector<int> sockets) {
+  if (sockets.size() == state_.rx_queues) receive_sockets_ = std::move(sockets);
 }
 
 Result<> Port::start(const Request& request) {

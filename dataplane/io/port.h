@@ -54,6 +54,10 @@ class Port {
   bool flows_keep_their_queue() const {
     return kind_ == DeviceKind::af_xdp || ((kind_ == DeviceKind::pci || kind_ == DeviceKind::bonding) && has_rss_);
   }
+  // What a thread may wait for when this queue is empty; none: the device has no such thing, or does not tell.
+  std::optional<int> receive_socket(unsigned queue) const {
+    return queue < receive_sockets_.size() ? std::optional{receive_sockets_[queue]} : std::nullopt;
+  }
   const Rss* rss() const { return has_rss_ ? &*rss_ : nullptr; }
   bool takes_chains() const { return takes_chains_; }          // its driver sends buffers of several segments whole
   bool speaks_when_idle() const { return speaks_when_idle_; }  // its transmit function must be called also with nothing to send
@@ -71,6 +75,7 @@ class Port {
   void set_trait(PortTrait trait);
   Result<> configure(const Request& request);
   Result<> set_up_queues(const Request& request);
+  void note_receive_sockets(std::vector<int> sockets);
   Result<> start(const Request& request);
   LinkState ask_link() const;
   void close() noexcept;
@@ -83,7 +88,7 @@ class Port {
   std::optional<Rss> rss_;
   std::optional<KernelInterface> kernel_;
   std::uint16_t dpdk_port_ = kNoPort;
-  std::vector<int> packet_sockets_;
+  std::vector<int> packet_sockets_, receive_sockets_;
   AcceptedMacs accepted_;
   bool has_rss_ = false, takes_chains_ = false, speaks_when_idle_ = false;
   std::uint64_t packet_drops_ = 0, link_changes_ = 0;

@@ -2,34 +2,11 @@
 #include "dataplane/worker/worker.h"
 
 #include <sys/prctl.h>
-#include <time.h>
 
 #include "dataplane/packet/own_buffer.h"
+#include "dataplane/worker/rest.h"
 
 namespace tandem {
-
-namespace {
-
-// Naps while nothing comes: short at first, so that the next packet of a burst finds us awake, 50 us at most.
-class Naps {
- public:
-  void busy() noexcept { idle_loops_ = 0; }
-  bool wanted() noexcept { return ++idle_loops_ > kPatience; }
-  void take() noexcept {
-    const bool new_idleness = idle_loops_ == kPatience + 1;
-    nap_ns_ = new_idleness ? kFirstNs : (nap_ns_ * 2 < kLongestNs ? nap_ns_ * 2 : kLongestNs);
-    const timespec nap{0, nap_ns_};
-    clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, nullptr);
-  }
-
- private:
-  static constexpr std::uint32_t kPatience = 64;
-  static constexpr long kFirstNs = 5'000, kLongestNs = 50'000;
-  std::uint32_t idle_loops_ = 0;
-  long nap_ns_ = kFirstNs;
-};
-
-}  // namespace
 
 std::uint32_t Worker::buffers_held(unsigned workers) {
   const std::size_t crossings = (workers - 1) * Fabric::ring_capacity(workers);
@@ -93,12 +70,12 @@ bool Worker::turn() noexcept {
 
 void Worker::run(const std::atomic<bool>& stop) noexcept {
   prctl(PR_SET_TIMERSLACK, 1000, 0, 0, 0);  // 1 us instead of 50: a nap shall be as long as it was meant
-  Naps naps;
+  Rest rest{duties_.sockets, around_.fabric.workers()};
   while (!stop.load(std::memory_order_relaxed)) {
-    if (turn()) naps.busy();
-    else if (duties_.adaptive_idle && naps.wanted()) {
+    if (turn()) rest.busy();
+    else if (duties_.adaptive_idle && rest.wanted()) {
       around_.publisher.leave(context_.self);
-      naps.take();
+      rest.take();
       progress_.slept();
     }
   }

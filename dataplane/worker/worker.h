@@ -60,6 +60,7 @@ struct WorkerDuties {
   std::vector<TxWay> sends;  // by PortId
   std::uint32_t queue_per_worker_ports = 0;
   bool adaptive_idle = false;
+  std::vector<int> sockets = {};  // of `receives`, to wait for when idle; empty: not all of them have one
 };
 
 class Worker {

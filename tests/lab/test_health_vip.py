@@ -20,7 +20,7 @@ def lose_vip(server, family: int) -> None:
     server.host.ip(f"address del {VIP[family]}/{32 if family == 4 else 128} dev lo")
 
 
-WAYS = [("l2-dsr", "af_packet", 4), ("ipip", "af_xdp", 6), ("gue", "af_xdp", 4)]
+WAYS = [("l2-dsr", "af_packet", 4), ("ipip", "af_xdp", 6)]
 MORE = [pytest.param(*way, marks=pytest.mark.long) for way in itertools.product(("l2-dsr", "ipip", "gue"), ("af_packet", "af_xdp"), (4, 6))
         if way not in WAYS]
 

@@ -142,6 +142,7 @@ class Herd {
   std::uint64_t handed_out() const {
     return sum([](const WorkerCounters& c) -> const Counter& { return c.handover_out; });
   }
+  std::size_t waiting(unsigned from, unsigned to) { return fabric_.between(static_cast<WorkerId>(from), static_cast<WorkerId>(to)).size(); }
   std::uint64_t opened_at(std::size_t worker, BackendSlot slot) const { return tallies_[worker]->backend(slot).new_connections.get(); }
   std::uint64_t connections() const {
     std::uint64_t all = 0;

@@ -46,6 +46,22 @@ TEST(ManyWorkers, FourOnOneQueueShareTheFlowsAndEveryHandoverIsCountedOnce) {
   EXPECT_EQ(herd.wire.all_sent(PortId{1}).size(), kFlows);
 }
 
+TEST(ManyWorkers, TwoFullRingsKeepNoThirdOneWaiting) {
+  World world = one_server_world();
+  Herd herd{world, {.workers = 4, .queues = {{4, 4}, {1, 1}}}};
+  for (unsigned flow = 0; flow < 1500; ++flow) herd.offer(PortId{0}, static_cast<std::uint16_t>(1 + flow % 3), syn(flow));
+  for (unsigned round = 0; round < 20; ++round)
+    for (unsigned w = 1; w < 4; ++w) herd.workers[w]->turn();
+  std::array<std::size_t, 4> before{};
+  for (unsigned w = 1; w < 4; ++w) before[w] = herd.waiting(w, 0);
+  for (unsigned turn = 0; turn < 3; ++turn) herd.workers[0]->turn();
+  for (unsigned w = 1; w < 4; ++w) {
+    EXPECT_GT(before[w], 64U) << "more than a batch waits, from worker " << w;
+    EXPECT_LT(herd.waiting(w, 0), before[w]) << "of worker " << w << "'s some were taken";
+  }
+  herd.turn();
+}
+
 TEST(ManyWorkers, ConversationsGoThroughWhateverTheNumbersOfWorkersAndQueues) {
   constexpr unsigned kFlows = 300;
   for (const unsigned workers : {1U, 2U, 3U, 4U, 7U, 8U})

@@ -25,9 +25,7 @@ Kept kept_of(const Packet& packet) noexcept {
 
 // The link header comes to stand before a header of so many bytes, and names its family.
 bool reshape(Packet& packet, Family family, std::size_t header_bytes) noexcept {
-  const int growth = growth_as(packet, family);
-  std::uint8_t* const front = move_front(packet, growth);
-  if (front == nullptr) return false;
+  if (!move_front(packet, growth_as(packet, family))) return false;
   packet.l4_offset = static_cast<std::uint16_t>(packet.l3_offset + header_bytes);
   packet.family = family;
   *reinterpret_cast<Be16*>(packet.l3() - sizeof(Be16)) = family == Family::ipv4 ? kEtherIpv4 : kEtherIpv6;

@@ -55,7 +55,7 @@ void copy_headers(std::uint8_t* to, const TunnelView& tunnel) noexcept {
 
 bool encapsulate(Packet& packet, const TunnelView& tunnel, std::uint32_t flow) noexcept {
   const auto tos = static_cast<std::uint8_t>((traffic_class(packet) & tunnel.kept_class) | tunnel.own_class);
-  if (move_front(packet, tunnel.bytes) == nullptr) return false;
+  if (!move_front(packet, tunnel.bytes)) return false;
   std::uint8_t* const outer = packet.l3();
   copy_headers(outer, tunnel);
   packet.family = tunnel.family();

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from tandemlab import evidence, load
-from tandemlab.process import tool, wait_until
+from tandemlab.process import Process, tool, wait_until
 from tandemlab.scene import STREAM_PORT
 from tandemlab.site import CLIENT_MAC, NODE_MAC, VIP
 from tandemlab.tandem import metric
@@ -79,9 +79,13 @@ def test_by_l2_dsr_only_the_exceptions_are_lost(scene, capsys):
     assert result["alive"] < STREAMS, f"expected exceptions to be lost, or the test above proves nothing: {result}"
 
 
-def flood(made, seconds: float) -> dict:
+def start_flood(made, rate: int, seconds: float, *words) -> Process:
     return tool(made.client, "junk", "--kind", "syn", "--port", STREAM_PORT, "--to", made.vip, "--source-mac", CLIENT_MAC,
-                "--target-mac", NODE_MAC, "--rate", FLOOD_PPS, "--seconds", seconds).report(seconds + 20)
+                "--target-mac", NODE_MAC, "--rate", rate, "--seconds", seconds, *words)
+
+
+def flood(made, seconds: float) -> dict:
+    return start_flood(made, FLOOD_PPS, seconds).report(seconds + 20)
 
 
 @pytest.mark.long
@@ -144,8 +148,7 @@ class Idlers:
 def test_a_hundred_thousand_connections_that_idle_outlive_a_minute_of_all_the_syns_this_machine_can_make(scene, capsys):
     made = scene_for_many(scene)
     idlers = Idlers(made, MANY)
-    syns = tool(made.client, "junk", "--kind", "syn", "--port", STREAM_PORT, "--to", made.vip, "--source-mac", CLIENT_MAC, "--target-mac",
-                NODE_MAC, "--rate", 0, "--different", MANY_SYNS, "--seconds", 60)
+    syns = start_flood(made, 0, 60, "--different", MANY_SYNS)
     time.sleep(30)
     during = made.node.ctl("status")
     flooding = syns.report(90)

@@ -19,6 +19,7 @@ bool FlowFace::apply(const SyncRecord& record) noexcept {
       record.client.family == Family::ipv4 ? hasher_(key_of<ConnEntry4>(record).client) : hasher_(key_of<ConnEntry6>(record).client);
   const WorkerId owner = owner_of(static_cast<std::uint32_t>(hash >> 32), owners_);
   const bool pushed = flows(owner).heard.push(record);
+  workers_[index(owner)]->wake();
   given_[index(owner)] += pushed ? 1 : 0;
   return pushed;
 }

@@ -15,9 +15,10 @@ bool push_beat(Workers workers, rte_mempool* pool, WorkerId by, PortId port, std
   if (index(by) >= workers.size()) return false;
   rte_mbuf* const mbuf = copy_frame(pool, bytes);
   if (mbuf == nullptr) return false;
-  if (workers[index(by)]->pair().beats().push({mbuf, port, deadline})) return true;
-  rte_pktmbuf_free(mbuf);
-  return false;
+  const bool pushed = workers[index(by)]->pair().beats().push({mbuf, port, deadline});
+  workers[index(by)]->wake();
+  if (!pushed) rte_pktmbuf_free(mbuf);
+  return pushed;
 }
 
 void take_arrivals(Workers workers, Bell& bell, const std::function<void(const PairFrame&)>& handle) {

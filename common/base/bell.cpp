@@ -23,7 +23,7 @@ void Bell::ring() noexcept {
 void Bell::answer() noexcept {
   std::uint64_t count = 0;
   [[maybe_unused]] const ssize_t got = read(descriptor_, &count, sizeof count);
-  waits_.store(true, std::memory_order_seq_cst);  // before the rings are read: what is pushed after that rings again
+  listen();  // before the rings are read: what is pushed after that rings again
 }
 
 }  // namespace tandem

@@ -72,7 +72,9 @@ void Worker::hand_over() noexcept {
 
 bool Worker::inject(rte_mbuf* mbuf, PortId port) {
   const std::lock_guard lock{injecting_};
-  return injections_.push({mbuf, port, true});
+  const bool pushed = injections_.push({mbuf, port, true});
+  wake();
+  return pushed;
 }
 
 bool Worker::take_injections() noexcept {

@@ -6,7 +6,7 @@
 
 namespace tandem {
 
-Fabric::Fabric(unsigned workers, std::size_t capacity) : workers_{workers}, bells_{std::make_unique<Bell[]>(workers)} {
+Fabric::Fabric(unsigned workers, std::size_t capacity) : workers_{workers}, doors_{std::make_unique<Door[]>(workers)} {
   for (unsigned pair = 0; pair < workers * workers; ++pair) rings_.push_back(std::make_unique<SpscRing<Crossing>>(capacity));
 }
 

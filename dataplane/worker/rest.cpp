@@ -18,27 +18,51 @@ void sleep_for(std::chrono::nanoseconds length) noexcept {
 
 }  // namespace
 
-Rest::Rest(std::span<const int> sockets, unsigned workers)
-    : patience_{sockets.empty() ? kPatience : kListeningPatience}, longest_{workers == 1 && !sockets.empty() ? kLongestAlone : kLongest} {
+Rest::Rest(std::span<const int> sockets, Bell& bell) : bell_{bell}, patience_{sockets.empty() ? kPatience : kListeningPatience} {
+  sockets_.push_back({bell.descriptor(), POLLIN, 0});
   for (const int socket : sockets) sockets_.push_back({socket, POLLIN, 0});
+  bell_.stop_listening();
 }
 
-void Rest::take() noexcept {
-  if (sockets_.empty()) nap();
-  else listen();
+void Rest::busy() noexcept {
+  if (idle_loops_ >= patience_) bell_.stop_listening();
+  idle_loops_ = 0;
+  heard_ = true;
+}
+
+// The loop between listening and sleeping finds what was laid down before anybody could hear the bell.
+bool Rest::wanted() noexcept {
+  ++idle_loops_;
+  if (may_gather()) return true;
+  if (has_sockets() && idle_loops_ == patience_) bell_.listen();
+  return idle_loops_ > patience_;
+}
+
+void Rest::take(Instant now, std::uint64_t packets) noexcept {
+  if (!has_sockets()) return nap();
+  gathers_ = gathering_.wise(now, packets);
+  if (!may_gather()) return listen();
+  heard_ = false;
+  idle_loops_ = patience_;  // if the next loop finds nothing, the sockets are asked
+  bell_.listen();
+  const timespec length = span_of(Gathering::kLength);
+  if (ppoll(sockets_.data(), 1, &length, nullptr) > 0) bell_.answer();
 }
 
 // A socket whose interface is down says so for ever: that is no packet.
 void Rest::listen() noexcept {
-  const timespec longest = span_of(longest_);
+  heard_ = false;
+  const timespec longest = span_of(kLongestWait);
   const int ready = ppoll(sockets_.data(), sockets_.size(), &longest, nullptr);
+  if (ready <= 0) return;
   const bool troubled = std::ranges::any_of(sockets_, [](const pollfd& one) { return (one.revents & ~POLLIN) != 0; });
-  if (ready > 0 && troubled) sleep_for(kLongest);
+  if (troubled) sleep_for(kLongestNap);
+  if (sockets_.front().revents != 0) bell_.answer();
 }
 
 void Rest::nap() noexcept {
   const bool new_idleness = idle_loops_ == patience_ + 1;
-  nap_ = new_idleness ? kFirst : std::min(2 * nap_, longest_);
+  nap_ = new_idleness ? kFirstNap : std::min(2 * nap_, kLongestNap);
   sleep_for(nap_);
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a worker with `idle = "adaptive"` waits while nothing comes. Where all of its queues have a socket (AF_XDP, AF_PACKET) it waits for
-// these, and a packet wakes it at once; else it naps, short at first, so that the next packet of a burst finds it awake.
-// No wait is longer than what gives no sign can bear: rings of other workers, frames of the node's own, orders, heartbeats.
+// these and for the bell of those who lay something down for it: either wakes it at once, or it lets packets gather first (gathering.h).
+// Else it naps, short at first, so that the next packet of a burst finds it awake.
+// No wait is longer than what gives no sign can bear: its small duties, its own heartbeat.
 // Threads: one worker's own.
 #pragma once
 
@@ -12,28 +13,36 @@
 #include <span>
 #include <vector>
 
+#include "common/base/bell.h"
+#include "dataplane/worker/gathering.h"
+
 namespace tandem {
 
 class Rest {
  public:
-  // `sockets`: of the queues; empty: they have none. `workers`: in all; one alone gets nothing from others.
-  Rest(std::span<const int> sockets, unsigned workers);
+  // `sockets`: of the queues; empty: they have none. `bell`: outlives this, and is silent until the worker rests.
+  Rest(std::span<const int> sockets, Bell& bell);
 
-  void busy() noexcept { idle_loops_ = 0; }
-  bool wanted() noexcept { return ++idle_loops_ > patience_; }
-  void take() noexcept;
+  void busy() noexcept;
+  bool wanted() noexcept;                                  // after a loop without anything
+  void take(Instant now, std::uint64_t packets) noexcept;  // received since the start
 
  private:
   using Length = std::chrono::nanoseconds;
   static constexpr std::uint32_t kPatience = 64, kListeningPatience = 16;  // loops without anything
-  static constexpr Length kFirst{5'000}, kLongest{50'000}, kLongestAlone{250'000};
+  static constexpr Length kFirstNap{5'000}, kLongestNap{50'000}, kLongestWait{1'000'000};
 
+  bool has_sockets() const noexcept { return sockets_.size() > 1; }
+  bool may_gather() const noexcept { return gathers_ && heard_; }
   void listen() noexcept;
   void nap() noexcept;
 
-  std::vector<pollfd> sockets_;
+  Bell& bell_;
+  std::vector<pollfd> sockets_;  // the bell's is the first
   std::uint32_t patience_, idle_loops_ = 0;
-  Length longest_, nap_ = kFirst;
+  Length nap_ = kFirstNap;
+  Gathering gathering_;
+  bool gathers_ = false, heard_ = false;  // since the last rest
 };
 
 }  // namespace tandem

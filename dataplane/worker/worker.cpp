@@ -70,12 +70,12 @@ bool Worker::turn() noexcept {
 
 void Worker::run(const std::atomic<bool>& stop) noexcept {
   prctl(PR_SET_TIMERSLACK, 1000, 0, 0, 0);  // 1 us instead of 50: a nap shall be as long as it was meant
-  Rest rest{duties_.sockets, around_.fabric.workers()};
+  Rest rest{duties_.sockets, around_.fabric.bell_of(context_.self)};
   while (!stop.load(std::memory_order_relaxed)) {
     if (turn()) rest.busy();
     else if (duties_.adaptive_idle && rest.wanted()) {
       around_.publisher.leave(context_.self);
-      rest.take();
+      rest.take(now_, counters_.rx.get());
       progress_.slept();
     }
   }

@@ -87,6 +87,7 @@ class Worker {
   WorkerState& state() noexcept { return *state_; }
   SpscRing<WorkerEvent>& events() noexcept { return events_; }
   bool inject(rte_mbuf* mbuf, PortId port);  // from several threads at once. False: the ring is full; the buffer stays the caller's
+  void wake() noexcept { around_.fabric.wake(context_.self); }  // any thread, after it laid something down: who rests looks at once
   PuntGate& punts() noexcept { return punts_; }
   PairLink& pair() noexcept { return pair_; }
   FlowDesk& flows() noexcept { return flow_desk_; }

@@ -10,11 +10,11 @@
 #include "dataplane/flow_face.h"
 #include "dataplane/io/eal.h"
 #include "dataplane/io/mempool.h"
-#include "dataplane/io/port.h"
 #include "dataplane/observe/watch_keeper.h"
-#include "dataplane/pair_face.h"
 #include "dataplane/port_probe.h"
+#include "dataplane/port_set.h"
 #include "dataplane/starting.h"
+#include "dataplane/twin_face.h"
 #include "dataplane/worker/crew.h"
 #include "dataplane/worker/scan_all.h"
 
@@ -22,8 +22,7 @@ namespace tandem {
 
 namespace {
 
-constexpr std::chrono::milliseconds kPortsEvery{50};
-constexpr std::size_t kEventsPerPoll = 1024, kFramesPerPoll = 1024;
+constexpr std::size_t kEventsPerPoll = 1024;
 constexpr int kSettleRounds = 4096;
 
 class RunningDataplane final : public Dataplane {
@@ -53,9 +52,9 @@ class RunningDataplane final : public Dataplane {
   bool uses_hugepages() const override { return hugepages_; }
   std::string memory_note() const override { return memory_note_; }
 
-  std::vector<PortState> ports() const override;
+  std::vector<PortState> ports() const override { return ports_.states(); }
   PortStats port_stats(PortId port) const override;
-  Result<> accept_macs(PortId port, std::span<const MacAddress> macs) override { return ports_[index(port)]->accept_macs(macs); }
+  Result<> accept_macs(PortId port, std::span<const MacAddress> macs) override { return ports_[port].accept_macs(macs); }
   std::vector<PoolState> pools() const override;
   std::vector<HeapState> heaps() const override;
   double tsc_hz() const override { return static_cast<double>(cycles_per_second()); }
@@ -78,13 +77,13 @@ class RunningDataplane final : public Dataplane {
     return explains_ ? explains_->explain(question, deadline) : Dataplane::explain(question, deadline);
   }
   WatchDesk* watches() override { return &watches_; }
-  void take_punted(const std::function<void(const TwinFrame&)>& handle) override;
+  void take_punted(const std::function<void(const TwinFrame&)>& handle) override { take_twin_frames(workers_, bell_, handle); }
   int punted_descriptor() const override { return bell_.descriptor(); }
   bool inject(const TwinFrame& frame) override;
 
   RoleBoard& roles() override { return pair_.roles; }
-  std::size_t port_count() const override { return ports_.size(); }
-  bool has_link(PortId port) const override { return ports_[index(port)]->has_link(); }
+  std::size_t port_count() const override { return ports_.all().size(); }
+  bool has_link(PortId port) const override { return ports_[port].has_link(); }
   bool send_beat(WorkerId by, PortId port, std::span<const std::uint8_t> bytes, Instant deadline) override {
     const bool taken = push_beat(workers_, pool_.get(), by, port, bytes, deadline);
     if (!taken) beats_untaken_.fetch_add(1, std::memory_order_relaxed);
@@ -99,14 +98,12 @@ class RunningDataplane final : public Dataplane {
   FlowWorkers* flows() override { return flows_ ? &*flows_ : nullptr; }
 
  private:
-  Result<> open_ports(const StartPlan& plan);
-  std::vector<int> sockets_of(const std::vector<RxQueue>& queues) const;
   Result<> make_workers(const Generation& first);
   WorkerRoom room() const {
     return {connection_share(options_.connections_ipv4, fabric_.workers()), connection_share(options_.connections_ipv6, fabric_.workers()),
             hugepages_, options_.icmp_errors_pps, options_.adoptions_pps};
   }
-  void watch_ports() noexcept;
+  std::vector<TxWay> first_ways() const { return tx_ways_of(WorkerId{0}, ports_.queues(), fabric_.workers()); }
   void settle() noexcept;
 
   DataplaneOptions options_;
@@ -114,26 +111,22 @@ class RunningDataplane final : public Dataplane {
   bool hugepages_ = false;
   std::string memory_note_;
   std::unique_ptr<rte_mempool, void (*)(rte_mempool*)> pool_{nullptr, free_pool};
-  std::vector<std::unique_ptr<Port>> ports_;
-  EthdevWire wire_;
+  PortSet ports_;
   Publisher publisher_;
   Fabric fabric_;
   PuntRates rates_;
   Bell bell_;
-  PortLosses losses_;
   PairDesk pair_;
   ProbeDesk probes_;
   WatchBoard board_;
   WatchKeeper watches_;
   SourceMeter sources_;
-  std::vector<QueueCount> queues_;
   std::vector<std::shared_ptr<WorkerTallies>> tallies_;
   std::vector<const BackendCounters*> backends_of_all_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::optional<FlowFace> flows_;  // from run() on, as what follows
   std::optional<ExplainFace> explains_;
   Crew crew_;
-  Instant ports_due_;
   std::uint32_t scan_number_ = 0;
   std::atomic<std::uint64_t> injections_untaken_{0}, beats_untaken_{0};
 };
@@ -144,7 +137,7 @@ RunningDataplane::~RunningDataplane() { close(); }
 PoolState RunningDataplane::close() {
   crew_.stop();
   settle();
-  ports_.clear();
+  ports_.close();
   return pool_ ? pools().front() : PoolState{};
 }
 
@@ -166,7 +159,7 @@ Result<> RunningDataplane::open(const StartPlan& plan) {
   pool_.reset(*pool);
   if (plan.needs_one_piece && !lies_in_one_piece(*pool))
     return fail("the packet buffers do not lie in one piece of memory, which AF_XDP needs");
-  return open_ports(plan);
+  return ports_.open(options_, plan, pool_.get());
 }
 
 Result<> RunningDataplane::run(std::unique_ptr<Generation> first) {
@@ -178,59 +171,24 @@ Result<> RunningDataplane::run(std::unique_ptr<Generation> first) {
   return crew_.start(workers_, options_.cores);
 }
 
-Result<> RunningDataplane::open_ports(const StartPlan& plan) {
-  for (std::size_t p = 0; p < options_.ports.size(); ++p) {
-    const Port::Request request{static_cast<PortId>(p), options_.ports[p], plan.devices[p],
-                                plan.workers,           pool_.get(),       options_.steering_program};
-    Result<std::unique_ptr<Port>> port = Port::open(request);
-    if (!port) return fail(port.error());
-    wire_.add(request.id, **port);
-    queues_.push_back({(*port)->state().rx_queues, (*port)->state().tx_queues});
-    ports_.push_back(std::move(*port));
-  }
-  return {};
-}
-
-// All or none: to wait for some would be to sleep through the others' packets.
-std::vector<int> RunningDataplane::sockets_of(const std::vector<RxQueue>& queues) const {
-  std::vector<int> sockets;
-  for (const RxQueue& queue : queues) {
-    const std::optional<int> socket = ports_[index(queue.port)]->receive_socket(queue.queue);
-    if (!socket) return {};
-    sockets.push_back(*socket);
-  }
-  return sockets;
-}
-
 Result<> RunningDataplane::make_workers(const Generation& first) {
   const unsigned count = fabric_.workers();
-  std::uint32_t own_queues = 0;
-  for (std::size_t p = 0; p < ports_.size(); ++p)
-    if (queues_[p].rx == count && (count == 1 || ports_[p]->flows_keep_their_queue())) own_queues |= 1U << p;
-  const WorkerSurroundings around{wire_, publisher_,          clock_,           fabric_,     rates_,   bell_,   losses_,
-                                  pair_, cycles_per_second(), backends_of_all_, pool_.get(), &probes_, &board_, &sources_};
+  const WorkerSurroundings around{ports_.wire(), publisher_,          clock_,           fabric_,     rates_,   bell_,   ports_.losses(),
+                                  pair_,         cycles_per_second(), backends_of_all_, pool_.get(), &probes_, &board_, &sources_};
   for (unsigned w = 0; w < count; ++w) {
     const auto id = static_cast<WorkerId>(w);
     Result<std::unique_ptr<WorkerState>> state = WorkerState::make(id, room(), first.keys.table, tallies_[w]);
     if (!state) return fail(state.error());
-    WorkerDuties duties{rx_queues_of(id, queues_, count), tx_ways_of(id, queues_, count), own_queues, options_.adaptive_idle};
-    duties.sockets = sockets_of(duties.receives);
+    WorkerDuties duties{rx_queues_of(id, ports_.queues(), count), tx_ways_of(id, ports_.queues(), count), ports_.queue_per_worker(count),
+                        options_.adaptive_idle};
+    duties.sockets = ports_.sockets_of(duties.receives);
     workers_.push_back(std::make_unique<Worker>(id, around, std::move(duties), std::move(*state)));
   }
   return {};
 }
 
-std::vector<PortState> RunningDataplane::ports() const {
-  std::vector<PortState> states;
-  for (const auto& port : ports_) {
-    port->follow_link();
-    states.push_back(port->state());
-  }
-  return states;
-}
-
 PortStats RunningDataplane::port_stats(PortId port) const {
-  PortStats stats = ports_[index(port)]->stats();
+  PortStats stats = ports_[port].stats();
   for (const auto& worker : workers_) stats.tx_queue_full += worker->refused(port);
   return stats;
 }
@@ -247,44 +205,17 @@ unsigned RunningDataplane::worker_core(WorkerId worker) const {
   return options_.cores.empty() ? kNoCore : options_.cores[index(worker) % options_.cores.size()];
 }
 
-void RunningDataplane::watch_ports() noexcept {
-  const Instant now = clock_.now();
-  if (now < ports_due_) return;
-  ports_due_ = now + kPortsEvery;
-  for (const auto& port : ports_) {
-    port->follow_link();
-    const PortStats stats = port->stats();
-    losses_.note(port->state().id, stats.rx_missed, stats.rx_errors);
-  }
-}
-
 void RunningDataplane::poll_events(const std::function<void(const WorkerEvent&)>& handle) {
-  watch_ports();
+  ports_.watch(clock_.now());
   WorkerEvent event;
   for (const auto& worker : workers_)
     for (std::size_t i = 0; i < kEventsPerPoll && worker->events().pop(event); ++i) handle(event);
 }
 
-void RunningDataplane::take_punted(const std::function<void(const TwinFrame&)>& handle) {
-  bell_.answer();
-  std::size_t taken = 0;
-  for (std::size_t punt_class = 0; punt_class < kPuntClasses; ++punt_class)
-    for (const auto& worker : workers_) {
-      SpscRing<Crossing>& ring = worker->punts().ring(static_cast<PuntClass>(punt_class));
-      for (Crossing frame; taken < kFramesPerPoll && ring.pop(frame); ++taken) {
-        handle({frame.port, frame_bytes(frame.mbuf)});
-        rte_pktmbuf_free(frame.mbuf);
-      }
-    }
-  if (taken == kFramesPerPoll) bell_.ring();  // there may be more: come back soon, but let others run
-}
-
 bool RunningDataplane::inject(const TwinFrame& frame) {
   if (workers_.empty()) return false;
-  rte_mbuf* const mbuf = copy_frame(pool_.get(), frame.bytes);
-  const TxWay way = tx_ways_of(WorkerId{0}, queues_, fabric_.workers())[index(frame.port)];
-  if (mbuf != nullptr && workers_[index(way.via)]->inject(mbuf, frame.port)) return true;
-  if (mbuf != nullptr) rte_pktmbuf_free(mbuf);
+  const TxWay way = first_ways()[index(frame.port)];
+  if (push_twin_frame(*workers_[index(way.via)], pool_.get(), frame)) return true;
   injections_untaken_.fetch_add(1, std::memory_order_relaxed);
   return false;
 }
@@ -292,7 +223,7 @@ bool RunningDataplane::inject(const TwinFrame& frame) {
 ProbeReport RunningDataplane::probe(const ProbeWish& wish) {
   std::uint64_t secret = 0;
   if (workers_.empty() || getrandom(&secret, sizeof secret, 0) != sizeof secret || secret == 0) return {};
-  return PortProbe{{workers_, ports_, probes_, pool_.get(), tx_ways_of(WorkerId{0}, queues_, fabric_.workers())}, wish, secret}.run();
+  return PortProbe{{workers_, ports_.all(), probes_, pool_.get(), first_ways()}, wish, secret}.run();
 }
 
 }  // namespace

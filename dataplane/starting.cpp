@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "dataplane/io/queues_allowed.h"
 #include "dataplane/worker/worker.h"
 
 namespace tandem {

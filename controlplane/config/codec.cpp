@@ -2,8 +2,10 @@
 #include "controlplane/config/codec.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 namespace tandem::config::codec {
 namespace {

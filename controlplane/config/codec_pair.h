@@ -2,7 +2,10 @@
 // The kinds of values that only a pair's keys have.
 #pragma once
 
+#include <array>
+
 #include "controlplane/config/codec.h"
+#include "controlplane/config/codec_shapes.h"
 #include "controlplane/config/lan.h"
 
 namespace tandem::config::codec {

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "controlplane/config/codec.h"
+#include "controlplane/config/codec_shapes.h"
 #include "controlplane/config/fields.h"
 #include "controlplane/config/read_table.h"
 

@@ -6,21 +6,16 @@
 #include <rte_ethdev.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "dataplane/io/descriptors.h"
 #include "dataplane/io/driver_log.h"
 #include "dataplane/io/eal.h"
 #include "dataplane/io/mempool.h"
-#include "dataplane/io/packet_ring.h"
-#include "dataplane/io/tx_chain.h"
 #include "dataplane/io/xdp_leftover.h"
 
 namespace tandem {
 
 namespace {
-
-constexpr unsigned kTapQueuesMax = 16, kSoftQueuesMax = 64;
 
 std::string text_of(int error) { return rte_strerror(error < 0 ? -error : error); }
 
@@ -32,60 +27,7 @@ std::string joined(const std::vector<std::string>& words) {
 
 std::uint16_t descriptors_of(DeviceKind kind) { return kind == DeviceKind::af_xdp ? kXdpDescriptors : kNicDescriptors; }
 
-// A new MAC for the whole port is never set here: on an af_packet port that would change the interface's own.
-class EthdevFilter final : public FrameFilter {
- public:
-  explicit EthdevFilter(std::uint16_t dpdk_port) : port_{dpdk_port} {}
-  int add(const MacAddress& mac) override {
-    rte_ether_addr added = dpdk_mac(mac);
-    return rte_eth_dev_mac_addr_add(port_, &added, 0);
-  }
-  int remove(const MacAddress& mac) override {
-    rte_ether_addr removed = dpdk_mac(mac);
-    return rte_eth_dev_mac_addr_remove(port_, &removed);
-  }
-  int list_multicasts(std::span<const MacAddress> macs) override {
-    std::vector<rte_ether_addr> list;
-    for (const MacAddress& mac : macs) list.push_back(dpdk_mac(mac));
-    return rte_eth_dev_set_mc_addr_list(port_, list.data(), static_cast<std::uint32_t>(list.size()));
-  }
-  int all_multicasts() override { return rte_eth_allmulticast_enable(port_); }
-  int promiscuous() override { return rte_eth_promiscuous_enable(port_); }
-
- private:
-  static rte_ether_addr dpdk_mac(const MacAddress& mac) {
-    rte_ether_addr copy{};
-    std::memcpy(copy.addr_bytes, mac.bytes.data(), mac.bytes.size());
-    return copy;
-  }
-  std::uint16_t port_;
-};
-
 }  // namespace
-
-std::optional<unsigned> queues_allowed(const Device& device) {
-  switch (device.kind) {
-    case DeviceKind::pci:
-    case DeviceKind::bonding:
-    case DeviceKind::vdev:
-      return std::nullopt;
-    case DeviceKind::pcap:
-      return 1;  // one file to read, one to write
-    case DeviceKind::tap:
-      return kTapQueuesMax;
-    case DeviceKind::af_xdp: {
-      const Result<KernelInterface> interface = KernelInterface::open(device.target);
-      return interface ? interface->combined_channels() : 1;
-    }
-    case DeviceKind::af_packet:
-    case DeviceKind::memif:
-    case DeviceKind::virtio_user:
-    case DeviceKind::vhost:
-    case DeviceKind::null:
-      break;
-  }
-  return kSoftQueuesMax;
-}
 
 Result<std::unique_ptr<Port>> Port::open(const Request& request) {
   std::unique_ptr<Port> port{new Port};
@@ -173,46 +115,6 @@ Result<> Port::start(const Request& request) {
   return {};
 }
 
-LinkState Port::ask_link() const {
-  if (kernel_) return kernel_->link();
-  rte_eth_link link{};
-  if (rte_eth_link_get_nowait(dpdk_port_, &link) != 0) return {};
-  const bool known = link.link_speed != RTE_ETH_SPEED_NUM_UNKNOWN;
-  return {link.link_status == RTE_ETH_LINK_UP, known ? std::uint64_t{link.link_speed} * 1'000'000 / 8 : 0};
-}
-
-bool Port::follow_link() {
-  const LinkState link = ask_link();
-  const bool changed = link.up != state_.up;
-  state_.up = link.up, state_.speed_bytes = link.speed_bytes;
-  link_changes_ += changed ? 1 : 0;
-  return changed;
-}
-
-Result<> Port::accept_macs(std::span<const MacAddress> macs) {
-  const std::string asked = std::to_string(macs.size()) + (macs.size() == 1 ? " MAC" : " MACs") + ", VRRP's multicasts";
-  if (takes_every_frame(state_.driver)) return set_trait({"frames to groups", asked, "every frame", true}), Result<>{};
-  EthdevFilter filter{dpdk_port_};
-  const Result<std::string> how = accepted_.accept(filter, macs);
-  if (!how) return fail(how.error().within("port " + state_.name));
-  set_trait({"frames to groups", asked, how->empty() ? "filters" : *how, true});
-  if (!how->empty() && state_.note.find(*how) == std::string::npos) note(*how);
-  return {};
-}
-
-PortStats Port::stats() {
-  PortStats out;
-  out.link_changes = link_changes_;
-  rte_eth_stats counts{};
-  if (rte_eth_stats_get(dpdk_port_, &counts) != 0) return out;
-  for (const int socket : packet_sockets_) packet_drops_ += packet_ring_drops(socket);
-  out.rx_packets = counts.ipackets, out.rx_bytes = counts.ibytes;
-  out.tx_packets = counts.opackets, out.tx_bytes = counts.obytes;
-  out.rx_missed = counts.imissed + packet_drops_, out.rx_errors = counts.ierrors, out.rx_no_buffer = counts.rx_nombuf;
-  out.tx_errors = counts.oerrors;
-  return out;
-}
-
 void Port::close() noexcept {
   if (dpdk_port_ != kNoPort) {
     if (accepted_.promiscuous()) rte_eth_promiscuous_disable(dpdk_port_);  // a kernel interface would stay so without us
@@ -230,18 +132,6 @@ void Port::close() noexcept {
   if (kernel_ && kind_ == DeviceKind::af_xdp) bpf_xdp_detach(static_cast<int>(kernel_->number()), 0, nullptr);
   if (kernel_) kernel_->restore_offloads();
   kernel_.reset();
-}
-
-std::uint16_t EthdevWire::receive(PortId port, std::uint16_t queue, rte_mbuf** burst, std::uint16_t room) noexcept {
-  const Lane& lane = lanes_[index(port)];
-  if (lane.speaks_when_idle) rte_eth_tx_burst(lane.dpdk_port, queue, nullptr, 0);
-  return rte_eth_rx_burst(lane.dpdk_port, queue, burst, room);
-}
-
-std::uint16_t EthdevWire::send(PortId port, std::uint16_t queue, rte_mbuf** burst, std::uint16_t count) noexcept {
-  const Lane& lane = lanes_[index(port)];
-  if (!lane.takes_chains) count = join_segments(burst, count);
-  return rte_eth_tx_burst(lane.dpdk_port, queue, burst, count);
 }
 
 }  // namespace tandem

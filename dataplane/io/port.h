@@ -15,16 +15,12 @@
 #include "dataplane/io/kernel_interface.h"
 #include "dataplane/io/port_state.h"
 #include "dataplane/io/rss.h"
-#include "dataplane/io/wire.h"
 
 struct rte_eth_conf;
 struct rte_eth_dev_info;
 struct rte_mempool;
 
 namespace tandem {
-
-// How many queues the device allows, as far as can be said before it is opened; none: it must be asked (PCI, raw vdev).
-std::optional<unsigned> queues_allowed(const Device& device);
 
 class Port {
  public:
@@ -94,21 +90,6 @@ class Port {
   std::uint64_t packet_drops_ = 0, link_changes_ = 0;
 
   static constexpr std::uint16_t kNoPort = 0xffff;
-};
-
-// All ports' queues as the workers' wire.
-class EthdevWire final : public Wire {
- public:
-  void add(PortId id, const Port& port) { lanes_[index(id)] = {port.dpdk_port(), port.takes_chains(), port.speaks_when_idle()}; }
-  std::uint16_t receive(PortId port, std::uint16_t queue, rte_mbuf** burst, std::uint16_t room) noexcept override;
-  std::uint16_t send(PortId port, std::uint16_t queue, rte_mbuf** burst, std::uint16_t count) noexcept override;
-
- private:
-  struct Lane {
-    std::uint16_t dpdk_port = 0;
-    bool takes_chains = true, speaks_when_idle = false;
-  };
-  std::array<Lane, kMaxPorts> lanes_{};
 };
 
 }  // namespace tandem

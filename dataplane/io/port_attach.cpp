@@ -12,6 +12,7 @@
 #include "dataplane/io/driver_log.h"
 #include "dataplane/io/packet_ring.h"
 #include "dataplane/io/port.h"
+#include "dataplane/io/queues_allowed.h"
 
 namespace tandem {
 

@@ -13,6 +13,11 @@ bool may_leave(const Pass& pass, Packet& packet, const Adjacency& hop, int growt
   return port.up && fits;
 }
 
+bool is_cut_off(const Pass& pass, const IpAddress& destination) noexcept {
+  const std::optional<NextHop> next = pass.generation.routes->find(destination);
+  return next && !pass.ports[next->port].up;
+}
+
 void leave(const Pass& pass, Packet& packet, const Adjacency& hop) noexcept {
   if (!write_link(packet.mbuf, packet.frame, packet.l3_offset, hop)) return pass.batch.drop(packet, DropReason::no_buffer);
   pass.batch.transmit(packet, hop.port);

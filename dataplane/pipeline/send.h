@@ -71,6 +71,9 @@ inline void leave_plainly(const Pass& pass, Packet& packet, const Adjacency& hop
 // False: the packet, which is about to become so much longer, may not leave by this resolved hop, and has its verdict.
 bool may_leave(const Pass& pass, Packet& packet, const Adjacency& hop, int growth = 0) noexcept;
 
+// Who waits for a MAC behind a port without a link waits for a cable: a kernel whose interface loses its link forgets its neighbours.
+bool is_cut_off(const Pass& pass, const IpAddress& destination) noexcept;
+
 // The inside is done; what is left is the Ethernet header.
 void leave(const Pass& pass, Packet& packet, const Adjacency& hop) noexcept;
 
@@ -81,6 +84,7 @@ void send_by(const Pass& pass, Packet& packet, const Adjacency* hop, const IpAdd
              Rewrite&& rewrite) noexcept {
   const bool resolved = hop != nullptr && hop->resolved();
   if (resolved && !may_leave(pass, packet, *hop, growth)) return;
+  if (!resolved && is_cut_off(pass, destination)) return pass.batch.drop(packet, DropReason::port_down);
   if (!rewrite()) return pass.batch.drop(packet, DropReason::no_buffer);
   if (!resolved) return pass.batch.hold(packet, destination, slot);
   leave(pass, packet, *hop);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "dataplane/io/ethdev_wire.h"
 #include "dataplane/io/port.h"
 
 namespace tandem::bench {

@@ -52,8 +52,8 @@ def test_nginx_logs_the_client_that_the_header_names(scene, driver, family, serv
 @pytest.mark.long
 def test_a_download_behind_the_header_is_whole(scene):
     made = scene("full-nat", "af_packet", 4, change=told_by_proxy)
-    got = made.load("--path", "/download", "--download")
     _, digest, size = download_file(made.site.lab.directory)
+    got = made.load("--path", "/download", "--download")
     assert (got["bytes"], got["sha256"]) == (size, digest), got
 
 

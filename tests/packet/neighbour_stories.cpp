@@ -121,5 +121,17 @@ TEST_F(NeighbourStories, AHeldPacketWhosePortGoesDownIsNamed) {
   EXPECT_EQ(publish(), Lines{"drop port_down"});
 }
 
+// A kernel forgets its neighbours with the link, so most packets meet both.
+TEST_F(NeighbourStories, BehindAPortWithoutALinkNothingWaits) {
+  for (const unsigned server : kServers) forget_neighbour(address_of(kWeb, server));
+  world.ports[1].up = false;
+  publish();
+  EXPECT_EQ(client_sends(from_client({kWeb, 40000})), Lines{"drop port_down"});
+  EXPECT_EQ(client_sends(from_client({kWeb, 40000})), Lines{"drop port_down"}) << "known by now, and the same";
+  world.ports[1].up = true;
+  publish();
+  EXPECT_EQ(client_sends(from_client({kWeb, 40000})).at(0).substr(0, 16), "hold for 10.0.1.");
+}
+
 }  // namespace
 }  // namespace tandem::test

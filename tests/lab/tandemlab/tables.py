@@ -19,7 +19,7 @@ def dump(duo, name: str, protocol: str = "tcp") -> list[str]:
     """The same, without what is each node's own: also what ended at a server that has left, since a node that starts is not told of it.
     Where replies do not pass the nodes, the client's end is all that they see."""
     return sorted(json.dumps({key: row[key] for key in SAME}, sort_keys=True) for row in rows(duo, name, protocol)
-                  if not (row["backend"] == "(removed)" and row["state"] in ("fin-wait", "time-wait")))
+                  if not (row["backend"] == "(removed)" and row["state"] in ("fin-wait", "time-wait", "reset")))
 
 
 def wait_equal(duo, seconds: float = 5, protocol: str = "tcp") -> list[str]:

@@ -2,6 +2,7 @@
 // Bonds of null devices: made, used and taken apart again with their members. What members do with a wire is for real cards.
 #include <gtest/gtest.h>
 
+#include "dataplane/io/ethdev_wire.h"
 #include "dataplane/io/mempool.h"
 #include "dataplane/io/port.h"
 #include "dataplane/packet/packet.h"

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "dataplane/io/ethdev_wire.h"
 #include "dataplane/io/mempool.h"
 #include "dataplane/packet/packet.h"
 #include "tests/unit/io/small_eal.h"

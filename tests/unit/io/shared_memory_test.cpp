@@ -7,6 +7,7 @@
 #include <array>
 #include <thread>
 
+#include "dataplane/io/ethdev_wire.h"
 #include "dataplane/io/mempool.h"
 #include "dataplane/io/port.h"
 #include "dataplane/io/tx_chain.h"

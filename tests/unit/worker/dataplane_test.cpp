@@ -9,6 +9,7 @@
 #include <atomic>
 #include <thread>
 
+#include "dataplane/io/ethdev_wire.h"
 #include "dataplane/io/mempool.h"
 #include "dataplane/io/port.h"
 #include "dataplane/packet/packet.h"

@@ -23,14 +23,15 @@ bool Gathering::wise(Instant now, std::uint64_t packets) noexcept {
 
 void Gathering::judge_listening(double rate, Instant now) noexcept {
   heard_ = rate;
-  gathers_ = now >= pause_.end && rate * static_cast<double>(kLength.count()) >= kWorthwhile;
+  const double would_gather = rate * static_cast<double>(kLength.count());
+  gathers_ = now >= pause_.end && would_gather >= kFewest && would_gather <= kMost;
   if (gathers_) stay_.begin(now);
 }
 
 // Whoever is slowed down again and again is asked less and less often; and what was heard grows old.
 void Gathering::judge_gathering(double rate, Instant now) noexcept {
   const bool disturbs = rate < kUndisturbed * heard_;
-  gathers_ = !disturbs && now < stay_.end;
+  gathers_ = !disturbs && now < stay_.end && rate * static_cast<double>(kLength.count()) <= kMost;
   if (disturbs) {
     stay_ = {};
     pause_.begin(now);

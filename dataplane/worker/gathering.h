@@ -22,8 +22,8 @@ class Gathering {
   static constexpr Nanoseconds kWindow{8'000'000};  // what a rate is taken over
   static constexpr Nanoseconds kFirst{16'000'000};  // until the next trial, or until the worker listens again to compare
   static constexpr Nanoseconds kLongest{250'000'000};
-  static constexpr double kWorthwhile = 2;      // packets that would gather
-  static constexpr double kUndisturbed = 0.75;  // of the rate while listening
+  static constexpr double kFewest = 2, kMost = 16;  // packets that would gather: of fewer none is spared a wake, more come together anyway
+  static constexpr double kUndisturbed = 0.75;      // of the rate while listening
 
   struct Span {
     Nanoseconds length = kFirst;

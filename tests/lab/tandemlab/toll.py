@@ -36,17 +36,17 @@ def sync_link_bytes(duo) -> int:
 
 
 @contextlib.contextmanager
-def toll(duo, streams: int = 200, settle_s: float = 0.7):
-    """Streams and a probe of both groups run while the block does; then the figures are filled in."""
+def toll(duo, streams: int = 200, settle_s: float = 0.7, finish_s: int = 20):
+    """Streams and a probe of both groups run while the block does; then the figures are filled in. `finish_s`: for what is under way at the end."""
     counted, before = Toll(), sync_link_bytes(duo)
-    flows, probe = duo.streams(count=streams, words=("--settle", "20")), duo.probe()
+    flows, probe = duo.streams(count=streams, words=("--settle", str(finish_s))), duo.probe()
     load.wait_open(flows)
     time.sleep(settle_s)
     counted.begin()
     yield counted
     seen = probe.stop_and_report()
     counted.gaps = {group: gaps_after(seen, way, counted.moment) for way, group in enumerate(GROUPS)}
-    result = flows.stop_and_report(30)
+    result = flows.stop_and_report(finish_s + 10)
     counted.of, counted.broken = result["streams"], result["streams"] - result["alive"]
     counted.states = result["states"]
     counted.misdelivered = result["lost"] + result["doubled"] + result["damaged"]

@@ -32,6 +32,7 @@ class Day {
   double packets_ = 0;
 };
 
+double a_flood(bool) { return 300'000; }
 double many(bool) { return 20'000; }
 double few(bool) { return 5'000; }
 double one_who_waits(bool gathers) { return gathers ? 5'000 : 20'000; }
@@ -44,6 +45,14 @@ TEST(Gathering, IsWiseWhereManyComeWhateverTheWorkerDoes) {
 TEST(Gathering, IsNotTriedWhereNothingWouldGather) {
   Day day;
   EXPECT_EQ(day.gathered(1s, few), 0);
+}
+
+// A worker that slept beside a flood would come back to a core that is taken, and a full ring.
+TEST(Gathering, EndsWhereSoManyComeThatTheyAreTogetherAnyway) {
+  Day day;
+  EXPECT_EQ(day.gathered(1s, a_flood), 0);
+  EXPECT_GT(day.gathered(1s, many), 0.9);
+  EXPECT_LT(day.gathered(1s, a_flood), 0.02);
 }
 
 TEST(Gathering, IsGivenUpWhereItSlowsSomebodyDownAndTriedEverMoreSeldom) {

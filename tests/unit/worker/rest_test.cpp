@@ -106,7 +106,7 @@ TEST(Rest, ASocketThatIsOutOfOrderKeepsNobodyAwake) {
   EXPECT_GE(length_of(rest, 40), 40 * 50us);
 }
 
-// 20 packets in a gathering's length, whatever the worker does: a while later it lets them gather, and asks the sockets again where none
+// Ten packets in a gathering's length, whatever the worker does: a while later it lets them gather, and asks the sockets again where none
 // came.
 TEST(Rest, LetsPacketsGatherWhereManyCome) {
   Bell bell;
@@ -118,7 +118,7 @@ TEST(Rest, LetsPacketsGatherWhereManyCome) {
   const auto meet = [&] {
     rest.busy();
     loops_until_wanted(rest);
-    now = now + 200us, packets += 20;
+    now = now + 200us, packets += 10;
     const auto began = std::chrono::steady_clock::now();
     rest.take(now, packets);
     return std::chrono::steady_clock::now() - began;

@@ -11,6 +11,7 @@ std::size_t FlowFace::take_changes(WorkerId worker, std::span<SyncRecord> room) 
   SpscRing<SyncRecord>& told = flows(worker).told;
   std::size_t taken = 0;
   while (taken < room.size() && told.pop(room[taken])) ++taken;
+  if (taken != 0) workers_[index(worker)]->wake();  // it may have stopped telling for want of room
   return taken;
 }
 

@@ -44,6 +44,11 @@ void FlowTeller::wake_thread(Instant now) noexcept {
   bell_.ring();
 }
 
+std::optional<Nanoseconds> FlowTeller::patience(Instant now) const noexcept {
+  if (desk_.told.size() == 0) return std::nullopt;
+  return std::max<Nanoseconds>(woken_ + kGather - now, Nanoseconds{0});
+}
+
 // Nobody listens any more: notes would keep their entries from being noted again once somebody does.
 bool FlowTeller::forget(const WorkerContext& context) noexcept {
   bulk_ = desk_.bulks.load(std::memory_order_relaxed), bulk_done_ = true;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "common/base/bell.h"
 #include "dataplane/pipeline/context.h"
@@ -23,6 +24,8 @@ class FlowTeller {
       : log_{log}, desk_{desk}, bell_{bell}, counters_{counters} {}
 
   bool turn(const WorkerContext& context) noexcept;  // true: there was something to do
+  // How long the worker may rest before the pair's thread is to be woken for what waits; none: nothing does.
+  std::optional<Nanoseconds> patience(Instant now) const noexcept;
 
  private:
   std::size_t room() const noexcept { return desk_.told.capacity() - desk_.told.size(); }

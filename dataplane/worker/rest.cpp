@@ -38,21 +38,21 @@ bool Rest::wanted() noexcept {
   return idle_loops_ > patience_;
 }
 
-void Rest::take(Instant now, std::uint64_t packets) noexcept {
+void Rest::take(Instant now, std::uint64_t packets, Nanoseconds at_most) noexcept {
   if (!has_sockets()) return nap();
   gathers_ = gathering_.wise(now, packets);
-  if (!may_gather()) return listen();
+  if (!may_gather()) return listen(std::min(kLongestWait, at_most));
   heard_ = false;
   idle_loops_ = patience_;  // if the next loop finds nothing, the sockets are asked
   bell_.listen();
-  const timespec length = span_of(Gathering::kLength);
+  const timespec length = span_of(std::min(Gathering::kLength, at_most));
   if (ppoll(sockets_.data(), 1, &length, nullptr) > 0) bell_.answer();
 }
 
 // A socket whose interface is down says so for ever: that is no packet.
-void Rest::listen() noexcept {
+void Rest::listen(Nanoseconds at_most) noexcept {
   heard_ = false;
-  const timespec longest = span_of(kLongestWait);
+  const timespec longest = span_of(at_most);
   const int ready = ppoll(sockets_.data(), sockets_.size(), &longest, nullptr);
   if (ready <= 0) return;
   const bool troubled = std::ranges::any_of(sockets_, [](const pollfd& one) { return (one.revents & ~POLLIN) != 0; });

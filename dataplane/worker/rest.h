@@ -23,24 +23,26 @@ class Rest {
   // `sockets`: of the queues; empty: they have none. `bell`: outlives this, and is silent until the worker rests.
   Rest(std::span<const int> sockets, Bell& bell);
 
+  static constexpr Nanoseconds kLongestWait{1'000'000};
+
   void busy() noexcept;
-  bool wanted() noexcept;                                  // after a loop without anything
-  void take(Instant now, std::uint64_t packets) noexcept;  // received since the start
+  bool wanted() noexcept;  // after a loop without anything
+  // `packets`: received since the start. `at_most`: until something of the worker's own is due.
+  void take(Instant now, std::uint64_t packets, Nanoseconds at_most = kLongestWait) noexcept;
 
  private:
-  using Length = std::chrono::nanoseconds;
   static constexpr std::uint32_t kPatience = 64, kListeningPatience = 16;  // loops without anything
-  static constexpr Length kFirstNap{5'000}, kLongestNap{50'000}, kLongestWait{1'000'000};
+  static constexpr Nanoseconds kFirstNap{5'000}, kLongestNap{50'000};
 
   bool has_sockets() const noexcept { return sockets_.size() > 1; }
   bool may_gather() const noexcept { return gathers_ && heard_; }
-  void listen() noexcept;
+  void listen(Nanoseconds at_most) noexcept;
   void nap() noexcept;
 
   Bell& bell_;
   std::vector<pollfd> sockets_;  // the bell's is the first
   std::uint32_t patience_, idle_loops_ = 0;
-  Length nap_ = kFirstNap;
+  Nanoseconds nap_ = kFirstNap;
   Gathering gathering_;
   bool gathers_ = false, heard_ = false;  // since the last rest
 };

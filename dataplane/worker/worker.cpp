@@ -75,7 +75,7 @@ void Worker::run(const std::atomic<bool>& stop) noexcept {
     if (turn()) rest.busy();
     else if (duties_.adaptive_idle && rest.wanted()) {
       around_.publisher.leave(context_.self);
-      rest.take(now_, counters_.rx.get());
+      rest.take(now_, counters_.rx.get(), teller_.patience(now_).value_or(Rest::kLongestWait));
       progress_.slept();
     }
   }

@@ -2,7 +2,8 @@
 """Tiers, the check for the programs under test, and a look around at the end: nothing may be left behind.
 
 Tests without a mark are the default tier; `@pytest.mark.long` and `@pytest.mark.soak` come in with `--tier long|soak`
-(or TANDEM_TIER). A test of a higher tier is deselected, never skipped: a skip counts as a failure.
+(or TANDEM_TIER). A test of a higher tier is deselected, never skipped: a skip counts as a failure. The soak tier runs again only what
+grows with it: tests that ask for their tier's counts, and its own. What would be the same was seen in `long`.
 """
 import contextlib
 import os
@@ -40,9 +41,12 @@ def pytest_collection_modifyitems(config, items):
 
     def tier_of(item) -> int:
         return max([TIERS.index(mark.name) for mark in item.iter_markers() if mark.name in TIERS], default=0)
-    kept = [item for item in items if tier_of(item) <= highest]
-    config.hook.pytest_deselected(items=[item for item in items if tier_of(item) > highest])
-    items[:] = kept
+
+    def is_wanted(item) -> bool:
+        grows = "tier" in item.fixturenames or tier_of(item) == TIERS.index("soak")
+        return tier_of(item) <= highest and (grows or TIERS[highest] != "soak")
+    config.hook.pytest_deselected(items=[item for item in items if not is_wanted(item)])
+    items[:] = [item for item in items if is_wanted(item)]
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,10 @@ import time
 import pytest
 
 from tandemlab import evidence, load
-from tandemlab.process import Process, tool, wait_until
+from tandemlab.process import Process, wait_until
 from tandemlab.scene import STREAM_PORT
-from tandemlab.site import CLIENT_MAC, NODE_MAC, VIP
+from tandemlab.site import NODE_MAC, VIP
+from tandemlab.syns import send_syns
 from tandemlab.tandem import metric
 
 STREAMS, EVERY_S = 1000, 0.2
@@ -80,8 +81,7 @@ def test_by_l2_dsr_only_the_exceptions_are_lost(scene, capsys):
 
 
 def start_flood(made, rate: int, seconds: float, *words) -> Process:
-    return tool(made.client, "junk", "--kind", "syn", "--port", STREAM_PORT, "--to", made.vip, "--source-mac", CLIENT_MAC,
-                "--target-mac", NODE_MAC, "--rate", rate, "--seconds", seconds, *words)
+    return send_syns(made.client, made.vip, STREAM_PORT, NODE_MAC, "--rate", rate, "--seconds", seconds, *words)
 
 
 def flood(made, seconds: float) -> dict:

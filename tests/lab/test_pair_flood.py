@@ -6,8 +6,8 @@ import pytest
 from tandemlab import load
 from tandemlab.pair import GROUPS, Pair, pair, virtual_mac
 from tandemlab.pair_site import STREAM_PORT
-from tandemlab.process import Process, tool, wait_until
-from tandemlab.site import CLIENT_MAC
+from tandemlab.process import Process, wait_until
+from tandemlab.syns import send_syns
 from tandemlab.tandem import metric
 from tandemlab.toll import sync_link_bytes, tell, toll
 
@@ -25,8 +25,7 @@ def small(document: dict, _name: str) -> None:
 
 
 def start_flood(duo: Pair, group: str, rate: int = 0) -> Process:
-    return tool(duo.client, "junk", "--kind", "syn", "--port", STREAM_PORT, "--to", duo.vip(group), "--source-mac", CLIENT_MAC,
-                "--target-mac", virtual_mac(group, "outside", 4), "--rate", rate)
+    return send_syns(duo.client, duo.vip(group), STREAM_PORT, virtual_mac(group, "outside", 4), "--rate", rate)
 
 
 def wait_flooded(duo: Pair, name: str, flooding: Process) -> None:

@@ -3,7 +3,7 @@
 // input) more are opened, and a program is killed in the middle of that, at a moment which this program knows:
 //   open 100             100 more, at once
 //   every 10             from now on each speaks once in 10 s
-//   kill PID 100 4.5     100 more to the first destination, and SIGKILL to PID 4.5 ms after the first of them was asked for
+//   kill PID 100 4.5     100 more to the first destination, and SIGKILL to PID 4.5 ms after the first, once ten of them are open
 // Events go out as lines of JSON when they happen; the report, when the run was told to stop, is the last line.
 #pragma once
 
@@ -37,6 +37,7 @@ class Crowd {
   void open_due(Instant now);
   void speak_due(Instant now);
   void obey(const std::string& line);
+  bool is_amid(std::size_t burst) const;
   void kill_amid(int process, std::size_t burst, Nanoseconds after);
   void tell_when_all_are_open();
   void close_all();

@@ -42,7 +42,7 @@ def kill_under_load(duo: Pair, name: str, just_before=lambda: None, **load_words
 def told(name: str, report: dict) -> str:
     kill, untold = report["kill"], report["untold"]
     broke = sum(one["port"] in untold for one in kill["broke"])
-    return (f"{name} killed: {kill['established']} streams established, {kill['burst_established']} of them in the last 5 ms; {kill['broken']} broke, "
+    return (f"{name} killed: {kill['established']} streams established, {kill['burst_established']} of them just before; {kill['broken']} broke, "
             f"{broke} of these among the {len(untold)} that {OTHER[name]} was not told of (sync lag {report['lag_ms']:.1f} ms); "
             f"{kill['in_handshake_lived']} of {kill['in_handshake']} in handshake live; gap {report['gaps_ms']} ms, "
             f"longest silence of a stream {1000 * report['longest_silence_s']:.0f} ms")

@@ -36,7 +36,7 @@ def wait_open(streams: Process, seconds: float = 15) -> dict:
 
 
 def kill_amid(streams: Process, victim: Process, burst: int = 100, after_ms: float = 4.5) -> dict:
-    """SIGKILL to `victim` while `burst` more streams open, the first of them `after_ms` before: from when (`began`) and when (`at`),
+    """SIGKILL to `victim` while `burst` more streams open, the first of them `after_ms` before, or as long as it takes until a tenth of them are open: from when (`began`) and when (`at`),
     of the monotonic clock."""
     streams.order(f"kill {victim.pid} {burst} {after_ms}")
     killed = event(streams, "killed", 5)

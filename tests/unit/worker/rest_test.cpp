@@ -70,6 +70,17 @@ TEST(Rest, APacketAtAnySocketEndsIt) {
   EXPECT_LT(length_of(rest, 50), alone);
 }
 
+TEST(Rest, EndsWhenSomethingOfTheWorkersOwnIsDue) {
+  Bell bell;
+  Cable cable;
+  Rest rest{std::array{cable.end()}, bell};
+  const auto began = std::chrono::steady_clock::now();
+  for (int i = 0; i < 20; ++i) rest.take(Instant{}, 0, 100us);
+  const auto took = std::chrono::steady_clock::now() - began;
+  EXPECT_GE(took, 20 * 100us);
+  EXPECT_LT(took, 20 * Rest::kLongestWait);
+}
+
 TEST(Rest, TheBellEndsItOnce) {
   Bell bell;
   Cable cable;

@@ -10,7 +10,7 @@ from .tables import rows, wait_equal
 STREAMS, BURST = 1000, 100
 LAG_MOST_MS = 20                                         # what may be excused by sync at all
 GAP_MOST_S = 0.4                                         # of one kill on a busy machine; how they lie: test_pair_gap.py
-YOUNG_LEAST = 0.1                                        # of each burst, over many kills: a busy machine may leave one whole in its handshakes
+YOUNG_LEAST = 0.05                                       # of each burst, over many kills: each waits until a tenth is open, 50 ms at most
 DERIVED_LEAST, CHANCE = 0.5, 3                           # 29 in 100 do not get their first candidate (docs/design/schedulers.md)
 
 

@@ -173,13 +173,14 @@ Result<> RunningDataplane::run(std::unique_ptr<Generation> first) {
 
 Result<> RunningDataplane::make_workers(const Generation& first) {
   const unsigned count = fabric_.workers();
+  const std::uint32_t own_queues = ports_.queue_per_worker(count);
   const WorkerSurroundings around{ports_.wire(), publisher_,          clock_,           fabric_,     rates_,   bell_,   ports_.losses(),
                                   pair_,         cycles_per_second(), backends_of_all_, pool_.get(), &probes_, &board_, &sources_};
   for (unsigned w = 0; w < count; ++w) {
     const auto id = static_cast<WorkerId>(w);
     Result<std::unique_ptr<WorkerState>> state = WorkerState::make(id, room(), first.keys.table, tallies_[w]);
     if (!state) return fail(state.error());
-    WorkerDuties duties{rx_queues_of(id, ports_.queues(), count), tx_ways_of(id, ports_.queues(), count), ports_.queue_per_worker(count),
+    WorkerDuties duties{rx_queues_of(id, ports_.queues(), count), tx_ways_of(id, ports_.queues(), count), own_queues,
                         options_.adaptive_idle};
     duties.sockets = ports_.sockets_of(duties.receives);
     workers_.push_back(std::make_unique<Worker>(id, around, std::move(duties), std::move(*state)));
